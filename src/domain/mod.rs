@@ -1,0 +1,30 @@
+//! The rules of dual-write async error handling: what a record, a job, a request and a plan are, and what may be done.
+//!
+//! Deliberately absent: I/O, async, clocks, randomness, columns. Every function here is a plain computation, so that
+//! each documented rule can be tested against a naive model.
+//!
+//! Invariant: a number or a refusal that the product documents is decided here and nowhere else.
+
+mod batch;
+mod dismissal;
+mod job;
+mod limits;
+mod plan;
+mod queue;
+mod record;
+mod refusal;
+mod request;
+mod timestamp;
+mod view_spec;
+
+pub use batch::{BatchError, Digest, RecordBatch};
+pub use dismissal::{DismissalLedger, Identity};
+pub use job::{Job, JobId, JobStatus};
+pub use limits::QueueLimits;
+pub use plan::{Candidate, Exclusion, Plan, PlanPart};
+pub use queue::{QueueChange, RequestDraft, RequestQueue};
+pub use record::{Category, DatasetId, RecordId, RecordState};
+pub use refusal::Refusal;
+pub use request::{RecordOutcome, Request, RequestId, RequestKind, RequestState, Tally};
+pub use timestamp::{InvalidTimestamp, Timestamp};
+pub use view_spec::{Column, Filter, Sort};

@@ -1,0 +1,296 @@
+//! The request queue of all integration jobs.
+//!
+//! Decide, then apply: every decision takes `&self` and returns a [`QueueChange`] or a [`Refusal`]; only
+//! [`RequestQueue::apply`] changes anything. The caller makes the change durable in between.
+//!
+//! Invariants, kept by every applied change (tested in `tests/queue_model`):
+//! at most `requests_per_job` open requests per job; at most one running per job, and it is the oldest open one;
+//! no record in two open requests; ids rise for ever; a finished request has an outcome for every record.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+
+use super::{
+    BatchError, Job, JobId, JobStatus, QueueLimits, RecordBatch, RecordId, RecordOutcome, Refusal,
+    Request, RequestId, RequestKind, RequestState, Timestamp,
+};
+
+/// A request as it is asked for: not yet numbered, not yet checked.
+#[derive(Clone, Debug)]
+pub struct RequestDraft {
+    /// The job it is for.
+    pub job: JobId,
+    /// Retry or dismiss.
+    pub kind: RequestKind,
+    /// Records, in any order.
+    pub records: Vec<RecordId>,
+    /// The filter it comes from, in words.
+    pub filter_text: String,
+    /// Why, in the submitter's words.
+    pub reason: Option<String>,
+    /// Carried out by the offline rehearsal.
+    pub rehearsal: bool,
+}
+
+/// New values of jobs and requests: what to store, then to apply. Complete values, so that storing and applying are
+/// idempotent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueueChange {
+    /// Requests, new or changed.
+    pub requests: Vec<Request>,
+    /// Jobs, new or changed.
+    pub jobs: Vec<Job>,
+}
+
+/// All jobs and requests, past and open.
+#[derive(Clone, Debug)]
+pub struct RequestQueue {
+    limits: QueueLimits,
+    jobs: BTreeMap<JobId, Job>,
+    requests: BTreeMap<RequestId, Request>,
+    /// Which open request holds a record. Derived from `requests`.
+    held: HashMap<RecordId, RequestId>,
+}
+
+impl RequestQueue {
+    /// An empty queue.
+    pub fn new(limits: QueueLimits) -> Self {
+        Self { limits, jobs: BTreeMap::new(), requests: BTreeMap::new(), held: HashMap::new() }
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &QueueLimits {
+        &self.limits
+    }
+
+    /// Other limits from now on. Open requests stay as they are.
+    pub fn set_limits(&mut self, limits: QueueLimits) {
+        self.limits = limits;
+    }
+
+    /// All jobs by name.
+    pub fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.values()
+    }
+
+    /// One job.
+    pub fn job(&self, id: &JobId) -> Result<&Job, Refusal> {
+        self.jobs.get(id).ok_or_else(|| Refusal::UnknownJob(id.clone()))
+    }
+
+    /// All requests in the order of their creation.
+    pub fn requests(&self) -> impl DoubleEndedIterator<Item = &Request> {
+        self.requests.values()
+    }
+
+    /// One request.
+    pub fn request(&self, id: RequestId) -> Result<&Request, Refusal> {
+        self.requests.get(&id).ok_or(Refusal::UnknownRequest(id))
+    }
+
+    /// Open requests of a job in the order of their creation.
+    pub fn open(&self, job: &JobId) -> impl Iterator<Item = &Request> {
+        self.requests.values().filter(move |request| request.state.is_open() && request.job == *job)
+    }
+
+    /// Places that a job has left.
+    pub fn free_places(&self, job: &JobId) -> usize {
+        self.limits.requests_per_job.saturating_sub(self.open(job).count())
+    }
+
+    /// The open request that holds a record.
+    pub fn holder(&self, record: RecordId) -> Option<RequestId> {
+        self.held.get(&record).copied()
+    }
+
+    /// A job that the desk has not seen gets the given status; a known one stays as it is.
+    pub fn add_job(&self, id: JobId, status: JobStatus) -> QueueChange {
+        let jobs = if self.jobs.contains_key(&id) { vec![] } else { vec![Job { id, status }] };
+        QueueChange { jobs, ..QueueChange::default() }
+    }
+
+    /// A job's new status. Its requests stay: queued ones wait, a running one goes back to its place.
+    pub fn set_job_status(&self, id: &JobId, status: JobStatus) -> Result<QueueChange, Refusal> {
+        self.job(id)?;
+        let parked = if status.is_active() {
+            vec![]
+        } else {
+            self.running(id).map(parked).into_iter().collect()
+        };
+        Ok(QueueChange { requests: parked, jobs: vec![Job { id: id.clone(), status }] })
+    }
+
+    /// Takes requests into the queue, all or none. Whether records may be retried is the plan's business; here is
+    /// checked what the queue must never break: job Active, places, batch size, no record in two open requests.
+    pub fn submit(
+        &self,
+        drafts: Vec<RequestDraft>,
+        now: Timestamp,
+    ) -> Result<QueueChange, Refusal> {
+        if drafts.is_empty() {
+            return Err(Refusal::NothingSelected);
+        }
+        let mut next = self.next_id();
+        let mut wanted: HashMap<JobId, usize> = HashMap::new();
+        for draft in &drafts {
+            self.check_active(&draft.job)?;
+            *wanted.entry(draft.job.clone()).or_default() += 1;
+        }
+        for (job, count) in wanted {
+            let open = self.open(&job).count();
+            if open + count > self.limits.requests_per_job {
+                let limit = self.limits.requests_per_job;
+                return Err(Refusal::QueueFull { job, count: open, asked: count, limit });
+            }
+        }
+        let mut requests: Vec<Request> = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let taken = |record: &RecordId| {
+                self.held.contains_key(record) || requests.iter().any(|r| r.batch.contains(*record))
+            };
+            let count = draft.records.iter().filter(|record| taken(record)).count();
+            if count > 0 {
+                return Err(Refusal::AlreadyRequested { count });
+            }
+            let batch =
+                RecordBatch::new(draft.records, &self.limits).map_err(|error| match error {
+                    BatchError::Empty => Refusal::NothingSelected,
+                    BatchError::TooMany { count, limit } => {
+                        Refusal::TooManyRecords { count, limit }
+                    }
+                })?;
+            requests.push(Request {
+                id: next,
+                job: draft.job,
+                kind: draft.kind,
+                batch,
+                outcomes: Vec::new(),
+                state: RequestState::Queued,
+                filter_text: draft.filter_text,
+                reason: draft.reason,
+                created_at: now,
+                started_at: None,
+                finished_at: None,
+                rehearsal: draft.rehearsal,
+            });
+            next = RequestId(next.0 + 1);
+        }
+        Ok(QueueChange { requests, jobs: vec![] })
+    }
+
+    /// The request a job would run now: its oldest open one, if the job is Active and none is running.
+    pub fn next(&self, job: &JobId) -> Option<RequestId> {
+        let active = self.jobs.get(job).is_some_and(|job| job.status.is_active());
+        self.open(job)
+            .next()
+            .filter(|first| active && first.state == RequestState::Queued)
+            .map(|first| first.id)
+    }
+
+    /// Starts a request: only the oldest open one of an Active job.
+    pub fn start(&self, id: RequestId, now: Timestamp) -> Result<QueueChange, Refusal> {
+        let request = self.request(id)?;
+        self.in_state(request, RequestState::Queued)?;
+        self.check_active(&request.job)?;
+        if let Some(first) = self.open(&request.job).next().filter(|first| first.id != id) {
+            return Err(Refusal::NotNext { request: id, next: first.id });
+        }
+        let started_at = request.started_at.or(Some(now));
+        Ok(Request { state: RequestState::Running, started_at, ..request.clone() }.into())
+    }
+
+    /// Outcomes of the next records of a running request, in the batch's order. The last outcome finishes it.
+    pub fn settle(
+        &self,
+        id: RequestId,
+        outcomes: &[RecordOutcome],
+        now: Timestamp,
+    ) -> Result<QueueChange, Refusal> {
+        let request = self.request(id)?;
+        self.in_state(request, RequestState::Running)?;
+        let (given, pending) = (outcomes.len(), request.pending().len());
+        if given > pending {
+            return Err(Refusal::TooManyOutcomes { request: id, given, pending });
+        }
+        let mut settled = request.clone();
+        settled.outcomes.extend_from_slice(outcomes);
+        if given == pending {
+            settled.state = RequestState::Finished;
+            settled.finished_at = Some(now);
+        }
+        Ok(settled.into())
+    }
+
+    /// Takes an open request back. What has an outcome keeps it; the other records are free again.
+    pub fn withdraw(&self, id: RequestId, now: Timestamp) -> Result<QueueChange, Refusal> {
+        let request = self.request(id)?;
+        if !request.state.is_open() {
+            return Err(Refusal::WrongState { request: id, state: request.state });
+        }
+        Ok(Request { state: RequestState::Withdrawn, finished_at: Some(now), ..request.clone() }
+            .into())
+    }
+
+    /// After a restart: what was running goes back to its place, with the outcomes it has.
+    pub fn recover(&self) -> QueueChange {
+        let running =
+            self.requests.values().filter(|request| request.state == RequestState::Running);
+        QueueChange { requests: running.map(parked).collect(), jobs: vec![] }
+    }
+
+    /// Makes a change visible. The caller has stored it before.
+    pub fn apply(&mut self, change: QueueChange) {
+        for job in change.jobs {
+            self.jobs.insert(job.id.clone(), job);
+        }
+        for request in change.requests {
+            let open = request.state.is_open();
+            let was_open =
+                self.requests.get(&request.id).is_some_and(|before| before.state.is_open());
+            if open && !was_open {
+                self.held
+                    .extend(request.batch.records().iter().map(|record| (*record, request.id)));
+            } else if !open && was_open {
+                for record in request.batch.records() {
+                    self.held.remove(record);
+                }
+            }
+            self.requests.insert(request.id, request);
+        }
+    }
+
+    fn running(&self, job: &JobId) -> Option<&Request> {
+        self.open(job).find(|request| request.state == RequestState::Running)
+    }
+
+    fn next_id(&self) -> RequestId {
+        RequestId(self.requests.last_key_value().map_or(1, |(last, _)| last.0 + 1))
+    }
+
+    fn check_active(&self, id: &JobId) -> Result<(), Refusal> {
+        let job = self.job(id)?;
+        if job.status.is_active() {
+            return Ok(());
+        }
+        Err(Refusal::JobNotActive { job: id.clone(), status: job.status.clone() })
+    }
+
+    fn in_state(&self, request: &Request, state: RequestState) -> Result<(), Refusal> {
+        if request.state == state {
+            return Ok(());
+        }
+        Err(Refusal::WrongState { request: request.id, state: request.state })
+    }
+}
+
+impl From<Request> for QueueChange {
+    fn from(request: Request) -> Self {
+        Self { requests: vec![request], jobs: vec![] }
+    }
+}
+
+/// Back in the queue, with the outcomes so far.
+fn parked(request: &Request) -> Request {
+    Request { state: RequestState::Queued, ..request.clone() }
+}

@@ -1,0 +1,1 @@
+//! Records out of the desk: CSV, JSON lines, XLSX.

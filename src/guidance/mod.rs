@@ -1,0 +1,1 @@
+//! What is known about dual-write errors: aliases of entities, the grammar of messages, categories, causes.

@@ -1,0 +1,1 @@
+//! Pure view logic: viewport, selection, labels, formats, keys.

@@ -1,0 +1,1 @@
+//! What crosses from the page to the engine and back: calls, answers, events, problems.

@@ -1,0 +1,1 @@
+//! Realistic dumps, deterministic by seed.

@@ -1,0 +1,1 @@
+//! Durable state: the contract every store passes, the memory store, the IndexedDB store.

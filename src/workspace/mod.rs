@@ -1,0 +1,1 @@
+//! The application over its ports: commands, queries, the runner, recovery.
