@@ -18,3 +18,20 @@ pub mod gateway;
 pub mod store;
 
 pub mod presentation;
+
+#[cfg(target_family = "wasm")]
+pub mod platform;
+#[cfg(target_family = "wasm")]
+pub mod ui;
+#[cfg(target_family = "wasm")]
+pub mod worker;
+
+/// Starts what belongs to this realm: the screen in a window, the engine in a worker.
+#[cfg(target_family = "wasm")]
+pub fn start() {
+    use wasm_bindgen::JsCast;
+    console_error_panic_hook::set_once();
+    if js_sys::global().has_type::<web_sys::Window>() {
+        ui::mount();
+    }
+}

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Request, RequestKind, Timestamp};
+
 /// How much an integration job takes at once.
 ///
 /// Source of the defaults: Microsoft, "Manage dual-write async errors" (2024-09-26). Whether a running request counts
@@ -18,5 +20,31 @@ pub struct QueueLimits {
 impl Default for QueueLimits {
     fn default() -> Self {
         Self { requests_per_job: 5, records_per_request: 10_000 }
+    }
+}
+
+/// How long a dismissal waits before it starts, so that it can be taken back. Ours, not the product's: there a
+/// dismissal is at once and for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DismissHold {
+    /// Seconds from submission to the earliest start.
+    pub seconds: u32,
+}
+
+impl Default for DismissHold {
+    fn default() -> Self {
+        Self { seconds: 10 }
+    }
+}
+
+impl DismissHold {
+    /// The earliest start of a request; `None` where it need not wait.
+    pub fn until(self, request: &Request) -> Option<Timestamp> {
+        let waits = request.kind == RequestKind::Dismiss
+            && request.started_at.is_none()
+            && self.seconds > 0;
+        let millis = request.created_at.millis() + i64::from(self.seconds) * 1000;
+        Timestamp::from_millis(millis).filter(|_| waits)
     }
 }

@@ -20,7 +20,7 @@ mod view_spec;
 pub use batch::{BatchError, Digest, RecordBatch};
 pub use dismissal::{DismissalLedger, Identity};
 pub use job::{Job, JobId, JobStatus};
-pub use limits::QueueLimits;
+pub use limits::{DismissHold, QueueLimits};
 pub use plan::{Candidate, Exclusion, Plan, PlanPart};
 pub use queue::{QueueChange, RequestDraft, RequestQueue};
 pub use record::{Category, DatasetId, RecordId, RecordState};

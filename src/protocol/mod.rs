@@ -1,1 +1,23 @@
 //! What crosses from the page to the engine and back: calls, answers, events, problems.
+//!
+//! The forms are those of the public scripting API (camelCase JSON), so that the screen, scripts and tests talk to the
+//! same engine in the same words. Deliberately absent: transport (`worker`) and any decision.
+//!
+//! Invariant: unknown keys in a call are refused, never ignored.
+
+mod answer;
+mod call;
+mod event;
+mod problem;
+
+pub use answer::{
+    Bucket, DatasetView, Excluded, FacetValue, Facets, JobView, JournalPage, JournalView, PartView,
+    PlanIds, PlanView, RequestView, SettingsView, StorageView, Submitted,
+};
+pub use call::{
+    Call, ConfigureParams, ExportFormat, ExportParams, FacetsParams, HistogramParams, ImportParams,
+    JobParams, LimitsParams, MarkFixedParams, Page as PageParams, PlanParams, PlanRecordsParams,
+    RowsParams, SampleParams, Selection, StatusParams, SubmitParams,
+};
+pub use event::{Event, ImportProgress};
+pub use problem::{Code, Problem};

@@ -1,1 +1,8 @@
 //! The application over its ports: commands, queries, the runner, recovery.
+//!
+//! Every change goes the same way: *decide* in the domain, *commit* in one transaction of the store, *apply* in memory,
+//! *announce* to the page. Deliberately absent: the web; everything outside comes in through `ports`.
+//!
+//! Invariant: memory is never ahead of the store.
+
+pub mod ports;

@@ -1,0 +1,215 @@
+//! What the engine answers, where no type of the pure layers says it already.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::{
+    Column, DatasetId, Exclusion, JobId, JobStatus, QueueLimits, RequestId, RequestKind,
+    RequestState, Timestamp,
+};
+
+/// Counts by value, per dimension.
+pub type Facets = BTreeMap<Column, Vec<FacetValue>>;
+
+/// A value and how many records have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FacetValue {
+    /// Empty where the dump says nothing.
+    pub value: String,
+    /// Records.
+    pub count: usize,
+}
+
+/// A bar of a histogram: records in `[from, to)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "said above")]
+pub struct Bucket {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub count: usize,
+}
+
+/// A loaded dump.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DatasetView {
+    /// Its id.
+    pub id: DatasetId,
+    /// The file's name.
+    pub name: String,
+    /// Rows that were loaded.
+    pub rows: u64,
+    /// When.
+    pub imported_at: Timestamp,
+    /// Made by the generator.
+    pub sample: bool,
+}
+
+/// An integration job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobView {
+    /// Its id.
+    pub id: JobId,
+    /// Its name.
+    pub name: String,
+    /// Its status.
+    pub status: JobStatus,
+    /// Open requests.
+    pub open: usize,
+    /// Places.
+    pub limit: usize,
+}
+
+/// Records left out of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Excluded {
+    /// Why.
+    pub reason: Exclusion,
+    /// How many.
+    pub count: usize,
+}
+
+/// One request of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PartView {
+    /// Its job.
+    pub job: JobId,
+    /// Its records.
+    pub count: usize,
+    /// Places that the job has free.
+    pub places: usize,
+}
+
+/// A plan: what would be done, exactly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanView {
+    /// To submit it by.
+    pub plan_id: u64,
+    /// Retry or dismiss.
+    pub kind: RequestKind,
+    /// Records that the selection matches.
+    pub matched: usize,
+    /// Records that would be worked on.
+    pub eligible: usize,
+    /// Records left out, by reason.
+    pub excluded: Vec<Excluded>,
+    /// The requests.
+    pub parts: Vec<PartView>,
+    /// Fingerprint of the eligible records.
+    pub digest: String,
+    /// The selection in words.
+    pub filter_text: String,
+    /// Eligible records by entity, category and data source, largest first.
+    pub breakdown: Facets,
+    /// First and last occurrence among the eligible records.
+    pub span: Option<(Timestamp, Timestamp)>,
+}
+
+/// A window of the records of one part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanIds {
+    /// Records of the part.
+    pub total: usize,
+    /// Ids of the window.
+    pub ids: Vec<String>,
+}
+
+/// Requests made by a submission, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Submitted {
+    /// Their ids.
+    pub request_ids: Vec<RequestId>,
+}
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the fields are those of the scripting API")]
+pub struct RequestView {
+    pub id: RequestId,
+    pub job_id: JobId,
+    pub kind: RequestKind,
+    pub state: RequestState,
+    pub records: usize,
+    pub done: usize,
+    pub cleared: usize,
+    pub failed_again: usize,
+    pub skipped: usize,
+    pub dismissed: usize,
+    pub digest: String,
+    pub filter_text: String,
+    pub reason: Option<String>,
+    pub created_at: Timestamp,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+    pub rehearsal: bool,
+    /// A dismissal that waits is not started before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_until: Option<Timestamp>,
+}
+
+/// The settings in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SettingsView {
+    /// Milliseconds that a step of the rehearsal takes.
+    pub rehearsal_step_ms: u32,
+    /// Seconds that a dismissal waits before it starts.
+    pub dismiss_hold_seconds: u32,
+    /// Limits of the queue.
+    pub limits: QueueLimits,
+}
+
+/// A window of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JournalPage {
+    /// Entries of the journal.
+    pub total: usize,
+    /// Entries of the window, oldest first.
+    pub entries: Vec<JournalView>,
+}
+
+/// An entry of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JournalView {
+    /// Rising number.
+    pub id: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What happened: `imported`, `submitted`, `started`, `finished`, …
+    pub event: String,
+    /// The event's own fields.
+    pub details: Value,
+}
+
+/// What is stored, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StorageView {
+    /// The browser promised not to evict it. `None` where it cannot tell.
+    pub persisted: Option<bool>,
+    /// Bytes used by this origin, as the browser estimates.
+    pub usage_bytes: Option<u64>,
+    /// Bytes this origin may use.
+    pub quota_bytes: Option<u64>,
+    /// Datasets stored.
+    pub datasets: usize,
+    /// Segments stored.
+    pub segments: usize,
+    /// This tab's engine owns the store.
+    pub leader: bool,
+    /// `indexedDb`, or `memory` where the browser gives no durable storage.
+    pub kind: String,
+}

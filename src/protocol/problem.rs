@@ -1,0 +1,83 @@
+//! The face of every failure to users and scripts: a stable code, what failed on what, and the way out.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Stable codes of the scripting API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    missing_docs,
+    reason = "the words are those of the scripting API and speak for themselves"
+)]
+pub enum Code {
+    JobNotActive,
+    QueueFull,
+    TooManyRecords,
+    NothingSelected,
+    AlreadyRequested,
+    NotRetriable,
+    PlanExpired,
+    UnknownRequest,
+    UnknownJob,
+    UnknownDataset,
+    InvalidArgument,
+    UnsupportedFormat,
+    EmptyFile,
+    MappingNeeded,
+    TimeZoneNeeded,
+    DateOrderNeeded,
+    TooLarge,
+    Cancelled,
+    StorageFull,
+    StorageUnavailable,
+    NewerDatabase,
+    NotLeader,
+    GatewayUnreachable,
+    GatewayRefused,
+    EngineStopped,
+    Internal,
+}
+
+/// A failure, told so that the reader can act.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// Stable word.
+    pub code: Code,
+    /// What failed, on what.
+    pub message: String,
+    /// The way out; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint: String,
+    /// Numbers and evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Value>,
+}
+
+impl Problem {
+    /// A problem without details.
+    pub fn new(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into(), details: None }
+    }
+
+    /// The same with details.
+    pub fn with_details(self, details: Value) -> Self {
+        Self { details: Some(details), ..self }
+    }
+
+    /// Arguments that make no sense.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidArgument, message, "")
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if self.hint.is_empty() { Ok(()) } else { write!(f, ". {}", self.hint) }
+    }
+}
+
+impl std::error::Error for Problem {}

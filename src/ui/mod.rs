@@ -1,0 +1,4 @@
+//! The screen.
+
+/// Puts the screen on the page.
+pub fn mount() {}

@@ -1,0 +1,258 @@
+//! The page's end: starts the worker, asks it, hears its events.
+//!
+//! Deliberately absent: retries of lost calls. A worker that dies answers every open call with `EngineStopped`; a fresh
+//! one is started by [`Client::restart`], and the store has kept everything that was durable.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    Blob, BlobPropertyBag, ErrorEvent, MessageEvent, Url, Worker, WorkerOptions, WorkerType,
+};
+
+use super::wire;
+use crate::protocol::{Call, Code, Event, Problem};
+
+#[wasm_bindgen]
+extern "C" {
+    /// URL of the JavaScript glue that runs us: the worker imports the same.
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
+    static SCRIPT_URL: js_sys::JsString;
+}
+
+/// An answer as it arrived: JSON text, and a blob where the call makes one.
+pub(crate) struct RawAnswer {
+    pub(crate) json: String,
+    pub(crate) blob: Option<Blob>,
+}
+
+type Waiting = oneshot::Sender<Result<RawAnswer, Problem>>;
+type Listener = Rc<dyn Fn(&Event)>;
+type Handlers = (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>);
+
+#[derive(Default)]
+struct Inner {
+    worker: RefCell<Option<Worker>>,
+    ready: Cell<bool>,
+    unsent: RefCell<Vec<js_sys::Object>>,
+    next_id: Cell<u32>,
+    waiting: RefCell<HashMap<u32, Waiting>>,
+    listeners: RefCell<Vec<(u32, Listener)>>,
+    next_listener: Cell<u32>,
+    handlers: RefCell<Option<Handlers>>,
+}
+
+/// A handle to the engine; clones talk to the same one.
+#[derive(Clone, Default)]
+pub struct Client(Rc<Inner>);
+
+/// Hears events until it is dropped.
+pub struct Subscription {
+    client: Client,
+    id: u32,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.client.0.listeners.borrow_mut().retain(|(id, _)| *id != self.id);
+    }
+}
+
+impl Client {
+    /// Starts the engine. Calls may be made at once; they are sent when it is up.
+    pub fn spawn() -> Self {
+        let client = Self::default();
+        client.restart();
+        client
+    }
+
+    /// Ends the worker, if there is one, and starts a fresh one. Open calls answer `EngineStopped`.
+    pub fn restart(&self) {
+        self.stop("the engine was restarted");
+        let weak = Rc::downgrade(&self.0);
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(inner) = weak.upgrade() {
+                Self(inner).receive(&event.data());
+            }
+        });
+        let weak = Rc::downgrade(&self.0);
+        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+            if let Some(inner) = weak.upgrade() {
+                let client = Self(inner);
+                client.stop(&event.message());
+                client.tell(&Event::Problem(stopped(&event.message())));
+            }
+        });
+        match start_worker() {
+            Ok(worker) => {
+                worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+                worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+                *self.0.worker.borrow_mut() = Some(worker);
+                *self.0.handlers.borrow_mut() = Some((on_message, on_error));
+            }
+            Err(error) => {
+                self.tell(&Event::Problem(stopped(&format!("{error:?}"))));
+            }
+        }
+    }
+
+    /// Whether a worker is there (it may still be starting).
+    pub fn is_alive(&self) -> bool {
+        self.0.worker.borrow().is_some()
+    }
+
+    /// Asks, and reads the answer as `T` (the type stands with each variant of [`Call`]).
+    pub async fn ask<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Problem> {
+        read(self.send(&to_json(call)?, None).await?)
+    }
+
+    /// Asks with a file, for imports and previews.
+    pub async fn ask_with_file<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        file: &Blob,
+    ) -> Result<T, Problem> {
+        read(self.send(&to_json(call)?, Some(file)).await?)
+    }
+
+    /// Asks for a file, for exports.
+    pub async fn ask_blob(&self, call: &Call) -> Result<Blob, Problem> {
+        let answer = self.send(&to_json(call)?, None).await?;
+        answer.blob.ok_or_else(|| Problem::new(Code::Internal, "the engine sent no file", ""))
+    }
+
+    /// Hears events until the subscription is dropped.
+    pub fn on_event(&self, listener: impl Fn(&Event) + 'static) -> Subscription {
+        let id = self.0.next_listener.get();
+        self.0.next_listener.set(id + 1);
+        self.0.listeners.borrow_mut().push((id, Rc::new(listener)));
+        Subscription { client: self.clone(), id }
+    }
+
+    /// Sends a call as JSON text and waits for its answer.
+    pub(crate) async fn send(&self, call: &str, file: Option<&Blob>) -> Result<RawAnswer, Problem> {
+        if !self.is_alive() {
+            return Err(stopped("it is not running"));
+        }
+        let id = self.0.next_id.get();
+        self.0.next_id.set(id.wrapping_add(1));
+        let message = js_sys::Object::new();
+        wire::set(&message, "id", &id.into());
+        wire::set(&message, "call", &call.into());
+        if let Some(file) = file {
+            wire::set(&message, "file", file);
+        }
+        let (sender, answer) = oneshot::channel();
+        self.0.waiting.borrow_mut().insert(id, sender);
+        if self.0.ready.get() {
+            self.post(&message);
+        } else {
+            self.0.unsent.borrow_mut().push(message);
+        }
+        answer.await.unwrap_or_else(|_| Err(stopped("it went away")))
+    }
+
+    fn post(&self, message: &js_sys::Object) {
+        let posted = self.0.worker.borrow().as_ref().map(|worker| worker.post_message(message));
+        if let Some(Err(error)) = posted {
+            let problem =
+                Problem::invalid(format!("the call cannot be sent to the engine: {error:?}"));
+            self.resolve(wire::id(message), Err(problem));
+        }
+    }
+
+    fn receive(&self, message: &JsValue) {
+        if wire::get(message, "ready").is_some() {
+            self.0.ready.set(true);
+            for message in self.0.unsent.take() {
+                self.post(&message);
+            }
+        } else if let Some(event) = wire::text(message, "event") {
+            match serde_json::from_str(&event) {
+                Ok(event) => self.tell(&event),
+                Err(error) => {
+                    web_sys::console::error_1(&format!("unreadable event: {error}").into())
+                }
+            }
+        } else if let Some(problem) = wire::text(message, "problem") {
+            let problem = serde_json::from_str(&problem).unwrap_or_else(|error| {
+                Problem::new(Code::Internal, format!("unreadable problem: {error}"), "")
+            });
+            self.resolve(wire::id(message), Err(problem));
+        } else if let Some(json) = wire::text(message, "answer") {
+            self.resolve(
+                wire::id(message),
+                Ok(RawAnswer { json, blob: wire::blob(message, "blob") }),
+            );
+        }
+    }
+
+    fn resolve(&self, id: Option<u32>, result: Result<RawAnswer, Problem>) {
+        let waiting = id.and_then(|id| self.0.waiting.borrow_mut().remove(&id));
+        if let Some(waiting) = waiting {
+            // The asker may have gone; then nobody needs the answer.
+            let _gone = waiting.send(result);
+        }
+    }
+
+    fn tell(&self, event: &Event) {
+        let listeners: Vec<Listener> =
+            self.0.listeners.borrow().iter().map(|(_, listener)| listener.clone()).collect();
+        for listener in listeners {
+            listener(event);
+        }
+    }
+
+    fn stop(&self, why: &str) {
+        if let Some(worker) = self.0.worker.borrow_mut().take() {
+            worker.terminate();
+        }
+        self.0.ready.set(false);
+        self.0.unsent.borrow_mut().clear();
+        for (_, waiting) in self.0.waiting.take() {
+            let _gone = waiting.send(Err(stopped(why)));
+        }
+    }
+}
+
+fn start_worker() -> Result<Worker, JsValue> {
+    let glue = SCRIPT_URL.with(|url| String::from(url.clone()));
+    // The module is handed over compiled, so that the worker neither fetches nor compiles it again.
+    let bootstrap = format!(
+        "import init from {glue:?};\nself.onmessage = (event) => {{ self.onmessage = null; init({{ module_or_path: event.data }}); }};\n"
+    );
+    let parts = js_sys::Array::of1(&bootstrap.into());
+    let kind = BlobPropertyBag::new();
+    kind.set_type("text/javascript");
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &kind)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    options.set_name("engine");
+    let worker = Worker::new_with_options(&url, &options)?;
+    worker.post_message(&wasm_bindgen::module())?;
+    Ok(worker)
+}
+
+fn stopped(why: &str) -> Problem {
+    Problem::new(
+        Code::EngineStopped,
+        format!("The engine stopped: {why}"),
+        "Everything that was confirmed is stored; reload the page to go on",
+    )
+}
+
+fn to_json(call: &Call) -> Result<String, Problem> {
+    serde_json::to_string(call)
+        .map_err(|error| Problem::invalid(format!("the call cannot be written: {error}")))
+}
+
+fn read<T: DeserializeOwned>(answer: RawAnswer) -> Result<T, Problem> {
+    serde_json::from_str(&answer.json).map_err(|error| {
+        Problem::new(Code::Internal, format!("the engine's answer cannot be read: {error}"), "")
+    })
+}

@@ -1,0 +1,9 @@
+//! The engine's own thread: how the page starts it and talks to it (`client`), how it serves (`serve`), and how both
+//! speak (`wire`).
+//!
+//! Invariant: the worker owns everything that must be true; the page asks.
+
+mod client;
+mod wire;
+
+pub use client::{Client, Subscription};

@@ -1,0 +1,231 @@
+//! What the application needs of the outside. Adapters implement it; nothing here knows how.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::{
+    Category, DatasetId, DismissHold, Identity, Job, QueueLimits, RecordId, RecordOutcome, Request,
+    RequestId, Timestamp,
+};
+use crate::import::ImportReport;
+use crate::protocol::Event;
+
+/// A dataset that is complete and durable. It is written last, after all its segments; segments without a manifest are
+/// what an interrupted import left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The dataset.
+    pub dataset: DatasetId,
+    /// Number of its segments, numbered from 0.
+    pub segments: u32,
+    /// When it was imported.
+    pub imported_at: Timestamp,
+    /// Made by the generator.
+    pub sample: bool,
+    /// The import's account.
+    pub report: ImportReport,
+}
+
+/// What the user may set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Milliseconds that a step of the rehearsal takes.
+    pub rehearsal_step_ms: u32,
+    /// Seconds that a dismissal waits.
+    pub dismiss_hold: DismissHold,
+    /// Limits of the queue.
+    pub limits: QueueLimits,
+    /// Causes marked as fixed, by id, sorted.
+    pub fixed_causes: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            rehearsal_step_ms: 150,
+            dismiss_hold: DismissHold::default(),
+            limits: QueueLimits::default(),
+            fixed_causes: Vec::new(),
+        }
+    }
+}
+
+/// A line of the trail. Ids rise by one from 1 and are given by the workspace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalEntry {
+    /// Its place.
+    pub id: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What happened, a stable word.
+    pub event: String,
+    /// The event's own fields.
+    pub details: Value,
+}
+
+/// Everything that becomes durable together: one transaction, all or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    /// Datasets that are complete.
+    pub manifests: Vec<Manifest>,
+    /// Datasets to remove with their segments. Their ids are never given again.
+    pub removed: Vec<DatasetId>,
+    /// Jobs, new or changed, by id.
+    pub jobs: Vec<Job>,
+    /// Requests, new or changed, by id.
+    pub requests: Vec<Request>,
+    /// Identities dismissed; those known already change nothing.
+    pub dismissals: Vec<Identity>,
+    /// The settings, if they changed.
+    pub settings: Option<Settings>,
+    /// New lines of the journal.
+    pub journal: Vec<JournalEntry>,
+}
+
+/// Everything a start needs, without the segments.
+#[derive(Clone, Debug, Default)]
+pub struct Stored {
+    /// Datasets by id.
+    pub manifests: Vec<Manifest>,
+    /// Jobs.
+    pub jobs: Vec<Job>,
+    /// Requests by id.
+    pub requests: Vec<Request>,
+    /// All identities ever dismissed.
+    pub dismissals: Vec<Identity>,
+    /// The settings, if any were ever stored.
+    pub settings: Option<Settings>,
+    /// Larger than every id of a dataset that ever had a manifest; 1 in a new store.
+    pub next_dataset: u32,
+    /// Larger than every id of the journal; 1 in a new store.
+    pub next_journal: u64,
+}
+
+/// Why the store could not do it. Nothing of the call took effect.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The browser's quota or the disk is exhausted.
+    #[error("the browser's storage is full")]
+    Full,
+    /// There is no durable storage here, or it was taken away.
+    #[error("the browser's storage cannot be used: {0}")]
+    Unavailable(String),
+    /// The database was written by a later version of this app.
+    #[error("the stored data are of version {found}, and this app knows versions up to {known}")]
+    Newer {
+        /// Version found.
+        found: u32,
+        /// Latest version known.
+        known: u32,
+    },
+    /// Something stored cannot be read.
+    #[error("stored data are damaged: {0}")]
+    Damaged(String),
+    /// Anything else, in the store's words.
+    #[error("the browser's storage failed: {0}")]
+    Failed(String),
+}
+
+/// Durable state. One method is one transaction: it returns after the data are durable, or with an error and nothing
+/// changed.
+#[expect(async_fn_in_trait, reason = "one thread; nobody asks for Send")]
+pub trait Store {
+    /// Everything but the segments. Removes segments that have no manifest.
+    async fn load(&self) -> Result<Stored, StoreError>;
+
+    /// Writes or replaces one segment. Before the manifest is committed it belongs to nothing.
+    async fn put_segment(
+        &self,
+        dataset: DatasetId,
+        index: u32,
+        bytes: &[u8],
+    ) -> Result<(), StoreError>;
+
+    /// Reads one segment; a missing one is `Damaged`.
+    async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError>;
+
+    /// Removes the segments of a dataset that has no manifest (an import that failed or was cancelled).
+    async fn discard(&self, dataset: DatasetId) -> Result<(), StoreError>;
+
+    /// Makes everything of the commit durable together.
+    async fn commit(&self, commit: &Commit) -> Result<(), StoreError>;
+
+    /// A window of the journal, oldest first, and the number of all entries.
+    async fn journal(
+        &self,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(usize, Vec<JournalEntry>), StoreError>;
+
+    /// Number of segments stored.
+    async fn segment_count(&self) -> Result<usize, StoreError>;
+
+    /// Removes everything. Afterwards the store is as new.
+    async fn wipe(&self) -> Result<(), StoreError>;
+
+    /// What the store is: `indexedDb` or `memory`.
+    fn kind(&self) -> &'static str;
+}
+
+/// A record as a retry carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryItem {
+    /// The record.
+    pub record: RecordId,
+    /// Its category.
+    pub category: Category,
+    /// Its cause is marked as fixed.
+    pub cause_fixed: bool,
+}
+
+/// Why a step could not be carried out; the request stays where it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GatewayError {
+    /// No answer.
+    #[error("the server cannot be reached: {0}")]
+    Unreachable(String),
+    /// The server said no.
+    #[error("the server refused: {0}")]
+    Refused(String),
+}
+
+/// Carries retries out.
+#[expect(async_fn_in_trait, reason = "one thread; nobody asks for Send")]
+pub trait Gateway {
+    /// Retries the records and tells the outcome of each, in their order. Idempotent by request and record: asked again
+    /// after a crash it answers the same and does nothing twice.
+    async fn retry(
+        &self,
+        request: RequestId,
+        items: &[RetryItem],
+    ) -> Result<Vec<RecordOutcome>, GatewayError>;
+
+    /// Nothing is sent; outcomes come from the stated model.
+    fn is_rehearsal(&self) -> bool;
+}
+
+/// Time.
+#[expect(async_fn_in_trait, reason = "one thread; nobody asks for Send")]
+pub trait Clock {
+    /// Now.
+    fn now(&self) -> Timestamp;
+
+    /// Waits, and lets other work go on meanwhile. 0 yields once.
+    async fn sleep(&self, millis: u32);
+}
+
+/// The bytes of a file or of a generated dump.
+#[expect(async_fn_in_trait, reason = "one thread; nobody asks for Send")]
+pub trait ByteSource {
+    /// Bytes in all; `None` where unknown.
+    fn total(&self) -> Option<u64>;
+
+    /// The next bytes in `buffer`, replacing what it holds; `false` at the end. An error names what could not be read.
+    async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, String>;
+}
+
+/// Tells the page what changed.
+pub trait Announcer {
+    /// Never blocks, never fails: nobody may be listening.
+    fn announce(&self, event: Event);
+}
