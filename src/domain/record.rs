@@ -61,6 +61,16 @@ pub enum RecordState {
 impl RecordState {
     /// All of them, in the order of a record's life.
     pub const ALL: [Self; 4] = [Self::Open, Self::Requested, Self::Cleared, Self::FailedAgain];
+
+    /// As a person reads it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Requested => "requested",
+            Self::Cleared => "cleared",
+            Self::FailedAgain => "failed again",
+        }
+    }
 }
 
 /// The kinds of failure the product documents, and what else dumps hold.

@@ -2,6 +2,8 @@
 //!
 //! The text forms are those of the public scripting API. Unknown keys are refused, never ignored.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{RecordState, Timestamp};
@@ -172,6 +174,52 @@ impl Filter {
     }
 }
 
+impl fmt::Display for Filter {
+    /// The filter as a sentence, such as `entity is Customers V3; occurred from 2026-01-01T00:00:00.000Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        match (self.from, self.to) {
+            (Some(from), Some(to)) => parts.push(format!("occurred from {from} until before {to}")),
+            (Some(from), None) => parts.push(format!("occurred from {from}")),
+            (None, Some(to)) => parts.push(format!("occurred before {to}")),
+            (None, None) => {}
+        }
+        let lists = [
+            ("job", &self.jobs),
+            ("entity", &self.entities),
+            ("data source", &self.data_sources),
+            ("company", &self.companies),
+            ("category", &self.categories),
+            ("direction", &self.directions),
+            ("error code", &self.error_codes),
+            ("cause", &self.causes),
+        ];
+        for (name, values) in lists {
+            match values.as_slice() {
+                [] => {}
+                [one] => parts.push(format!("{name} is {}", shown(one))),
+                many => {
+                    let many: Vec<&str> = many.iter().map(|value| shown(value)).collect();
+                    parts.push(format!("{name} is one of {}", many.join(", ")));
+                }
+            }
+        }
+        if let Some(text) = self.text.as_deref().filter(|text| !text.is_empty()) {
+            parts.push(format!("message contains \u{201c}{text}\u{201d}"));
+        }
+        if !self.states.is_empty() {
+            let states: Vec<&str> = self.states.iter().map(|state| state.name()).collect();
+            parts.push(format!("state is {}", states.join(" or ")));
+        }
+        if parts.is_empty() { f.write_str("all records") } else { f.write_str(&parts.join("; ")) }
+    }
+}
+
+/// A value as people read it; an empty one has a word of its own.
+fn shown(value: &str) -> &str {
+    if value.is_empty() { "(none)" } else { value }
+}
+
 /// An order of rows; ties keep the dump's order in both directions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -191,6 +239,23 @@ mod tests {
     fn unknown_keys_are_refused() {
         assert!(serde_json::from_str::<Filter>(r#"{"entity":["x"]}"#).is_err());
         assert!(serde_json::from_str::<Filter>(r#"{"entities":["x"],"text":null}"#).is_ok());
+    }
+
+    #[test]
+    fn a_filter_reads_as_a_sentence() {
+        let filter = Filter {
+            entities: vec!["Customers V3".into(), "Vendors V2".into()],
+            companies: vec![String::new()],
+            text: Some("lookup".into()),
+            states: vec![RecordState::FailedAgain],
+            ..Filter::default()
+        };
+        assert_eq!(
+            filter.to_string(),
+            "entity is one of Customers V3, Vendors V2; company is (none); message contains \u{201c}lookup\u{201d}; \
+             state is failed again"
+        );
+        assert_eq!(Filter::default().to_string(), "all records");
     }
 
     #[test]
