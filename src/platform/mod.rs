@@ -1,6 +1,10 @@
-//! The browser, as far as the ports and the screen need it: clock, files, downloads, detached work.
+//! The browser, as far as the ports and the screen need it: clock, files, storage, zones, detached work.
 //!
 //! Deliberately absent: anything of ours. Invariant: no error of a browser call is lost; it comes back as a value or is
 //! logged.
 
+pub mod clock;
+pub mod files;
+pub mod storage;
 pub mod task;
+pub mod zone;
