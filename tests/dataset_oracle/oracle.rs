@@ -34,7 +34,6 @@ pub(crate) struct Row {
     pub(crate) record_key: String,
     pub(crate) message: String,
     pub(crate) retry_count: Option<u32>,
-    pub(crate) extra: String,
     pub(crate) state: RecordState,
     pub(crate) dismissed: bool,
 }
@@ -204,9 +203,7 @@ fn matches(row: &Row, filter: &Filter) -> bool {
     let coded = CODED.iter().all(|column| {
         let wanted = filter.values(*column).unwrap_or_default();
         wanted.is_empty()
-            || wanted
-                .iter()
-                .any(|value| value.to_ascii_lowercase() == row.coded(*column).to_ascii_lowercase())
+            || wanted.iter().any(|value| value.eq_ignore_ascii_case(row.coded(*column)))
     });
     let text = filter.text.as_ref().is_none_or(|text| fold(&row.message).contains(&fold(text)));
     let state = if filter.states.is_empty() {
