@@ -12,9 +12,9 @@ pub mod import;
 pub mod sample;
 
 pub mod protocol;
-//WS pub mod workspace;
+pub mod workspace;
 
-//WS pub mod gateway;
+pub mod gateway;
 pub mod store;
 
 pub mod presentation;
