@@ -27,7 +27,7 @@ impl Erasure {
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Writes the touched segments without the text of dismissed records.
-    pub(super) async fn finish_erasure(&self) {
+    pub async fn finish_erasure(&self) {
         let segments = self.erasure.0.take();
         for (dataset, index) in segments {
             let Some(segment) = self.see().table.erased_segment(dataset, index) else { continue };

@@ -7,7 +7,7 @@
 use std::cell::{Cell, RefCell};
 
 use futures_channel::oneshot;
-use futures_util::future::{Either, select};
+use futures_util::future::select;
 use serde_json::json;
 
 use super::engine::{Decision, Workspace, refused};
