@@ -103,7 +103,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             .requests()
             .flat_map(|request| request.batch.records().iter().copied())
             .collect::<Vec<_>>();
-        state.refresh_states(&touched);
+        state.refresh_states(&touched, None);
     }
 
     async fn recover(&self) -> Result<(), Problem> {
