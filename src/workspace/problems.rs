@@ -48,7 +48,7 @@ impl From<Refusal> for Problem {
             ),
             Refusal::NotNext { .. } | Refusal::TooManyOutcomes { .. } => (Code::Internal, "", None),
         };
-        Self { code, message, hint: hint.to_owned(), details }
+        Self { code, message, hint: hint.to_owned(), details: details.map(Box::new) }
     }
 }
 
