@@ -7,6 +7,8 @@
 //! as the store is durable at all.
 
 mod faults;
+#[cfg(target_family = "wasm")]
+mod indexed_db;
 mod memory;
 mod part;
 mod stored;
@@ -14,3 +16,6 @@ mod stored;
 pub use faults::{Fault, FaultPlan};
 pub use memory::MemoryStore;
 pub use part::Part;
+
+#[cfg(target_family = "wasm")]
+pub use indexed_db::IndexedDbStore;

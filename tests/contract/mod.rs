@@ -6,7 +6,7 @@
 
 mod failures;
 mod segments;
-mod things;
+pub(crate) mod things;
 mod values;
 
 pub(crate) use failures::*;

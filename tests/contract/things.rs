@@ -47,7 +47,7 @@ pub(crate) fn manifest(dataset: u32, segments: u32) -> Manifest {
         dataset: DatasetId(dataset),
         segments,
         imported_at: time(1_772_352_000_000),
-        sample: dataset % 2 == 0,
+        sample: dataset.is_multiple_of(2),
         report: ImportReport {
             dataset_id: Some(DatasetId(dataset)),
             name: "Fehler \"März\" \u{1f4a5}.csv".to_owned(),
