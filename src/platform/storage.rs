@@ -1,7 +1,7 @@
 //! What the browser says of this origin's storage, and blobs to hand out.
 
 use js_sys::{Array, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, StorageEstimate, StorageManager, WorkerGlobalScope};
 
@@ -25,15 +25,11 @@ pub async fn estimate() -> Estimate {
     };
     let manager: StorageManager = scope.navigator().storage();
     let persisted = match manager.persisted() {
-        Ok(promise) => {
-            JsFuture::from(promise).await.ok().and_then(|value| JsValue::from(value).as_bool())
-        }
+        Ok(promise) => JsFuture::from(promise).await.ok().and_then(|value| value.as_bool()),
         Err(_) => None,
     };
     let estimate: Option<StorageEstimate> = match manager.estimate() {
-        Ok(promise) => {
-            JsFuture::from(promise).await.ok().map(|value| JsValue::from(value).unchecked_into())
-        }
+        Ok(promise) => JsFuture::from(promise).await.ok().map(|value| value.unchecked_into()),
         Err(_) => None,
     };
     Estimate {

@@ -1,11 +1,12 @@
 //! Offsets of IANA time zones, from the browser's own tables, so that none are shipped.
 
-use js_sys::{Date, Function, Intl, Object, Reflect};
+use chrono::{NaiveDate, NaiveTime};
+use js_sys::{Function, Intl, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The years that errors may be of.
-const FROM_YEAR: u32 = 2000;
-const TO_YEAR: u32 = 2040;
+const FROM_YEAR: i32 = 2000;
+const TO_YEAR: i32 = 2040;
 
 const HOUR_MS: i64 = 3_600_000;
 const STEP_MS: i64 = 7 * 24 * HOUR_MS;
@@ -14,8 +15,15 @@ const STEP_MS: i64 = 7 * 24 * HOUR_MS;
 /// entry being the offset at the beginning. `None` where the browser does not know the zone.
 pub fn transitions(zone: &str) -> Option<Vec<(i64, i32)>> {
     let format = formatter(zone)?;
-    let begin = Date::utc(f64::from(FROM_YEAR), 0.0) as i64;
-    let end = Date::utc(f64::from(TO_YEAR), 0.0) as i64;
+    let new_year = |year| {
+        Some(
+            NaiveDate::from_ymd_opt(year, 1, 1)?
+                .and_time(NaiveTime::MIN)
+                .and_utc()
+                .timestamp_millis(),
+        )
+    };
+    let (begin, end) = (new_year(FROM_YEAR)?, new_year(TO_YEAR)?);
     let mut offset = offset_at(&format, begin)?;
     let mut changes = vec![(begin, offset)];
     let mut moment = begin;
@@ -73,13 +81,13 @@ fn offset_at(format: &Function, moment: i64) -> Option<i32> {
     let mut numbers = text
         .split(|c: char| !c.is_ascii_digit())
         .filter(|part| !part.is_empty())
-        .map(str::parse::<f64>);
+        .map(str::parse::<u32>);
     let mut next = || numbers.next()?.ok();
     let (month, day, year, hour, minute, second) =
         (next()?, next()?, next()?, next()?, next()?, next()?);
     let wall =
-        Date::utc_with_year_month_day_hour_min_sec(year, month - 1.0, day, hour, minute, second);
-    Some(((wall as i64 - moment) / 1000) as i32)
+        NaiveDate::from_ymd_opt(year as i32, month, day)?.and_hms_opt(hour, minute, second)?;
+    Some(((wall.and_utc().timestamp_millis() - moment) / 1000) as i32)
 }
 
 /// The zone the browser is set to.

@@ -1,4 +1,4 @@
 //! The screen.
 
 /// Puts the screen on the page.
-pub fn mount() {}
+pub fn mount(_client: crate::worker::Client) {}

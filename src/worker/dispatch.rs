@@ -126,7 +126,7 @@ fn options(params: ImportParams) -> Result<ImportOptions, Problem> {
     };
     let date_order = match date_order.as_deref() {
         None => None,
-        Some(text) => Some(text.parse::<DateOrder>().map_err(|_| {
+        Some(text) => Some(DateOrder::parse(text).ok_or_else(|| {
             Problem::invalid(format!("'{text}' is no date order: write dmy, mdy or ymd"))
         })?),
     };

@@ -28,7 +28,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.change(|state, now| {
             let change = refused(state.queue.withdraw(request, now))?;
             let done = change.requests.iter().map(|request| request.outcomes.len()).sum::<usize>();
-            Ok((Decision::queue(change), vec![("withdrawn", json!({ "requestId": request, "done": done }))]))
+            Ok((
+                Decision::queue(change),
+                vec![("withdrawn", json!({ "requestId": request, "done": done }))],
+            ))
         })
         .await
     }
@@ -45,7 +48,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 settings.fixed_causes.push(cause.clone());
                 settings.fixed_causes.sort();
             }
-            Ok((with_settings(settings), vec![("markedFixed", json!({ "cause": cause, "fixed": fixed }))]))
+            Ok((
+                with_settings(settings),
+                vec![("markedFixed", json!({ "cause": cause, "fixed": fixed }))],
+            ))
         })
         .await
     }
@@ -67,7 +73,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     requests_per_job: limits.requests_per_job.unwrap_or(requests_per_job),
                     records_per_request: limits.records_per_request.unwrap_or(records_per_request),
                 };
-                if settings.limits.requests_per_job == 0 || settings.limits.records_per_request == 0 {
+                if settings.limits.requests_per_job == 0 || settings.limits.records_per_request == 0
+                {
                     return Err(Problem::invalid("A limit is at least 1"));
                 }
             }
@@ -82,21 +89,30 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn remove_dataset(&self, dataset: DatasetId) -> Result<(), Problem> {
         self.change(|state, _| {
             let Some(manifest) = state.manifests.get(&dataset) else {
-                return Err(Problem::new(Code::UnknownDataset, format!("There is no dataset {}", dataset.0), ""));
+                return Err(Problem::new(
+                    Code::UnknownDataset,
+                    format!("There is no dataset {}", dataset.0),
+                    "",
+                ));
             };
             let open = |request: &&crate::domain::Request| {
-                request.state.is_open() && request.batch.records().iter().any(|record| record.dataset() == dataset)
+                request.state.is_open()
+                    && request.batch.records().iter().any(|record| record.dataset() == dataset)
             };
             if let Some(request) = state.queue.requests().find(open) {
                 return Err(Problem::new(
                     Code::AlreadyRequested,
-                    format!("Request {} works on records of '{}'", request.id, manifest.report.name),
+                    format!(
+                        "Request {} works on records of '{}'",
+                        request.id, manifest.report.name
+                    ),
                     "Wait until it is finished, or withdraw it, then remove the dataset",
                 ));
             }
             let line = json!({ "dataset": dataset, "name": manifest.report.name });
             let commit = Commit { removed: vec![dataset], ..Commit::default() };
-            let decision = Decision { commit, dataset: Some(dataset), records: true, ..Decision::default() };
+            let decision =
+                Decision { commit, dataset: Some(dataset), records: true, ..Decision::default() };
             Ok((decision, vec![("removed", line)]))
         })
         .await
@@ -104,9 +120,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 }
 
 fn with_settings(settings: Settings) -> Decision {
-    Decision { commit: Commit { settings: Some(settings), ..Commit::default() }, ..Decision::default() }
+    Decision {
+        commit: Commit { settings: Some(settings), ..Commit::default() },
+        ..Decision::default()
+    }
 }
 
 fn at_most(name: &str, value: u32, most: u32) -> Result<u32, Problem> {
-    if value <= most { Ok(value) } else { Err(Problem::invalid(format!("{name} is at most {most}, and {value} was given"))) }
+    if value <= most {
+        Ok(value)
+    } else {
+        Err(Problem::invalid(format!("{name} is at most {most}, and {value} was given")))
+    }
 }

@@ -92,13 +92,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             if let Err(problem) = self.load_dataset(dataset, segments).await {
                 // One damaged dump must not take the others away.
                 self.state.borrow_mut().table.remove_dataset(dataset);
-                let message = format!("The stored dump '{name}' cannot be read: {}", problem.message);
+                let message =
+                    format!("The stored dump '{name}' cannot be read: {}", problem.message);
                 self.announcer.announce(Event::Problem(Problem { message, ..problem }));
             }
         }
         let state = &mut *self.state.borrow_mut();
-        let touched = state.queue.requests().flat_map(|request| request.batch.records().iter().copied()).collect::<Vec<_>>();
-        state.refresh_states(&touched);
+        let touched = state
+            .queue
+            .requests()
+            .flat_map(|request| request.batch.records().iter().copied())
+            .collect::<Vec<_>>();
+        state.refresh_states(&touched, None);
     }
 
     async fn recover(&self) -> Result<(), Problem> {
@@ -107,7 +112,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             let lines = change
                 .requests
                 .iter()
-                .map(|request| ("returned", json!({ "requestId": request.id, "why": "the desk was restarted" })))
+                .map(|request| {
+                    (
+                        "returned",
+                        json!({ "requestId": request.id, "why": "the desk was restarted" }),
+                    )
+                })
                 .collect();
             Ok((Decision::queue(change), lines))
         })
@@ -116,14 +126,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// Decide, commit, apply, announce. The decision sees a state that nothing else changes until it is applied.
     pub(super) async fn change(
-        &self, decide: impl FnOnce(&State, Timestamp) -> Result<(Decision, Vec<Line>), Problem>,
+        &self,
+        decide: impl FnOnce(&State, Timestamp) -> Result<(Decision, Vec<Line>), Problem>,
     ) -> Result<(), Problem> {
         self.change_with(decide, |_| ()).await
     }
 
     /// The same, with a last act on the state in the moment of application.
     pub(super) async fn change_with(
-        &self, decide: impl FnOnce(&State, Timestamp) -> Result<(Decision, Vec<Line>), Problem>,
+        &self,
+        decide: impl FnOnce(&State, Timestamp) -> Result<(Decision, Vec<Line>), Problem>,
         also: impl FnOnce(&mut State),
     ) -> Result<(), Problem> {
         let turn = self.turn.lock().await;
@@ -136,7 +148,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         decision.commit.journal = lines
             .into_iter()
             .zip(first..)
-            .map(|((event, details), id)| super::ports::JournalEntry { id, at: now, event: event.to_owned(), details })
+            .map(|((event, details), id)| super::ports::JournalEntry {
+                id,
+                at: now,
+                event: event.to_owned(),
+                details,
+            })
             .collect();
         self.store.commit(&decision.commit).await?;
         {

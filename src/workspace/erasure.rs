@@ -19,18 +19,19 @@ pub(super) struct Erasure(RefCell<BTreeSet<(DatasetId, u32)>>);
 impl Erasure {
     /// The segments of these records hold text to erase.
     pub(super) fn touch(&self, records: impl IntoIterator<Item = RecordId>) {
-        let segments = records.into_iter().map(|record| (record.dataset(), record.row() / CHUNK_ROWS as u32));
+        let segments =
+            records.into_iter().map(|record| (record.dataset(), record.row() / CHUNK_ROWS as u32));
         self.0.borrow_mut().extend(segments);
     }
 }
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Writes the touched segments without the text of dismissed records.
-    pub(super) async fn finish_erasure(&self) {
+    pub async fn finish_erasure(&self) {
         let segments = self.erasure.0.take();
         for (dataset, index) in segments {
-            let Some(bytes) = self.see().table.erased_segment(dataset, index) else { continue };
-            if let Err(error) = self.store.put_segment(dataset, index, &bytes).await {
+            let Some(segment) = self.see().table.erased_segment(dataset, index) else { continue };
+            if let Err(error) = self.store.put_segment(dataset, index, &segment.encode()).await {
                 self.announcer.announce(Event::Problem(Problem::from(error)));
                 return;
             }

@@ -17,7 +17,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn export(&self, filter: Filter, format: ExportFormat) -> Result<Vec<u8>, Problem> {
         let words = filter.to_string();
         let records = self.see().table.ids(&resolved(filter), None);
-        let mut export = Export::new(format.into()).map_err(cannot_export)?;
+        let mut export = Export::new(format);
         for slice in records.chunks(SLICE) {
             {
                 let state = self.see();

@@ -26,7 +26,10 @@ struct Loaded {
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Loads a dump. Resolves when its rows can be queried and are durable. One import at a time; others wait.
     pub async fn import(
-        &self, mut source: impl ByteSource, options: ImportOptions, sample: bool,
+        &self,
+        mut source: impl ByteSource,
+        options: ImportOptions,
+        sample: bool,
     ) -> Result<ImportReport, Problem> {
         let _alone = self.importing.lock().await;
         self.cancelled.set(false);
@@ -48,13 +51,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     /// Looks into a file: what it is, how its columns would be taken, what must be asked.
-    pub async fn preview(&self, mut source: impl ByteSource, options: ImportOptions) -> Result<Preview, Problem> {
+    pub async fn preview(
+        &self,
+        mut source: impl ByteSource,
+        options: ImportOptions,
+    ) -> Result<Preview, Problem> {
         let mut head = Vec::new();
         let mut slice = Vec::new();
         let total = source.total();
         // A workbook can only be read as a whole; of texts the beginning is enough.
         loop {
-            let more = source.read(&mut slice).await.map_err(|why| unreadable(&options.name, &why))?;
+            let more =
+                source.read(&mut slice).await.map_err(|why| unreadable(&options.name, &why))?;
             head.extend_from_slice(&slice);
             if !more || (head.len() >= PREVIEW_BYTES && !head.starts_with(b"PK")) {
                 break;
@@ -72,7 +80,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     async fn read_dump(
-        &self, source: &mut impl ByteSource, options: ImportOptions, dataset: DatasetId,
+        &self,
+        source: &mut impl ByteSource,
+        options: ImportOptions,
+        dataset: DatasetId,
     ) -> Result<Loaded, Problem> {
         let name = options.name.clone();
         let began = self.clock.now();
@@ -105,7 +116,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             // Questions and the queue get their turn between slices.
             self.clock.sleep(0).await;
             if self.cancelled.get() {
-                return Err(Problem::new(Code::Cancelled, format!("The import of '{name}' was cancelled"), "Nothing was stored"));
+                return Err(Problem::new(
+                    Code::Cancelled,
+                    format!("The import of '{name}' was cancelled"),
+                    "Nothing was stored",
+                ));
             }
         }
         let summary = {
@@ -121,7 +136,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     async fn publish(
-        &self, dataset: DatasetId, loaded: Loaded, name: String, sample: bool, elapsed_ms: u64,
+        &self,
+        dataset: DatasetId,
+        loaded: Loaded,
+        name: String,
+        sample: bool,
+        elapsed_ms: u64,
     ) -> Result<ImportReport, Problem> {
         let Loaded { summary, segments, stored } = loaded;
         let made = (summary.loaded > 0).then_some(dataset);
@@ -138,8 +158,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 if made.is_some() {
                     decision.commit.jobs = new_jobs(state, jobs);
                     decision.jobs = decision.commit.jobs.iter().map(|job| job.id.clone()).collect();
-                    decision.commit.manifests =
-                        vec![Manifest { dataset, segments: stored, imported_at: now, sample, report: manifest_report }];
+                    decision.commit.manifests = vec![Manifest {
+                        dataset,
+                        segments: stored,
+                        imported_at: now,
+                        sample,
+                        report: manifest_report,
+                    }];
                     decision.dataset = made;
                 }
                 Ok((decision, vec![("imported", line)]))
@@ -155,11 +180,19 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     /// Brings one stored dataset back.
-    pub(super) async fn load_dataset(&self, dataset: DatasetId, segments: u32) -> Result<(), Problem> {
+    pub(super) async fn load_dataset(
+        &self,
+        dataset: DatasetId,
+        segments: u32,
+    ) -> Result<(), Problem> {
         for index in 0..segments {
             let bytes = self.store.segment(dataset, index).await?;
-            let segment = Segment::decode(&bytes)
-                .map_err(|error| super::ports::StoreError::Damaged(format!("segment {index} of dataset {}: {error}", dataset.0)))?;
+            let segment = Segment::decode(&bytes).map_err(|error| {
+                super::ports::StoreError::Damaged(format!(
+                    "segment {index} of dataset {}: {error}",
+                    dataset.0
+                ))
+            })?;
             let late = append(&mut self.state.borrow_mut(), dataset, segment);
             self.erasure.touch(late);
         }
@@ -176,7 +209,10 @@ fn append(state: &mut State, dataset: DatasetId, segment: Segment) -> Vec<crate:
     let gone: Vec<_> = added
         .filter(|record| {
             !state.table.is_dismissed(*record)
-                && state.table.identity(*record).is_some_and(|identity| state.ledger.contains(identity))
+                && state
+                    .table
+                    .identity(*record)
+                    .is_some_and(|identity| state.ledger.contains(identity))
         })
         .collect();
     state.table.dismiss(&gone);
@@ -184,7 +220,8 @@ fn append(state: &mut State, dataset: DatasetId, segment: Segment) -> Vec<crate:
 }
 
 fn job_names(segments: &[Segment]) -> Vec<String> {
-    let mut names: Vec<String> = segments.iter().flat_map(|segment| segment.job_names().map(str::to_owned)).collect();
+    let mut names: Vec<String> =
+        segments.iter().flat_map(|segment| segment.job_names().map(str::to_owned)).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -192,10 +229,18 @@ fn job_names(segments: &[Segment]) -> Vec<String> {
 
 /// Jobs that the desk has not seen. A dump does not tell their status: they are taken as Active until someone stops them.
 fn new_jobs(state: &State, names: Vec<String>) -> Vec<Job> {
-    names.into_iter().flat_map(|name| state.queue.add_job(JobId(name), JobStatus::Active).jobs).collect()
+    names
+        .into_iter()
+        .flat_map(|name| state.queue.add_job(JobId(name), JobStatus::Active).jobs)
+        .collect()
 }
 
-fn account(summary: ImportSummary, dataset_id: Option<DatasetId>, name: String, elapsed_ms: u64) -> ImportReport {
+fn account(
+    summary: ImportSummary,
+    dataset_id: Option<DatasetId>,
+    name: String,
+    elapsed_ms: u64,
+) -> ImportReport {
     ImportReport {
         dataset_id,
         name,

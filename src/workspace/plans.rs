@@ -8,10 +8,12 @@ use super::engine::{Decision, Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
 use crate::domain::{
-    Candidate, Category, Column, Exclusion, Filter, JobId, Plan, RecordId, Refusal, RequestDraft, RequestId, RequestKind,
+    Candidate, Category, Column, Exclusion, Filter, JobId, Plan, RecordId, Refusal, RequestDraft,
+    RequestId, RequestKind,
 };
 use crate::protocol::{
-    Code, Excluded, FacetValue, Facets, PartView, PlanIds, PlanParams, PlanView, Problem, Submitted, SubmitParams,
+    Code, Excluded, FacetValue, Facets, PartView, PlanIds, PlanParams, PlanView, Problem,
+    SubmitParams, Submitted,
 };
 
 /// Plans that can still be submitted. Older ones expire: what they show may no longer be so.
@@ -52,7 +54,11 @@ impl Shelf {
 
     fn find(&self, id: u64) -> Result<&Kept, Problem> {
         let expired = || {
-            Problem::new(Code::PlanExpired, format!("Plan {id} is not there any more"), "Make the plan again and look at it before submitting")
+            Problem::new(
+                Code::PlanExpired,
+                format!("Plan {id} is not there any more"),
+                "Make the plan again and look at it before submitting",
+            )
         };
         self.plans.iter().find(|kept| kept.id == id).ok_or_else(expired)
     }
@@ -86,11 +92,20 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     /// A window of the records of one part.
-    pub fn plan_records(&self, plan_id: u64, part: usize, offset: usize, limit: usize) -> Result<PlanIds, Problem> {
+    pub fn plan_records(
+        &self,
+        plan_id: u64,
+        part: usize,
+        offset: usize,
+        limit: usize,
+    ) -> Result<PlanIds, Problem> {
         let plans = self.plans.borrow();
         let plan = &plans.find(plan_id)?.plan;
         let part = plan.parts.get(part).ok_or_else(|| {
-            Problem::invalid(format!("Plan {plan_id} has {} parts, and part {part} was asked for", plan.parts.len()))
+            Problem::invalid(format!(
+                "Plan {plan_id} has {} parts, and part {part} was asked for",
+                plan.parts.len()
+            ))
         })?;
         let state = self.see();
         let records = part.batch.records();
@@ -103,7 +118,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn submit(&self, params: SubmitParams) -> Result<Submitted, Problem> {
         let SubmitParams { plan_id, kind, job_id, filter, ids, reason } = params;
         match (plan_id, kind, job_id) {
-            (Some(plan), None, None) if filter.is_none() && ids.is_none() => self.submit_plan(plan, reason).await,
+            (Some(plan), None, None) if filter.is_none() && ids.is_none() => {
+                self.submit_plan(plan, reason).await
+            }
             (None, Some(kind), Some(job)) => self.submit_one(kind, job, filter, ids, reason).await,
             _ => Err(Problem::invalid(
                 "Submit takes either { planId } or { kind, jobId } with a filter or ids",
@@ -111,7 +128,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         }
     }
 
-    async fn submit_plan(&self, plan_id: u64, reason: Option<String>) -> Result<Submitted, Problem> {
+    async fn submit_plan(
+        &self,
+        plan_id: u64,
+        reason: Option<String>,
+    ) -> Result<Submitted, Problem> {
         let (parts, digest, drafts) = {
             let plans = self.plans.borrow();
             let kept = plans.find(plan_id)?;
@@ -137,7 +158,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     async fn submit_one(
-        &self, kind: RequestKind, job: JobId, filter: Option<Filter>, ids: Option<Vec<String>>, reason: Option<String>,
+        &self,
+        kind: RequestKind,
+        job: JobId,
+        filter: Option<Filter>,
+        ids: Option<Vec<String>>,
+        reason: Option<String>,
     ) -> Result<Submitted, Problem> {
         let draft = {
             let state = self.see();
@@ -147,14 +173,24 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             }
             if state.queue.free_places(&job) == 0 {
                 let limit = state.queue.limits().requests_per_job;
-                return Err(Refusal::QueueFull { count: state.queue.open(&job).count(), asked: 1, limit, job }.into());
+                return Err(Refusal::QueueFull {
+                    count: state.queue.open(&job).count(),
+                    asked: 1,
+                    limit,
+                    job,
+                }
+                .into());
             }
             let mut selected = select(&state, filter, ids)?;
             let matched = selected.records.len();
-            selected.records.retain(|record| state.table.candidate(*record).is_some_and(|candidate| candidate.job == job.0));
+            selected.records.retain(|record| {
+                state.table.candidate(*record).is_some_and(|candidate| candidate.job == job.0)
+            });
             if selected.listed && selected.records.len() < matched {
                 let foreign = matched - selected.records.len();
-                return Err(Problem::invalid(format!("{foreign} of the records do not belong to integration job '{job}'")));
+                return Err(Problem::invalid(format!(
+                    "{foreign} of the records do not belong to integration job '{job}'"
+                )));
             }
             let plan = make_plan(&state, kind, &selected.records);
             if plan.parts.is_empty() || (selected.listed && !plan.excluded.is_empty()) {
@@ -165,14 +201,19 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             if count > limit {
                 return Err(Refusal::TooManyRecords { count, limit }.into());
             }
-            let records = plan.parts.into_iter().flat_map(|part| part.batch.records().to_vec()).collect();
+            let records =
+                plan.parts.into_iter().flat_map(|part| part.batch.records().to_vec()).collect();
             let rehearsal = self.gateway.is_rehearsal();
             RequestDraft { job, kind, records, filter_text: selected.words, reason, rehearsal }
         };
         self.enqueue(vec![draft], json!({})).await
     }
 
-    async fn enqueue(&self, drafts: Vec<RequestDraft>, origin: serde_json::Value) -> Result<Submitted, Problem> {
+    async fn enqueue(
+        &self,
+        drafts: Vec<RequestDraft>,
+        origin: serde_json::Value,
+    ) -> Result<Submitted, Problem> {
         let mut request_ids: Vec<RequestId> = Vec::new();
         self.change(|state, now| {
             // The records of a plan may have changed since it was made; what is gone is refused, not skipped silently.
@@ -198,13 +239,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     fn view(&self, state: &State, plan: &Plan, words: &str) -> PlanView {
-        let records: Vec<RecordId> = plan.parts.iter().flat_map(|part| part.batch.records().iter().copied()).collect();
+        let records: Vec<RecordId> =
+            plan.parts.iter().flat_map(|part| part.batch.records().iter().copied()).collect();
         PlanView {
             plan_id: 0,
             kind: plan.kind,
             matched: plan.matched,
             eligible: records.len(),
-            excluded: plan.excluded.iter().map(|(reason, count)| Excluded { reason: *reason, count: *count }).collect(),
+            excluded: plan
+                .excluded
+                .iter()
+                .map(|(reason, count)| Excluded { reason: *reason, count: *count })
+                .collect(),
             parts: plan
                 .parts
                 .iter()
@@ -222,21 +268,36 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 }
 
-fn select(state: &State, filter: Option<Filter>, ids: Option<Vec<String>>) -> Result<Selected, Problem> {
+fn select(
+    state: &State,
+    filter: Option<Filter>,
+    ids: Option<Vec<String>>,
+) -> Result<Selected, Problem> {
     match (filter, ids) {
         (Some(filter), None) => {
             let words = filter.to_string();
-            Ok(Selected { records: state.table.ids(&super::queries::resolved(filter), None), words, listed: false })
+            Ok(Selected {
+                records: state.table.ids(&super::queries::resolved(filter), None),
+                words,
+                listed: false,
+            })
         }
         (None, Some(ids)) => {
             let mut records = Vec::with_capacity(ids.len());
             for id in &ids {
-                let record = state.table.find(id).ok_or_else(|| Problem::invalid(format!("There is no record '{id}'")))?;
+                let record = state
+                    .table
+                    .find(id)
+                    .ok_or_else(|| Problem::invalid(format!("There is no record '{id}'")))?;
                 records.push(record);
             }
             records.sort_unstable();
             records.dedup();
-            let words = if records.len() == 1 { "1 chosen record".to_owned() } else { format!("{} chosen records", records.len()) };
+            let words = if records.len() == 1 {
+                "1 chosen record".to_owned()
+            } else {
+                format!("{} chosen records", records.len())
+            };
             Ok(Selected { records, words, listed: true })
         }
         _ => Err(Problem::invalid("Give either a filter or ids, and not both")),
@@ -246,7 +307,10 @@ fn select(state: &State, filter: Option<Filter>, ids: Option<Vec<String>>) -> Re
 fn make_plan(state: &State, kind: RequestKind, records: &[RecordId]) -> Plan {
     // Categories are few: each is read once.
     let mut categories: BTreeMap<&str, Category> = BTreeMap::new();
-    let rows: Vec<_> = records.iter().filter_map(|record| Some((*record, state.table.candidate(*record)?))).collect();
+    let rows: Vec<_> = records
+        .iter()
+        .filter_map(|record| Some((*record, state.table.candidate(*record)?)))
+        .collect();
     for (_, row) in &rows {
         if !categories.contains_key(row.category) {
             categories.insert(row.category, Category::parse(row.category));
@@ -275,7 +339,11 @@ fn nothing_eligible(excluded: &BTreeMap<Exclusion, usize>) -> Problem {
 }
 
 fn check_still_there(state: &State, drafts: &[RequestDraft]) -> Result<(), Problem> {
-    let gone = drafts.iter().flat_map(|draft| &draft.records).filter(|record| state.table.candidate(**record).is_none()).count();
+    let gone = drafts
+        .iter()
+        .flat_map(|draft| &draft.records)
+        .filter(|record| state.table.candidate(**record).is_none())
+        .count();
     if gone == 0 {
         return Ok(());
     }

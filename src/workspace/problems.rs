@@ -26,7 +26,9 @@ impl From<Refusal> for Problem {
                 "Narrow the filter, for example by date-time, or submit it in parts",
                 Some(json!({ "count": count, "limit": limit })),
             ),
-            Refusal::NothingSelected => (Code::NothingSelected, "Choose records, or widen the filter", None),
+            Refusal::NothingSelected => {
+                (Code::NothingSelected, "Choose records, or widen the filter", None)
+            }
             Refusal::AlreadyRequested { count } => (
                 Code::AlreadyRequested,
                 "Choose other records, or withdraw the request that holds them",
@@ -39,24 +41,33 @@ impl From<Refusal> for Problem {
             ),
             Refusal::UnknownJob(_) => (Code::UnknownJob, "", None),
             Refusal::UnknownRequest(_) => (Code::UnknownRequest, "", None),
-            Refusal::WrongState { state, .. } => {
-                (Code::InvalidArgument, "Only queued and running requests can be withdrawn", Some(json!({ "state": state })))
-            }
+            Refusal::WrongState { state, .. } => (
+                Code::InvalidArgument,
+                "Only queued and running requests can be withdrawn",
+                Some(json!({ "state": state })),
+            ),
             Refusal::NotNext { .. } | Refusal::TooManyOutcomes { .. } => (Code::Internal, "", None),
         };
-        Self { code, message, hint: hint.to_owned(), details }
+        Self { code, message, hint: hint.to_owned(), details: details.map(Box::new) }
     }
 }
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let (code, hint) = match &error {
-            StoreError::Full => (Code::StorageFull, "Free some disk space or remove datasets you no longer need"),
-            StoreError::Unavailable(_) => {
-                (Code::StorageUnavailable, "Allow this site to store data, or leave private browsing, and reload")
+            StoreError::Full => {
+                (Code::StorageFull, "Free some disk space or remove datasets you no longer need")
             }
-            StoreError::Newer { .. } => (Code::NewerDatabase, "Reload to get the latest version of the app"),
-            StoreError::Damaged(_) => (Code::StorageUnavailable, "Remove the dataset and import its file again"),
+            StoreError::Unavailable(_) => (
+                Code::StorageUnavailable,
+                "Allow this site to store data, or leave private browsing, and reload",
+            ),
+            StoreError::Newer { .. } => {
+                (Code::NewerDatabase, "Reload to get the latest version of the app")
+            }
+            StoreError::Damaged(_) => {
+                (Code::StorageUnavailable, "Remove the dataset and import its file again")
+            }
             StoreError::Failed(_) => (Code::StorageUnavailable, "Reload the page and try again"),
         };
         Self::new(code, sentence(&error.to_string()), hint)
@@ -69,14 +80,19 @@ impl From<GatewayError> for Problem {
             GatewayError::Unreachable(_) => Code::GatewayUnreachable,
             GatewayError::Refused(_) => Code::GatewayRefused,
         };
-        Self::new(code, sentence(&error.to_string()), "The request keeps its place and goes on later")
+        Self::new(
+            code,
+            sentence(&error.to_string()),
+            "The request keeps its place and goes on later",
+        )
     }
 }
 
 impl From<ImportError> for Problem {
     fn from(error: ImportError) -> Self {
-        let message = sentence(&error.to_string());
-        Self { code: error.code(), message, hint: error.hint(), details: error.details() }
+        // The importer says its code as the word that scripts read.
+        let code = serde_json::from_value(error.code().into()).unwrap_or(Code::Internal);
+        Self::new(code, sentence(&error.to_string()), "").with_details(error.details())
     }
 }
 

@@ -7,7 +7,8 @@ use crate::dataset::{Page, Record};
 use crate::domain::{Column, DismissHold, Filter, JobId, Request, Sort};
 use crate::guidance::aliases::canonical_entity;
 use crate::protocol::{
-    Bucket, DatasetView, FacetValue, Facets, JobView, JournalPage, JournalView, Problem, RequestView, SettingsView,
+    Bucket, DatasetView, FacetValue, Facets, JobView, JournalPage, JournalView, Problem,
+    RequestView, SettingsView,
 };
 
 /// Most rows of one window.
@@ -23,9 +24,17 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     /// A window of the matching records.
-    pub fn rows(&self, filter: Filter, sort: Option<Sort>, offset: usize, limit: usize) -> Result<Page, Problem> {
+    pub fn rows(
+        &self,
+        filter: Filter,
+        sort: Option<Sort>,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Page, Problem> {
         if limit > WINDOW {
-            return Err(Problem::invalid(format!("A window holds at most {WINDOW} rows, and {limit} were asked for")));
+            return Err(Problem::invalid(format!(
+                "A window holds at most {WINDOW} rows, and {limit} were asked for"
+            )));
         }
         Ok(self.see().table.rows(&resolved(filter), sort, offset, limit))
     }
@@ -39,11 +48,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Counts by value, each dimension ignoring its own condition.
     pub fn facets(&self, filter: Filter, dimensions: &[Column]) -> Result<Facets, Problem> {
         if let Some(other) = dimensions.iter().find(|column| !column.is_dimension()) {
-            return Err(Problem::invalid(format!("{other:?} is no dimension: it has too many different values to count")));
+            return Err(Problem::invalid(format!(
+                "{other:?} is no dimension: it has too many different values to count"
+            )));
         }
         let facets = self.see().table.facets(&resolved(filter), dimensions);
         let values = |values: Vec<crate::dataset::FacetValue>| {
-            values.into_iter().map(|value| FacetValue { value: value.value, count: value.count }).collect()
+            values
+                .into_iter()
+                .map(|value| FacetValue { value: value.value, count: value.count })
+                .collect()
         };
         Ok(facets.into_iter().map(|facet| (facet.column, values(facet.values))).collect())
     }
@@ -51,10 +65,15 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Records over time, in bars of equal width.
     pub fn histogram(&self, filter: Filter, buckets: usize) -> Result<Vec<Bucket>, Problem> {
         if !(1..=BUCKETS).contains(&buckets) {
-            return Err(Problem::invalid(format!("A histogram has 1 to {BUCKETS} bars, and {buckets} were asked for")));
+            return Err(Problem::invalid(format!(
+                "A histogram has 1 to {BUCKETS} bars, and {buckets} were asked for"
+            )));
         }
         let bars = self.see().table.histogram(&resolved(filter), buckets);
-        Ok(bars.into_iter().map(|bar| Bucket { from: bar.from, to: bar.to, count: bar.count }).collect())
+        Ok(bars
+            .into_iter()
+            .map(|bar| Bucket { from: bar.from, to: bar.to, count: bar.count })
+            .collect())
     }
 
     /// Loaded dumps.
@@ -93,7 +112,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             refused(state.queue.job(job).map(|_| ()))?;
         }
         let hold = state.settings.dismiss_hold;
-        let wanted = state.queue.requests().filter(|request| job.is_none_or(|job| request.job == *job));
+        let wanted =
+            state.queue.requests().filter(|request| job.is_none_or(|job| request.job == *job));
         Ok(wanted.map(|request| request_view(request, hold)).collect())
     }
 

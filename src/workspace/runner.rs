@@ -7,14 +7,15 @@
 use std::cell::{Cell, RefCell};
 
 use futures_channel::oneshot;
-use futures_util::future::{Either, select};
+use futures_util::future::select;
 use serde_json::json;
 
 use super::engine::{Decision, Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, RetryItem, Store};
 use super::state::State;
 use crate::domain::{
-    Category, Identity, JobId, RecordId, RecordOutcome, Request, RequestId, RequestKind, RequestState, Timestamp,
+    Category, Identity, JobId, RecordId, RecordOutcome, Request, RequestId, RequestKind,
+    RequestState, Timestamp,
 };
 use crate::protocol::{Event, Problem};
 
@@ -80,7 +81,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     self.clock.sleep(millis).await;
                 }
                 Pause::Until(moment) => {
-                    let left = (moment.millis() - self.clock.now().millis()).clamp(1, LONGEST_SLEEP_MS);
+                    let left =
+                        (moment.millis() - self.clock.now().millis()).clamp(1, LONGEST_SLEEP_MS);
                     let nap = Box::pin(self.clock.sleep(left as u32));
                     select(self.signals.asleep(), nap).await;
                 }
@@ -132,7 +134,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 state
                     .queue
                     .jobs()
-                    .filter(|candidate| job.is_none_or(|job| candidate.id == *job) && !stalled.contains(&candidate.id))
+                    .filter(|candidate| {
+                        job.is_none_or(|job| candidate.id == *job)
+                            && !stalled.contains(&candidate.id)
+                    })
                     .any(|candidate| self.work_in(&state, &candidate.id).is_some())
             };
             if !busy {
@@ -154,7 +159,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             return Some(Work::Step(first.id));
         }
         let next = state.queue.next(job)?;
-        let held = state.settings.dismiss_hold.until(first).filter(|until| *until > self.clock.now());
+        let held =
+            state.settings.dismiss_hold.until(first).filter(|until| *until > self.clock.now());
         Some(held.map_or(Work::Start(next), Work::Held))
     }
 
@@ -194,7 +200,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             let lines = change.requests.iter().filter_map(finished_line).collect();
             let mut decision = Decision::queue(change);
             if step.kind == RequestKind::Dismiss {
-                decision.commit.dismissals = step.records.iter().filter_map(|record| record.identity).collect();
+                decision.commit.dismissals =
+                    step.records.iter().filter_map(|record| record.identity).collect();
             }
             Ok((decision, lines))
         })
@@ -206,10 +213,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     async fn retry(&self, id: RequestId, step: &Step) -> Result<Vec<RecordOutcome>, Problem> {
-        let items: Vec<RetryItem> = step.records.iter().filter_map(|record| record.item.clone()).collect();
+        let items: Vec<RetryItem> =
+            step.records.iter().filter_map(|record| record.item.clone()).collect();
         let mut answers = self.gateway.retry(id, &items).await?.into_iter();
         // A record that is gone (its dataset was removed, or another request dismissed it) has no item and is skipped.
-        let outcome = |record: &StepRecord| record.item.as_ref().and_then(|_| answers.next()).unwrap_or(RecordOutcome::Skipped);
+        let outcome = |record: &StepRecord| {
+            record.item.as_ref().and_then(|_| answers.next()).unwrap_or(RecordOutcome::Skipped)
+        };
         Ok(step.records.iter().map(outcome).collect())
     }
 
@@ -246,11 +256,16 @@ struct StepRecord {
 impl StepRecord {
     fn of(state: &State, record: RecordId) -> Self {
         let identity = state.table.identity(record).filter(|_| !state.table.is_dismissed(record));
-        let item = identity.and_then(|_| state.table.candidate(record)).map(|candidate| RetryItem {
-            record,
-            category: Category::parse(candidate.category),
-            cause_fixed: state.settings.fixed_causes.iter().any(|cause| cause == candidate.cause),
-        });
+        let item =
+            identity.and_then(|_| state.table.candidate(record)).map(|candidate| RetryItem {
+                record,
+                category: Category::parse(candidate.category),
+                cause_fixed: state
+                    .settings
+                    .fixed_causes
+                    .iter()
+                    .any(|cause| cause == candidate.cause),
+            });
         Self { id: record, identity, item }
     }
 
@@ -261,7 +276,12 @@ impl StepRecord {
 
 fn finished_line(request: &Request) -> Option<(&'static str, serde_json::Value)> {
     let done = request.state == RequestState::Finished;
-    done.then(|| ("finished", json!({ "requestId": request.id, "jobId": request.job, "outcomes": request.tally() })))
+    done.then(|| {
+        (
+            "finished",
+            json!({ "requestId": request.id, "jobId": request.job, "outcomes": request.tally() }),
+        )
+    })
 }
 
 fn sooner(pause: Pause, moment: Timestamp) -> Pause {

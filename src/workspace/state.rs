@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use super::ports::{Commit, JournalEntry, Manifest, Settings, Stored};
+use super::ports::{Commit, Manifest, Settings, Stored};
 use crate::dataset::Table;
 use crate::domain::{
-    DatasetId, DismissalLedger, Identity, QueueChange, RecordId, RecordOutcome, RecordState, Request, RequestQueue, Timestamp,
+    DatasetId, DismissalLedger, Identity, QueueChange, RecordId, RecordOutcome, RecordState,
+    Request, RequestId, RequestQueue,
 };
 
 /// Everything the application knows.
@@ -33,16 +34,15 @@ impl State {
             table: Table::new(),
             queue,
             ledger,
-            manifests: stored.manifests.into_iter().map(|manifest| (manifest.dataset, manifest)).collect(),
+            manifests: stored
+                .manifests
+                .into_iter()
+                .map(|manifest| (manifest.dataset, manifest))
+                .collect(),
             settings,
             next_dataset: stored.next_dataset,
             next_journal: stored.next_journal,
         }
-    }
-
-    /// A line of the trail, with the next number.
-    pub(super) fn journal_entry(&self, at: Timestamp, event: &str, details: serde_json::Value) -> JournalEntry {
-        JournalEntry { id: self.next_journal, at, event: event.to_owned(), details }
     }
 
     /// Makes a commit visible that the store has taken. Segments of new datasets are appended by the import itself.
@@ -59,10 +59,10 @@ impl State {
             self.queue.set_limits(settings.limits);
             self.settings = settings;
         }
-        let changed: Vec<RecordId> =
-            commit.requests.iter().flat_map(|request| request.batch.records().iter().copied()).collect();
+        for request in &commit.requests {
+            self.show_word_of(request);
+        }
         self.queue.apply(QueueChange { requests: commit.requests, jobs: commit.jobs });
-        self.refresh_states(&changed);
         self.dismiss(commit.dismissals);
         self.next_journal += commit.journal.len() as u64;
     }
@@ -77,10 +77,32 @@ impl State {
         self.ledger.extend(identities);
     }
 
-    /// Derives the states of records from the requests that hold or held them.
-    pub(super) fn refresh_states(&mut self, records: &[RecordId]) {
-        let mut states: HashMap<RecordId, RecordState> = records.iter().map(|id| (*id, RecordState::Open)).collect();
-        for request in self.queue.requests() {
+    /// Shows what a changed request says of its records. No later request can have said anything of them, since a record
+    /// sits in at most one open request. Must be called before the queue takes the change.
+    fn show_word_of(&mut self, request: &Request) {
+        for state in RecordState::ALL {
+            let records = request.batch.records().iter().enumerate();
+            let told: Vec<RecordId> = records
+                .filter(|(position, _)| word_of(request, *position) == Some(state))
+                .map(|(_, record)| *record)
+                .collect();
+            self.table.set_state(&told, state);
+        }
+        let records = request.batch.records().iter().enumerate();
+        let silent: Vec<RecordId> = records
+            .filter(|(position, _)| word_of(request, *position).is_none())
+            .map(|(_, record)| *record)
+            .collect();
+        if !silent.is_empty() {
+            self.refresh_states(&silent, Some(request.id));
+        }
+    }
+
+    /// Derives the states of records from the requests that hold or held them, one request perhaps left out.
+    pub(super) fn refresh_states(&mut self, records: &[RecordId], without: Option<RequestId>) {
+        let mut states: HashMap<RecordId, RecordState> =
+            records.iter().map(|id| (*id, RecordState::Open)).collect();
+        for request in self.queue.requests().filter(|request| Some(request.id) != without) {
             // Requests are in order, so the latest word on a record is the last one said.
             for (position, record) in request.batch.records().iter().enumerate() {
                 if let Some(state) = states.get_mut(record) {
