@@ -49,7 +49,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["domain", "import", "sample", "protocol", "workspace", "gateway", "store", "platform"],
     ),
     // The page.
-    ("scripting", &["protocol", "worker::Client", "worker::Subscription", "platform"]),
+    ("scripting", &["protocol", "worker::Client"]),
     (
         "ui",
         &[
