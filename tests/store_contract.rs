@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 mod contract;
+#[path = "store_contract/crashes.rs"]
+mod crashes;
 
 use contract::Harness;
 use error_desk::domain::{DatasetId, Identity};

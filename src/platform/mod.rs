@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod files;
+pub mod locks;
 pub mod storage;
 pub mod task;
 pub mod zone;

@@ -2,13 +2,15 @@
 
 use std::rc::Rc;
 
+use futures_util::future::{Either, select};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::dispatch::{Answer, answer};
 use super::wire;
 use crate::gateway::Rehearsal;
-use crate::platform::clock::BrowserClock;
+use crate::platform::clock::{BrowserClock, sleep};
+use crate::platform::locks;
 use crate::platform::task::detach;
 use crate::protocol::{Call, Code, Event, Problem};
 use crate::store::{IndexedDbStore, MemoryStore};
@@ -58,10 +60,23 @@ impl PagePost {
     }
 }
 
-/// Serves the engine in this worker.
+/// How long a reload may wait for the engine of the page it replaces to end, in milliseconds.
+const PATIENCE_MS: u32 = 1_500;
+
+/// Serves the engine in this worker, once no other tab's engine owns the store.
 pub fn serve(scope: DedicatedWorkerGlobalScope) {
     detach(async move {
         let page = PagePost(scope.clone());
+        let owned = locks::own(DATABASE);
+        let owned = match select(owned, Box::pin(sleep(PATIENCE_MS))).await {
+            Either::Left(_) => None,
+            Either::Right((_, owned)) => Some(owned),
+        };
+        if let Some(owned) = owned {
+            fail(&scope, &page, other_tab());
+            // A cancelled wait means that there are no locks, so nobody can own the store.
+            let _granted = owned.await;
+        }
         match IndexedDbStore::open(DATABASE).await {
             Ok(store) => start(scope, page, store).await,
             Err(StoreError::Unavailable(why)) => {
@@ -75,6 +90,14 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
             Err(error) => fail(&scope, &page, error.into()),
         }
     });
+}
+
+fn other_tab() -> Problem {
+    Problem::new(
+        Code::NotLeader,
+        "The desk is open in another tab, which works on the stored data",
+        "Go on in that tab, or close it: this one then takes over",
+    )
 }
 
 async fn start<S: Store + 'static>(scope: DedicatedWorkerGlobalScope, page: PagePost, store: S) {
@@ -105,6 +128,9 @@ fn listen<S: Store + 'static>(
         });
     });
     ready(page);
+    // What the page showed before may be of an engine that could not answer.
+    page.announce(Event::DatasetChanged { dataset: None });
+    page.announce(Event::QueueChanged { jobs: vec![] });
 }
 
 /// The engine cannot work: every call is answered with the reason, so that nobody waits for ever.
