@@ -1,6 +1,7 @@
 //! The layer table, and every source file held against it: who may name whom, where the web may be named, what must not
 //! be left in the code, and how long a file may be.
 
+#[path = "layering/source.rs"]
 mod source;
 
 use std::collections::BTreeSet;
