@@ -35,6 +35,10 @@ export class Screen {
 
   /** Opens a dump and waits for its report. Questions are answered with what is proposed. */
   async open(file) {
+    if (await this.at('import-report').isVisible()) {
+      await this.page.getByRole('button', { name: 'Close the import report' }).click();
+      await this.at('import-report').waitFor({ state: 'detached' });
+    }
     await this.choose(file);
     const question = this.at('import-question');
     await this.at('import-report').or(question.locator('form')).first().waitFor();
@@ -52,21 +56,9 @@ export class Screen {
     await field.press('Tab');
   }
 
-  /** Chooses values of a dimension: `filter-entity`, `filter-data-source`. */
+  /** Chooses values of a dimension, one after the other: `filter-entity`, `filter-data-source`. */
   async setValues(handle, values) {
-    const control = this.at(handle);
-    if (await control.evaluate((node) => node.tagName === 'SELECT')) {
-      await control.selectOption(values);
-      return;
-    }
-    const opens = await control.evaluate((node) => node.tagName === 'BUTTON' || node.tagName === 'SUMMARY');
-    if (opens) await control.click();
-    const scope = opens ? this.page : control;
-    for (const value of values) {
-      const box = scope.getByRole('checkbox', { name: value }).or(scope.getByRole('menuitemcheckbox', { name: value })).or(scope.getByRole('option', { name: value }));
-      await box.first().click();
-    }
-    if (opens) await this.page.keyboard.press('Escape');
+    for (const value of values) await this.at(handle).selectOption({ value });
   }
 
   async setText(text) {
