@@ -3,4 +3,7 @@
 //! Deliberately absent: anything of ours. Invariant: no error of a browser call is lost; it comes back as a value or is
 //! logged.
 
+pub mod files;
+pub mod preferences;
+pub mod resize;
 pub mod task;

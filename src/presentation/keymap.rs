@@ -24,6 +24,8 @@ pub enum Command {
     SelectAll,
     OpenDetail,
     GoToHeader,
+    Narrower,
+    Wider,
     FocusFilter,
     FocusDetail,
     FocusActions,
@@ -78,7 +80,7 @@ const fn bind(
 }
 
 /// The whole keymap.
-pub const BINDINGS: [Binding; 30] = [
+pub const BINDINGS: [Binding; 32] = [
     bind(Scope::Grid, Command::Up, &["ArrowUp"], "Previous row"),
     bind(Scope::Grid, Command::Down, &["ArrowDown"], "Next row"),
     bind(Scope::Grid, Command::Left, &["ArrowLeft"], "Previous column"),
@@ -107,6 +109,13 @@ pub const BINDINGS: [Binding; 30] = [
     ),
     bind(Scope::Grid, Command::OpenDetail, &["Enter"], "Open the record; on a header: sort"),
     bind(Scope::Grid, Command::GoToHeader, &["Alt+Shift+H"], "To the column headers"),
+    bind(
+        Scope::Grid,
+        Command::Narrower,
+        &["Ctrl+ArrowLeft"],
+        "On a header: make the column narrower",
+    ),
+    bind(Scope::Grid, Command::Wider, &["Ctrl+ArrowRight"], "On a header: make the column wider"),
     bind(Scope::Grid, Command::Back, &["Escape"], "Give up the selection"),
     bind(Scope::Page, Command::FocusFilter, &["Ctrl+F3"], "To the filter pane"),
     bind(Scope::Page, Command::FocusDetail, &["Ctrl+F2"], "To the details"),

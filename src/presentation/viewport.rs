@@ -80,10 +80,8 @@ impl Viewport {
 
     /// The scroll bar was moved. Where that only echoes our own position, rounded by the browser, nothing changes.
     pub fn scrolled_to(self, scroll_top: f64) -> Self {
-        if !self.is_scaled() {
-            return self.at(scroll_top);
-        }
-        if (scroll_top - self.scroll_top()).abs() <= 1.0 || self.max_scroll() == 0.0 {
+        let rounding = if self.is_scaled() { 1.0 } else { 0.5 };
+        if (scroll_top - self.scroll_top()).abs() <= rounding || self.max_scroll() == 0.0 {
             return self;
         }
         self.at(scroll_top * (self.max_top() / self.max_scroll()))
@@ -109,8 +107,9 @@ impl Viewport {
 
     /// Rows of which at least a part is shown.
     pub fn visible(&self) -> Range<usize> {
-        let first = (self.top / self.row_height).floor() as usize;
-        let end = ((self.top + self.height) / self.row_height).ceil() as usize;
+        // A millionth of a row is nobody's row, only what divisions leave behind.
+        let first = (self.top / self.row_height + 1e-6).floor() as usize;
+        let end = ((self.top + self.height) / self.row_height - 1e-6).ceil() as usize;
         first.min(self.rows)..end.min(self.rows)
     }
 
