@@ -1,1 +1,18 @@
-//! Pure view logic: viewport, selection, labels, formats, keys.
+//! Pure view logic: what the screen says, where its rows stand, which keys do what.
+//!
+//! Deliberately absent: the web (everything here compiles and is tested natively) and every rule of the product
+//! (`domain`). Invariant: a function of this module is a plain computation on what it is given.
+
+pub mod columns;
+pub mod conditions;
+pub mod dates;
+pub mod histogram;
+pub mod keymap;
+pub mod labels;
+pub mod numbers;
+pub mod plan_words;
+pub mod questions;
+pub mod row_cache;
+pub mod selection;
+pub mod url_state;
+pub mod viewport;

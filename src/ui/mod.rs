@@ -1,4 +1,37 @@
 //! The screen.
+//!
+//! `session` holds the view's state, `queries` only reads from the engine, `actions` changes something; components only
+//! show state and call actions. Deliberately absent: rules (`domain`), words and arithmetic (`presentation`), and any
+//! row beyond the few pages around the screen.
+//!
+//! Invariant: an answer is shown only under the filter and order it was asked for.
+
+#![expect(unreachable_pub, reason = "the component macro writes `pub` into what it makes")]
+
+mod actions;
+mod errors;
+mod focus;
+mod import;
+mod queries;
+mod requests;
+mod session;
+mod shell;
+mod widgets;
+
+use leptos::prelude::*;
+
+use crate::worker::Client;
+use session::Session;
 
 /// Puts the screen on the page.
-pub fn mount(_client: crate::worker::Client) {}
+pub fn mount(client: Client) {
+    mount_to_body(move || {
+        let session = Session::start(client);
+        provide_context(session);
+        view! { <shell::Shell /> }
+    });
+    // What the page showed while the program was loading is no longer needed.
+    if let Some(boot) = document().get_element_by_id("boot") {
+        boot.remove();
+    }
+}

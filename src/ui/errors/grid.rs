@@ -1,0 +1,219 @@
+//! The grid: a window onto any number of rows, of which a few dozen exist.
+//!
+//! The rows stand in a layer that sticks to the window; the spacer behind it only gives the scroll bar its length. So a
+//! fast scroll shows skeleton cells for a moment, never a blank.
+
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::WheelEvent;
+
+use super::empty::NothingMatches;
+use super::grid_foot::GridFoot;
+use super::grid_head::GridHead;
+use super::grid_keys;
+use super::grid_row::GridRow;
+use crate::domain::Column;
+use crate::platform::resize::{self, ResizeWatch};
+use crate::presentation::columns::{GRID, GridColumn};
+use crate::presentation::viewport::Viewport;
+use crate::ui::focus;
+use crate::ui::session::{Session, session};
+
+/// Height of a row in pixels: one line, or a card of three lines on narrow screens.
+const ROW: f64 = 30.0;
+const CARD: f64 = 76.0;
+/// Height of the header in pixels; cards have none.
+const HEAD: f64 = 34.0;
+/// Rows drawn beyond the window on both sides.
+const OVERSCAN: usize = 4;
+
+/// What the parts of the grid share.
+#[derive(Clone, Copy)]
+pub(super) struct GridState {
+    pub(super) session: Session,
+    pub(super) viewport: RwSignal<Viewport>,
+    /// Columns shown, with their places in the whole order.
+    pub(super) columns: Memo<Vec<(usize, GridColumn)>>,
+    pub(super) widths: RwSignal<Vec<u32>>,
+}
+
+impl GridState {
+    fn new(session: Session) -> Self {
+        let columns = Memo::new(move |_| {
+            let narrow = session.narrow.get();
+            let all = GRID.into_iter().enumerate();
+            all.filter(|(_, column)| !narrow || column.narrow).collect()
+        });
+        let widths = RwSignal::new(GRID.iter().map(|column| column.width).collect());
+        let viewport = RwSignal::new(Viewport::new(0, row_height(session), 600.0));
+        Self { session, viewport, columns, widths }
+    }
+
+    /// Scrolls as little as needed to show a row, and makes it the active one with the focus on it.
+    pub(super) fn go_to_row(self, row: usize) {
+        let last = self.session.total.get_untracked().unwrap_or(0).saturating_sub(1);
+        let row = row.min(last);
+        self.session.active.update(|cell| {
+            cell.row = row;
+            cell.in_header = false;
+        });
+        self.move_viewport(|viewport| viewport.revealing(row));
+        focus::to_cell(self.session);
+    }
+
+    /// Moves the window. A focused cell that leaves it hands the focus to the grid, so that keys go on working.
+    pub(super) fn move_viewport(self, change: impl FnOnce(Viewport) -> Viewport) {
+        let next = change(self.viewport.get_untracked());
+        if next == self.viewport.get_untracked() {
+            return;
+        }
+        let active = self.session.active.get_untracked();
+        let is_leaving = !active.in_header && !next.rendered(OVERSCAN).contains(&active.row);
+        if is_leaving && focus::is_in_grid() {
+            focus::to_id(focus::GRID);
+        }
+        self.viewport.set(next);
+    }
+}
+
+fn row_height(session: Session) -> f64 {
+    if session.narrow.get_untracked() { CARD } else { ROW }
+}
+
+/// The grid with its header, its footer and its empty states.
+#[component]
+pub(in crate::ui) fn Grid() -> impl IntoView {
+    let session = session();
+    let state = GridState::new(session);
+    let scroller = NodeRef::<html::Div>::new();
+    let watch = StoredValue::new_local(None::<ResizeWatch>);
+    let head = move || if session.narrow.get() { 0.0 } else { HEAD };
+
+    Effect::new(move |_| {
+        let rows = session.total.get().unwrap_or(0);
+        state.move_viewport(|viewport| viewport.with_rows(rows));
+    });
+    Effect::new(move |_| {
+        session.epoch.track();
+        state.move_viewport(|viewport| viewport.revealing(0));
+    });
+    Effect::new(move |_| {
+        let (head, row) = (head(), if session.narrow.get() { CARD } else { ROW });
+        let Some(element) = scroller.get() else { return };
+        state.move_viewport(|viewport| viewport.with_row_height(row));
+        let watched = resize::watch(&element, move |_, height| {
+            state.move_viewport(|viewport| viewport.with_height(height - head));
+        });
+        watch.set_value(watched.ok());
+    });
+    Effect::new(move |_| {
+        if let Some(row) = session.reveal.get() {
+            state.move_viewport(|viewport| viewport.revealing(row));
+        }
+    });
+    // The scroll bar follows what keys and wheel have done; what the bar itself has done is there already.
+    Effect::new(move |_| {
+        let wanted = state.viewport.get().scroll_top();
+        if let Some(element) = scroller.get()
+            && (f64::from(element.scroll_top()) - wanted).abs() > 1.0
+        {
+            element.set_scroll_top(wanted.round() as i32);
+        }
+    });
+    let visible = Memo::new(move |_| state.viewport.get().visible());
+    Effect::new(move |_| session.visible.set(visible.get()));
+    let rendered = Memo::new(move |_| state.viewport.get().rendered(OVERSCAN));
+
+    let on_scroll = move |_| {
+        if let Some(element) = scroller.get_untracked() {
+            let top = f64::from(element.scroll_top());
+            state.move_viewport(|viewport| viewport.scrolled_to(top));
+        }
+    };
+    // Where the bar is scaled, a pixel of it is several of the rows: the wheel goes by true pixels.
+    let on_wheel = move |event: WheelEvent| {
+        let viewport = state.viewport.get_untracked();
+        if !viewport.is_scaled() || event.ctrl_key() || event.delta_y() == 0.0 {
+            return;
+        }
+        event.prevent_default();
+        let unit = match event.delta_mode() {
+            WheelEvent::DOM_DELTA_LINE => ROW,
+            WheelEvent::DOM_DELTA_PAGE => viewport.rows_per_page() as f64 * ROW,
+            _ => 1.0,
+        };
+        state.move_viewport(|viewport| viewport.moved_by(event.delta_y() * unit));
+    };
+    let template = move || {
+        let widths = state.widths.get();
+        let tracks: Vec<String> = state
+            .columns
+            .get()
+            .into_iter()
+            .map(|(index, column)| match column.column {
+                Column::Message => format!("minmax({}px, 1fr)", widths[index]),
+                _ => format!("{}px", widths[index]),
+            })
+            .collect();
+        format!("36px {}", tracks.join(" "))
+    };
+    let least_width = move || {
+        let widths = state.widths.get();
+        let sum: u32 = state.columns.get().iter().map(|(index, _)| widths[*index]).sum();
+        format!("{}px", sum + 36)
+    };
+    let is_empty = Memo::new(move |_| session.total.get() == Some(0) && !session.counting.get());
+    let has_active = move || {
+        let active = session.active.get();
+        active.in_header || rendered.with(|rows| rows.contains(&active.row))
+    };
+    view! {
+        <div class="grid-box">
+            <div
+                id=focus::GRID
+                class="grid"
+                data-testid="grid"
+                role="grid"
+                aria-label="Errors"
+                aria-multiselectable="true"
+                aria-rowcount=move || (session.total.get().unwrap_or(0) + 1).to_string()
+                aria-colcount=(GRID.len() + 1).to_string()
+                aria-busy=move || session.counting.get().to_string()
+                tabindex=move || if has_active() { "-1" } else { "0" }
+                style:--columns=template
+                style:--least-width=least_width
+                node_ref=scroller
+                on:scroll=on_scroll
+                on:wheel=on_wheel
+                on:keydown=move |event| grid_keys::on_key(state, &event)
+            >
+                <div
+                    class="grid-spacer"
+                    role="presentation"
+                    style:height=move || format!("{}px", state.viewport.get().spacer() + head())
+                >
+                    <div class="grid-layer" role="presentation">
+                        <GridHead state=state />
+                        <div
+                            class="grid-rows"
+                            role="rowgroup"
+                            style:transform=move || {
+                                let first = rendered.with(|rows| rows.start);
+                                format!("translateY({}px)", state.viewport.get().offset_of(first))
+                            }
+                        >
+                            <For
+                                each=move || rendered.get()
+                                key=|row| *row
+                                children=move |row| view! { <GridRow state=state index=row /> }
+                            />
+                        </div>
+                    </div>
+                </div>
+            </div>
+            {move || is_empty.get().then(|| view! { <NothingMatches /> })}
+            <GridFoot />
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,6 @@
+//! Dumps into the desk: opening and dropping files, progress, questions, the account afterwards.
+
+pub(super) mod open;
+pub(super) mod progress;
+pub(super) mod questions;
+pub(super) mod report;

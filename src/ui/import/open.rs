@@ -1,0 +1,209 @@
+//! Opening files and loading samples. One import is at work at a time; further files wait.
+
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::{DragEvent, File};
+
+use crate::import::ImportReport;
+use crate::platform::{files, task::detach};
+use crate::presentation::numbers;
+use crate::presentation::questions::Question;
+use crate::protocol::{Call, Code, ImportParams, Problem, SampleParams};
+use crate::ui::session::{ImportStage, Session, session};
+use crate::ui::widgets::icon::{Glyph, Icon};
+
+/// The seed of samples: the same sample every time, so that what is seen can be talked about.
+const SAMPLE_SEED: u64 = 1;
+/// The sizes that are offered.
+pub(in crate::ui) const SAMPLE_ROWS: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
+/// The size that one press loads.
+pub(in crate::ui) const SAMPLE_DEFAULT: u32 = 10_000;
+/// Id of the hidden field that opens the browser's file dialog.
+const INPUT: &str = "file-input";
+
+impl Session {
+    /// Imports files, one after the other.
+    pub(in crate::ui) fn open_files(self, files: Vec<File>) {
+        self.waiting_files.update(|waiting| waiting.extend(files));
+        self.next_file();
+    }
+
+    fn next_file(self) {
+        if self.import.with_untracked(|stage| *stage != ImportStage::Idle) {
+            return;
+        }
+        let next = self
+            .waiting_files
+            .try_update(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0)));
+        if let Some(Some(file)) = next {
+            let params = ImportParams { name: file.name(), ..ImportParams::default() };
+            self.import_file(file, params);
+        }
+    }
+
+    /// Imports a file under the given options.
+    pub(in crate::ui) fn import_file(self, file: File, params: ImportParams) {
+        let running = ImportStage::Running { name: file.name(), progress: None };
+        self.import.set(running);
+        detach(async move {
+            let call = Call::ImportFile(params.clone());
+            let answer: Result<ImportReport, Problem> = self.ask_with_file(call, &file).await;
+            match answer.map_err(|problem| (Question::of(&problem), problem)) {
+                Ok(report) => self.finish_import(report),
+                Err((Some(question), problem)) => {
+                    let message = problem.message;
+                    self.import.set(ImportStage::Asking { file, params, question, message });
+                    return;
+                }
+                Err((None, problem)) => self.abandon_import(&file.name(), &problem),
+            }
+            self.next_file();
+        });
+    }
+
+    /// Loads a generated dump.
+    pub(in crate::ui) fn load_sample(self, rows: u32) {
+        if self.import.with_untracked(|stage| *stage != ImportStage::Idle) {
+            return;
+        }
+        let name = format!("Sample of {}", numbers::counted(rows as usize, "row"));
+        self.import.set(ImportStage::Running { name: name.clone(), progress: None });
+        detach(async move {
+            let call = Call::LoadSample(SampleParams { rows, seed: SAMPLE_SEED });
+            let answer: Result<ImportReport, Problem> = self.ask(call).await;
+            match answer {
+                Ok(report) => self.finish_import(report),
+                Err(problem) => self.abandon_import(&name, &problem),
+            }
+            self.next_file();
+        });
+    }
+
+    fn finish_import(self, report: ImportReport) {
+        self.import.set(ImportStage::Idle);
+        self.announce(format!("Loaded {} of {}", numbers::grouped(report.loaded), report.name));
+        self.reports.update(|reports| reports.push(report.clone()));
+        self.report.set(Some(report));
+        self.refresh_datasets();
+        self.refresh_view();
+        self.refresh_queue();
+    }
+
+    fn abandon_import(self, name: &str, problem: &Problem) {
+        self.import.set(ImportStage::Idle);
+        if problem.code == Code::Cancelled {
+            self.succeed(format!("Import of {name} cancelled; nothing of it was loaded"));
+        } else {
+            self.fail(problem);
+        }
+    }
+
+    /// Stops the import that is at work.
+    pub(in crate::ui) fn cancel_import(self) {
+        detach(async move {
+            let answer: Result<bool, Problem> = self.ask(Call::CancelImport).await;
+            if let Err(problem) = answer {
+                self.fail(&problem);
+            }
+        });
+    }
+
+    /// Gives up an import that asks something.
+    pub(in crate::ui) fn drop_question(self) {
+        let name = self.import.with_untracked(|stage| match stage {
+            ImportStage::Asking { file, .. } => Some(file.name()),
+            _ => None,
+        });
+        if let Some(name) = name {
+            self.import.set(ImportStage::Idle);
+            self.succeed(format!("{name} was not loaded"));
+            self.next_file();
+        }
+    }
+}
+
+/// The field behind every "Open file" button. It is on the page once.
+#[component]
+pub(in crate::ui) fn FileInput() -> impl IntoView {
+    let session = session();
+    let node = NodeRef::<html::Input>::new();
+    view! {
+        <input
+            id=INPUT
+            data-testid="file-input"
+            class="only-heard"
+            type="file"
+            multiple
+            tabindex="-1"
+            aria-label="Dump of errors"
+            accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xml,.zip,.gz"
+            node_ref=node
+            on:change=move |_| {
+                if let Some(input) = node.get_untracked() {
+                    session.open_files(files::of_list(input.files()));
+                    // The same file may be chosen again.
+                    input.set_value("");
+                }
+            }
+        />
+    }
+}
+
+/// Opens the browser's file dialog.
+pub(in crate::ui) fn choose_files() {
+    use wasm_bindgen::JsCast;
+    let input = document().get_element_by_id(INPUT);
+    if let Some(input) = input.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        input.click();
+    }
+}
+
+/// Takes files that are dropped anywhere, and shows that it would.
+#[component]
+pub(in crate::ui) fn DropTarget() -> impl IntoView {
+    let session = session();
+    // Entering a child leaves its parent: only the difference tells whether the pointer is still over the page.
+    let depth = RwSignal::new(0_i32);
+    let carries = |event: &DragEvent| files::carries_files(event.data_transfer().as_ref());
+    let entered = window_event_listener(leptos::ev::dragenter, move |event| {
+        if carries(&event) {
+            event.prevent_default();
+            depth.update(|depth| *depth += 1);
+        }
+    });
+    let left = window_event_listener(leptos::ev::dragleave, move |event| {
+        if carries(&event) {
+            depth.update(|depth| *depth = (*depth - 1).max(0));
+        }
+    });
+    let over = window_event_listener(leptos::ev::dragover, move |event| {
+        if carries(&event) {
+            event.prevent_default();
+        }
+    });
+    let dropped = window_event_listener(leptos::ev::drop, move |event| {
+        if carries(&event) {
+            event.prevent_default();
+            depth.set(0);
+            session.open_files(files::of_transfer(event.data_transfer()));
+        }
+    });
+    on_cleanup(move || {
+        for listener in [entered, left, over, dropped] {
+            listener.remove();
+        }
+    });
+    move || {
+        (depth.get() > 0).then(|| {
+            view! {
+                <div class="drop-overlay" aria-hidden="true">
+                    <div>
+                        <Icon glyph=Glyph::Open />
+                        <strong>"Drop to open"</strong>
+                        <span>"The file never leaves this machine"</span>
+                    </div>
+                </div>
+            }
+        })
+    }
+}

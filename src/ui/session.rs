@@ -1,0 +1,324 @@
+//! The state of the view, and the one way to the engine.
+//!
+//! Invariant: everything here can be lost without losing anything that is true; the worker owns that.
+
+use std::ops::Range;
+
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+use web_sys::{Blob, File};
+
+use crate::dataset::Record;
+use crate::domain::{Column, Filter, Sort};
+use crate::import::ImportReport;
+use crate::platform::preferences;
+use crate::presentation::questions::Question;
+use crate::presentation::row_cache::RowCache;
+use crate::presentation::selection::Selection;
+use crate::presentation::url_state;
+use crate::protocol::{
+    Bucket, Call, Code, DatasetView, Event, Facets, ImportParams, ImportProgress, JobView,
+    PlanView, Problem, RequestView, SettingsView, StorageView,
+};
+use crate::worker::{Client, Subscription};
+
+use super::queries::Flights;
+use super::widgets::messages::{Message, MessageKind};
+
+/// The cell that keys move from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct ActiveCell {
+    /// Row of the view, 0-based.
+    pub(super) row: usize,
+    /// Column of the grid, 0-based.
+    pub(super) column: usize,
+    /// The header is meant, not a row.
+    pub(super) in_header: bool,
+}
+
+/// How many records there are beside the filter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Overall {
+    /// In every state.
+    pub(super) all: usize,
+    /// Cleared by retries.
+    pub(super) cleared: usize,
+}
+
+/// A plan on show, and what it was made from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PlanOnShow {
+    /// What the engine planned.
+    pub(super) plan: PlanView,
+    /// The filter in force when it was made.
+    pub(super) filter: Filter,
+    /// It was made from single picks, not from the filter.
+    pub(super) picked: bool,
+    /// What the submission was refused for.
+    pub(super) refusal: Option<Problem>,
+    /// The submission is on its way.
+    pub(super) busy: bool,
+}
+
+/// Where an import stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum ImportStage {
+    /// None is at work.
+    #[default]
+    Idle,
+    /// One is at work.
+    Running {
+        /// The file's name.
+        name: String,
+        /// How far it is, once known.
+        progress: Option<ImportProgress>,
+    },
+    /// It needs an answer first; nothing was stored.
+    Asking {
+        /// The file.
+        file: File,
+        /// The options so far.
+        params: ImportParams,
+        /// What it has to know.
+        question: Question,
+        /// The engine's words for it.
+        message: String,
+    },
+}
+
+/// A dialog that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialog {
+    /// Shortcuts.
+    Help,
+    /// Loaded dumps.
+    Datasets,
+    /// Settings and storage.
+    Settings,
+}
+
+/// Handles to everything the screen shows. Copies are handles to the same.
+#[derive(Clone, Copy)]
+pub(super) struct Session {
+    client: StoredValue<Client, LocalStorage>,
+    subscription: StoredValue<Option<Subscription>, LocalStorage>,
+    pub(super) flights: StoredValue<Flights>,
+    pub(super) datasets: RwSignal<Option<Vec<DatasetView>>>,
+    pub(super) filter: RwSignal<Filter>,
+    pub(super) sort: RwSignal<Option<Sort>>,
+    pub(super) total: RwSignal<Option<usize>>,
+    /// The total belongs to an earlier filter; the answer is on its way.
+    pub(super) counting: RwSignal<bool>,
+    pub(super) overall: RwSignal<Overall>,
+    pub(super) rows: RwSignal<RowCache>,
+    pub(super) visible: RwSignal<Range<usize>>,
+    pub(super) facets: RwSignal<Facets>,
+    pub(super) histogram: RwSignal<Vec<Bucket>>,
+    pub(super) selection: RwSignal<Selection>,
+    pub(super) active: RwSignal<ActiveCell>,
+    /// Rises when the view is another one, so that the grid goes to its top.
+    pub(super) epoch: RwSignal<u64>,
+    /// A row that the grid is to scroll to, asked for from outside of it.
+    pub(super) reveal: RwSignal<Option<usize>>,
+    pub(super) record: RwSignal<Option<Record>>,
+    pub(super) fixed_causes: RwSignal<Vec<String>>,
+    pub(super) jobs: RwSignal<Vec<JobView>>,
+    pub(super) requests: RwSignal<Vec<RequestView>>,
+    pub(super) settings: RwSignal<Option<SettingsView>>,
+    pub(super) storage: RwSignal<Option<StorageView>>,
+    pub(super) messages: RwSignal<Vec<Message>>,
+    pub(super) announcement: RwSignal<String>,
+    pub(super) planning: RwSignal<bool>,
+    pub(super) plan: RwSignal<Option<PlanOnShow>>,
+    pub(super) import: RwSignal<ImportStage, LocalStorage>,
+    pub(super) waiting_files: RwSignal<Vec<File>, LocalStorage>,
+    pub(super) report: RwSignal<Option<ImportReport>>,
+    pub(super) reports: RwSignal<Vec<ImportReport>>,
+    pub(super) dialog: RwSignal<Option<Dialog>>,
+    pub(super) narrow: RwSignal<bool>,
+    pub(super) filter_open: RwSignal<bool>,
+    pub(super) detail_open: RwSignal<bool>,
+    pub(super) queue_open: RwSignal<bool>,
+}
+
+/// The session that this component is shown in.
+pub(super) fn session() -> Session {
+    expect_context::<Session>()
+}
+
+/// Below this width the panes are sheets over the grid.
+pub(super) const NARROW_BELOW: f64 = 900.0;
+
+impl Session {
+    /// Reads the address and asks for what is there.
+    pub(super) fn start(client: Client) -> Self {
+        let (filter, sort) = url_state::read(&window().location().hash().unwrap_or_default());
+        let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(1280.0);
+        let narrow = width < NARROW_BELOW;
+        let kept = |name: &str| preferences::read(name).is_none_or(|word| word == "open");
+        let session = Self {
+            client: StoredValue::new_local(client),
+            subscription: StoredValue::new_local(None),
+            flights: StoredValue::new(Flights::default()),
+            datasets: RwSignal::new(None),
+            filter: RwSignal::new(filter),
+            sort: RwSignal::new(sort),
+            total: RwSignal::new(None),
+            counting: RwSignal::new(true),
+            overall: RwSignal::default(),
+            rows: RwSignal::default(),
+            visible: RwSignal::new(0..1),
+            facets: RwSignal::default(),
+            histogram: RwSignal::default(),
+            selection: RwSignal::default(),
+            active: RwSignal::default(),
+            epoch: RwSignal::new(0),
+            reveal: RwSignal::new(None),
+            record: RwSignal::new(None),
+            fixed_causes: RwSignal::default(),
+            jobs: RwSignal::default(),
+            requests: RwSignal::default(),
+            settings: RwSignal::new(None),
+            storage: RwSignal::new(None),
+            messages: RwSignal::default(),
+            announcement: RwSignal::default(),
+            planning: RwSignal::new(false),
+            plan: RwSignal::new(None),
+            import: RwSignal::new_local(ImportStage::default()),
+            waiting_files: RwSignal::new_local(Vec::new()),
+            report: RwSignal::new(None),
+            reports: RwSignal::default(),
+            dialog: RwSignal::new(None),
+            narrow: RwSignal::new(narrow),
+            filter_open: RwSignal::new(!narrow && kept("filterPane")),
+            detail_open: RwSignal::new(!narrow && kept("detailPane")),
+            queue_open: RwSignal::new(!narrow && kept("queuePanel")),
+        };
+        session.listen();
+        session.follow_view();
+        session.load_everything();
+        session
+    }
+
+    /// Asks the engine; the answer's type stands with the call.
+    pub(super) async fn ask<T: DeserializeOwned>(self, call: Call) -> Result<T, Problem> {
+        let client = self.client.get_value();
+        client.ask(&call).await
+    }
+
+    /// Asks with a file.
+    pub(super) async fn ask_with_file<T: DeserializeOwned>(
+        self,
+        call: Call,
+        file: &File,
+    ) -> Result<T, Problem> {
+        let client = self.client.get_value();
+        client.ask_with_file(&call, file).await
+    }
+
+    /// Asks for a file.
+    pub(super) async fn ask_blob(self, call: Call) -> Result<Blob, Problem> {
+        let client = self.client.get_value();
+        client.ask_blob(&call).await
+    }
+
+    /// Starts a fresh engine over the same store.
+    pub(super) fn restart_engine(self) {
+        self.client.get_value().restart();
+        self.messages.update(|messages| messages.retain(|message| !message.restarts));
+        self.load_everything();
+    }
+
+    fn listen(self) {
+        let client = self.client.get_value();
+        let subscription = client.on_event(move |event| match event {
+            Event::ImportProgress(progress) => {
+                let progress = progress.clone();
+                self.import.update(|stage| {
+                    if let ImportStage::Running { progress: shown, .. } = stage {
+                        *shown = Some(progress);
+                    }
+                });
+            }
+            Event::QueueChanged { .. } => self.refresh_queue(),
+            Event::DatasetChanged { dataset } => {
+                if dataset.is_some() {
+                    self.refresh_datasets();
+                }
+                self.refresh_view();
+            }
+            Event::Problem(problem) => self.fail(problem),
+        });
+        self.subscription.set_value(Some(subscription));
+    }
+
+    /// Shows a failure, assertively. The same failure again is counted, not repeated.
+    pub(super) fn fail(self, problem: &Problem) {
+        self.tell(Message {
+            kind: MessageKind::Failure,
+            text: problem.message.clone(),
+            hint: problem.hint.clone(),
+            times: 1,
+            restarts: problem.code == Code::EngineStopped,
+        });
+    }
+
+    /// Shows a result; it stays until it is read.
+    pub(super) fn succeed(self, text: impl Into<String>) {
+        self.tell(Message {
+            kind: MessageKind::Result,
+            text: text.into(),
+            hint: String::new(),
+            times: 1,
+            restarts: false,
+        });
+    }
+
+    /// Shows something to beware of.
+    pub(super) fn warn(self, text: impl Into<String>, hint: impl Into<String>) {
+        self.tell(Message {
+            kind: MessageKind::Warning,
+            text: text.into(),
+            hint: hint.into(),
+            times: 1,
+            restarts: false,
+        });
+    }
+
+    fn tell(self, message: Message) {
+        self.messages.update(|messages| Message::add(messages, message));
+    }
+
+    /// Says something to screen readers only, when they have time.
+    pub(super) fn announce(self, text: impl Into<String>) {
+        self.announcement.set(text.into());
+    }
+
+    /// Whether any dump is loaded; `false` while that is unknown.
+    pub(super) fn has_data(self) -> bool {
+        self.datasets.with(|datasets| datasets.as_ref().is_some_and(|list| !list.is_empty()))
+    }
+
+    /// Opens or closes a pane and remembers it.
+    pub(super) fn set_pane(self, pane: RwSignal<bool>, name: &str, open: bool) {
+        pane.set(open);
+        if !self.narrow.get_untracked() {
+            preferences::write(name, if open { "open" } else { "closed" });
+        }
+    }
+
+    /// Changes the filter.
+    pub(super) fn change_filter(self, change: impl FnOnce(&mut Filter)) {
+        let mut filter = self.filter.get_untracked();
+        change(&mut filter);
+        if filter != self.filter.get_untracked() {
+            self.filter.set(filter);
+        }
+    }
+
+    /// Sorts by a column: up, down, and back to the order of the dump.
+    pub(super) fn press_header(self, column: Column) {
+        let next = crate::presentation::columns::next_sort(self.sort.get_untracked(), column);
+        self.sort.set(next);
+    }
+}

@@ -1,0 +1,109 @@
+//! The frame: navigation bar, action pane, messages, the panes around the grid, the dialogs.
+
+mod action_pane;
+mod datasets_dialog;
+mod help_dialog;
+mod nav_bar;
+mod page_keys;
+mod settings_dialog;
+
+use leptos::prelude::*;
+
+use super::errors::{chips::Chips, detail::Detail, empty::Welcome, filters::Filters, grid::Grid};
+use super::import::{
+    open::{DropTarget, FileInput},
+    progress::Progress,
+    questions::Questions,
+    report::Report,
+};
+use super::requests::{plan_dialog::PlanDialog, queue_panel::QueuePanel};
+use super::session::{NARROW_BELOW, session};
+use super::widgets::messages::MessageBar;
+
+/// The whole page.
+#[component]
+pub(super) fn Shell() -> impl IntoView {
+    let session = session();
+    page_keys::listen(session);
+    let resized = window_event_listener(leptos::ev::resize, move |_| {
+        let width = window().inner_width().ok().and_then(|width| width.as_f64());
+        let narrow = width.is_some_and(|width| width < NARROW_BELOW);
+        if session.narrow.get_untracked() != narrow {
+            session.narrow.set(narrow);
+            session.filter_open.set(!narrow);
+            session.detail_open.set(!narrow);
+        }
+    });
+    on_cleanup(move || resized.remove());
+    let has_data = Memo::new(move |_| session.has_data());
+    let is_known = Memo::new(move |_| session.datasets.with(Option::is_some));
+    let has_sheet = Memo::new(move |_| {
+        session.narrow.get() && (session.filter_open.get() || session.detail_open.get())
+    });
+    view! {
+        <div class="app" class:narrow=move || session.narrow.get()>
+            <a class="skip" href="#grid-scroller">"To the grid"</a>
+            <nav_bar::NavBar />
+            <action_pane::ActionPane />
+            <MessageBar />
+            <Progress />
+            <Report />
+            {move || {
+                if has_data.get() {
+                    view! {
+                        <main class="work">
+                            {move || session.filter_open.get().then(|| view! { <Filters /> })}
+                            <div class="centre">
+                                <Chips />
+                                <Grid />
+                                <QueuePanel />
+                            </div>
+                            {move || session.detail_open.get().then(|| view! { <Detail /> })}
+                            {move || {
+                                has_sheet
+                                    .get()
+                                    .then(|| {
+                                        view! {
+                                            <div
+                                                class="sheet-shade"
+                                                aria-hidden="true"
+                                                on:click=move |_| {
+                                                    session.filter_open.set(false);
+                                                    session.detail_open.set(false);
+                                                }
+                                            ></div>
+                                        }
+                                    })
+                            }}
+                        </main>
+                    }
+                        .into_any()
+                } else if is_known.get() {
+                    view! {
+                        <main class="work">
+                            <Welcome />
+                        </main>
+                    }
+                        .into_any()
+                } else {
+                    view! {
+                        <main class="work">
+                            <p class="starting" role="status">"Starting the engine \u{2026}"</p>
+                        </main>
+                    }
+                        .into_any()
+                }
+            }}
+            <div class="only-heard" role="status" aria-live="polite">
+                {move || session.announcement.get()}
+            </div>
+            <FileInput />
+            <DropTarget />
+            <PlanDialog />
+            <Questions />
+            <help_dialog::HelpDialog />
+            <datasets_dialog::DatasetsDialog />
+            <settings_dialog::SettingsDialog />
+        </div>
+    }
+}
