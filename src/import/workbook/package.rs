@@ -27,6 +27,8 @@ const PIECE_LIMIT_BYTES: u64 = 32 << 20;
 const PARTS_LIMIT: usize = 10_000;
 
 struct Part {
+    /// What the directory claims; a liar is found out while unpacking.
+    unpacked_len: u64,
     wayfinder: ZipArchiveEntryWayfinder,
     method: CompressionMethod,
 }
@@ -154,6 +156,14 @@ impl<'a> Package<'a> {
         };
         let packed_len = packed.len() as u64;
         let limit = PART_LIMIT_BYTES.min(HARMLESS_BYTES.max(packed_len * RATIO_LIMIT));
+        if found.unpacked_len > limit {
+            return Err(ImportError::TooLarge {
+                name: self.name.clone(),
+                what: format!("{part} unpacked"),
+                size: found.unpacked_len,
+                limit,
+            });
+        }
         let piece = Rc::new(Cell::new(0));
         let limited =
             Limited { inner: unpacked, read: 0, limit, piece: Rc::clone(&piece), over: None };
