@@ -63,7 +63,11 @@ impl<'a> Package<'a> {
                 return Err(damaged(format!("it lists more than {PARTS_LIMIT} parts")));
             }
             let path = String::from_utf8_lossy(entry.file_path().as_ref()).replace('\\', "/");
-            let part = Part { wayfinder: entry.wayfinder(), method: entry.compression_method() };
+            let part = Part {
+                unpacked_len: entry.uncompressed_size_hint(),
+                wayfinder: entry.wayfinder(),
+                method: entry.compression_method(),
+            };
             // Part names differ in more than case; some writers are careless about it.
             parts.insert(path.trim_start_matches('/').to_ascii_lowercase(), part);
         }
