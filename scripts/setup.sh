@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the project needs and the machine lacks. Idempotent: a second run only looks and says so.
 #
-#   scripts/setup.sh build     wasm target, trunk, wasm-bindgen, wasm-opt
+#   scripts/setup.sh target    the wasm target of Rust
+#   scripts/setup.sh build     the same, and trunk, wasm-bindgen, wasm-opt
 #   scripts/setup.sh test      the same, and wasm-pack, Chromium, ChromeDriver, playwright-core, axe-core
 #
 # Command-line tools go to a per-user cache ($DWED_CACHE, default ~/.cache/dual-write-error-desk), so that several
@@ -11,6 +12,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=scripts/versions.sh
 . "$here/versions.sh"
 purpose="${1:-test}"
+case "$purpose" in target | build | test) ;; *) echo "usage: setup.sh [target | build | test]" >&2; exit 2 ;; esac
 mkdir -p "$TOOLS/bin" "$NODE_TOOLS"
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -34,13 +36,13 @@ wasm_target() {
 }
 
 # These tools run for seconds, so they are compiled for a short compilation, not for speed: no LTO, many codegen
-# units, light optimisation, no debug information, no TLS stack (they never download: everything is on PATH).
-cargo_tool() { # cargo_tool <crate> <version> <binary> [cargo install flags…]
-  local crate="$1" version="$2" binary="$3"; shift 3
+# units, little or no optimisation, no debug information, no TLS stack (they never download: everything is on PATH).
+cargo_tool() { # cargo_tool <crate> <version> <binary> <optimisation> [cargo install flags…]
+  local crate="$1" version="$2" binary="$3" optimisation="$4"; shift 4
   local stamp="$TOOLS/$crate-$version"
   [ -e "$stamp" ] && [ -x "$TOOLS/bin/$binary" ] && return
   CARGO_TARGET_DIR="$TOOLS/build" \
-  CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
+  CARGO_PROFILE_RELEASE_OPT_LEVEL="$optimisation" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
   CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_PANIC=abort CARGO_PROFILE_RELEASE_INCREMENTAL=false \
   RUSTFLAGS="-C strip=debuginfo" \
     timed "$crate $version" cargo install --quiet --locked --root "$TOOLS" --force "$crate" --version "$version" "$@"
@@ -75,13 +77,15 @@ browser() {
   # One run at a time per cache: two clones may be set up at once.
   command -v flock >/dev/null && { flock -n 9 || { say "another set-up is at work; waiting for it"; flock 9; }; }
   wasm_target
+  [ "$purpose" != target ] || exit 0
   # Compiling keeps the processors busy, npm and the package manager keep the network busy: let them overlap.
   node_tools & node_job=$!
   browser_job=""
   if [ "$purpose" = test ]; then browser & browser_job=$!; fi
-  cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen --no-default-features
-  if [ "$purpose" = test ]; then cargo_tool wasm-pack "$WASM_PACK_VERSION" wasm-pack; fi
-  cargo_tool trunk "$TRUNK_VERSION" trunk --no-default-features
+  # wasm-bindgen reads tens of megabytes of a development build; the others only call it.
+  cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen 1 --no-default-features
+  if [ "$purpose" = test ]; then cargo_tool wasm-pack "$WASM_PACK_VERSION" wasm-pack 0; fi
+  cargo_tool trunk "$TRUNK_VERSION" trunk 0 --no-default-features
   wait "$node_job" || exit 1
   if [ -n "$browser_job" ]; then wait "$browser_job" || exit 1; fi
   rm -rf "$TOOLS/build"

@@ -22,6 +22,8 @@ pub mod presentation;
 #[cfg(target_family = "wasm")]
 pub mod platform;
 #[cfg(target_family = "wasm")]
+pub mod scripting;
+#[cfg(target_family = "wasm")]
 pub mod ui;
 #[cfg(target_family = "wasm")]
 pub mod worker;
@@ -30,8 +32,16 @@ pub mod worker;
 #[cfg(target_family = "wasm")]
 pub fn start() {
     use wasm_bindgen::JsCast;
+
     console_error_panic_hook::set_once();
-    if js_sys::global().has_type::<web_sys::Window>() {
-        ui::mount();
+    match js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() {
+        Ok(scope) => worker::serve(scope),
+        Err(_) => {
+            let client = worker::Client::spawn();
+            if let Err(error) = scripting::install(&client) {
+                web_sys::console::error_2(&"the scripting API cannot be installed".into(), &error);
+            }
+            ui::mount(client);
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -60,17 +61,21 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Sorts the matched records into requests and exclusions. `matched = eligible + Σ excluded`, always.
+    /// Sorts the matched records into requests and exclusions. A record given twice counts once.
+    /// `matched = eligible + Σ excluded`, always.
     pub fn new<'a>(
         kind: RequestKind,
         candidates: impl IntoIterator<Item = Candidate<'a>>,
         limits: &QueueLimits,
     ) -> Self {
-        let mut matched = 0;
+        let candidates = candidates.into_iter();
+        let mut seen = HashSet::with_capacity(candidates.size_hint().0);
         let mut excluded = BTreeMap::new();
         let mut by_job: BTreeMap<&str, Vec<RecordId>> = BTreeMap::new();
         for candidate in candidates {
-            matched += 1;
+            if !seen.insert(candidate.id) {
+                continue;
+            }
             match exclusion(kind, &candidate) {
                 Some(reason) => *excluded.entry(reason).or_default() += 1,
                 None => by_job.entry(candidate.job).or_default().push(candidate.id),
@@ -80,7 +85,7 @@ impl Plan {
         all.sort_unstable();
         let parts =
             by_job.into_iter().flat_map(|(job, records)| split(job, records, limits)).collect();
-        Self { kind, matched, excluded, parts, digest: Digest::of_sorted(&all) }
+        Self { kind, matched: seen.len(), excluded, parts, digest: Digest::of_sorted(&all) }
     }
 
     /// Records that would be worked on.
@@ -102,7 +107,6 @@ fn exclusion(kind: RequestKind, candidate: &Candidate<'_>) -> Option<Exclusion> 
 
 fn split(job: &str, mut records: Vec<RecordId>, limits: &QueueLimits) -> Vec<PlanPart> {
     records.sort_unstable();
-    records.dedup();
     records
         .chunks(limits.records_per_request.max(1))
         .filter_map(|chunk| RecordBatch::new(chunk.to_vec(), limits).ok())

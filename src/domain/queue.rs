@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::{
     BatchError, Job, JobId, JobStatus, QueueLimits, RecordBatch, RecordId, RecordOutcome, Refusal,
@@ -132,7 +132,8 @@ impl RequestQueue {
             return Err(Refusal::NothingSelected);
         }
         let mut next = self.next_id();
-        let mut wanted: HashMap<JobId, usize> = HashMap::new();
+        // By name, so that the same drafts are always refused for the same job.
+        let mut wanted: BTreeMap<JobId, usize> = BTreeMap::new();
         for draft in &drafts {
             self.check_active(&draft.job)?;
             *wanted.entry(draft.job.clone()).or_default() += 1;
@@ -149,7 +150,8 @@ impl RequestQueue {
             let taken = |record: &RecordId| {
                 self.held.contains_key(record) || requests.iter().any(|r| r.batch.contains(*record))
             };
-            let count = draft.records.iter().filter(|record| taken(record)).count();
+            // A record named twice is one record.
+            let count = draft.records.iter().filter(|r| taken(r)).collect::<HashSet<_>>().len();
             if count > 0 {
                 return Err(Refusal::AlreadyRequested { count });
             }

@@ -62,6 +62,16 @@ impl RecordState {
     /// All of them, in the order of a record's life.
     pub const ALL: [Self; 4] = [Self::Open, Self::Requested, Self::Cleared, Self::FailedAgain];
 
+    /// As scripts read it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Requested => "requested",
+            Self::Cleared => "cleared",
+            Self::FailedAgain => "failedAgain",
+        }
+    }
+
     /// As a person reads it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -24,6 +24,9 @@ impl Timestamp {
     /// The largest distance from 1970 that a calendar date can show (years ±262,000).
     const MAX_MILLIS: i64 = 8_210_266_876_799_000;
 
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+
     /// From epoch milliseconds; `None` where no calendar date exists for them.
     pub const fn from_millis(millis: i64) -> Option<Self> {
         if millis > Self::MAX_MILLIS || millis < -Self::MAX_MILLIS {

@@ -1,9 +1,44 @@
 //! From the bytes of an exported dump to rows: sniffing, parsing, mapping, reporting.
 //!
+//! [`Importer`] takes bytes in pieces of any size and hands [`crate::dataset::RowInput`]s to a sink; [`preview`] looks at the
+//! beginning of a file and says what would be asked.
+//!
 //! Deliberately absent: files, slices and threads (the workspace feeds bytes in), storage, and the columns of the engine.
 //!
 //! Invariant: rows read = loaded + duplicates + dismissed earlier + rejected, and every reject has its line and reason.
 
+mod importer;
+mod options;
+mod preview;
+mod sniff;
+mod survey;
+
+mod csv;
+mod json;
+mod json_rows;
+mod rows;
+mod text;
+mod workbook;
+
+mod account;
+mod aliases;
+mod clock;
+mod identity;
+mod loader;
+mod mapping;
+mod meaning;
+mod redact;
+mod times;
+mod verbose;
+mod zone;
+
+mod error;
 mod report;
 
+pub use error::{ImportError, MappingProposal, TimeEvidence};
+pub use importer::Importer;
+pub use options::{DEFAULT_JOB, DateOrder, ImportOptions, ImportSummary};
+pub use preview::{PREVIEW_BYTES, Preview, preview};
 pub use report::{ColumnUse, ImportReport, Reject, Warning};
+pub use survey::Question;
+pub use zone::ZoneRules;

@@ -46,7 +46,7 @@ pub enum Question {
 impl Question {
     /// The question that a problem asks, if it is one.
     pub fn of(problem: &Problem) -> Option<Self> {
-        let details = problem.details.as_ref().unwrap_or(&Value::Null);
+        let details = problem.details.as_deref().unwrap_or(&Value::Null);
         match problem.code {
             Code::TimeZoneNeeded => Some(Self::TimeZone(evidence(details))),
             Code::DateOrderNeeded => Some(Self::DateOrder(evidence(details))),

@@ -51,9 +51,9 @@ pub struct Problem {
     /// The way out; empty where there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub hint: String,
-    /// Numbers and evidence.
+    /// Numbers and evidence. Boxed, since most problems have none and every result carries the room for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub details: Option<Value>,
+    pub details: Option<Box<Value>>,
 }
 
 impl Problem {
@@ -64,7 +64,7 @@ impl Problem {
 
     /// The same with details.
     pub fn with_details(self, details: Value) -> Self {
-        Self { details: Some(details), ..self }
+        Self { details: Some(Box::new(details)), ..self }
     }
 
     /// Arguments that make no sense.

@@ -20,12 +20,14 @@ mod widgets;
 
 use leptos::prelude::*;
 
+use crate::worker::Client;
+
 use session::Session;
 
-/// Puts the screen on the page.
-pub fn mount() {
-    mount_to_body(|| {
-        let session = Session::start();
+/// Puts the screen on the page; it talks to the engine through `client`.
+pub fn mount(client: Client) {
+    mount_to_body(move || {
+        let session = Session::start(client);
         provide_context(session);
         view! { <shell::Shell /> }
     });

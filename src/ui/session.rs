@@ -150,14 +150,14 @@ pub(super) fn session() -> Session {
 pub(super) const NARROW_BELOW: f64 = 900.0;
 
 impl Session {
-    /// Starts the engine, reads the address and asks for what is there.
-    pub(super) fn start() -> Self {
+    /// Reads the address and asks the engine for what is there.
+    pub(super) fn start(client: Client) -> Self {
         let (filter, sort) = url_state::read(&window().location().hash().unwrap_or_default());
         let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(1280.0);
         let narrow = width < NARROW_BELOW;
         let kept = |name: &str| preferences::read(name).is_none_or(|word| word == "open");
         let session = Self {
-            client: StoredValue::new_local(Client::spawn()),
+            client: StoredValue::new_local(client),
             subscription: StoredValue::new_local(None),
             flights: StoredValue::new(Flights::default()),
             datasets: RwSignal::new(None),

@@ -1,9 +1,12 @@
-//! The engine's own thread: how the page starts it and talks to it (`client`), how it serves (`serve`), and how both
-//! speak (`wire`).
+//! The engine's own thread: how the page starts it and talks to it (`client`), how it serves (`serve`, `dispatch`), and
+//! how both speak (`wire`).
 //!
 //! Invariant: the worker owns everything that must be true; the page asks.
 
 mod client;
+mod dispatch;
+mod serve;
 mod wire;
 
 pub use client::{Client, Subscription};
+pub use serve::serve;

@@ -5,4 +5,17 @@
 //!
 //! Invariant: memory is never ahead of the store.
 
+mod commands;
+mod engine;
+mod erasure;
+mod exporting;
+mod importing;
+mod plans;
 pub mod ports;
+mod problems;
+mod queries;
+mod runner;
+mod state;
+
+pub use engine::Workspace;
+pub use runner::Pause;

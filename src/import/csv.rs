@@ -1,0 +1,368 @@
+//! Delimited text (RFC 4180 and what Excel makes of it), fed in chunks of any size.
+//!
+//! Records that lie whole within a chunk are read in place: fields are slices of it. Only a record cut by the end of a chunk
+//! is copied. Line ends are CRLF, LF or CR; blank records are passed over.
+//!
+//! Invariant: what comes out does not depend on how the input is cut.
+
+use super::error::ImportError;
+use super::rows::{MAX_RECORD_BYTES, Note, RowTaker, count_lines, recycle};
+use super::text;
+
+/// Where a field lies: in the record, or unescaped in the scratch.
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    start: usize,
+    end: usize,
+    unescaped: bool,
+}
+
+/// What reading a record came to.
+enum Read {
+    /// Its length with its line end, and whether that is a CR that an LF may follow in the next chunk.
+    Whole { len: usize, open_cr: bool },
+    /// The bytes end first; the place of a quote that is still open.
+    Cut { quote: Option<usize> },
+}
+
+/// State of the byte-wise search for the end of a record that a chunk cuts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scan {
+    FieldStart,
+    Plain,
+    Quoted,
+    QuoteSeen,
+}
+
+/// The push parser.
+#[derive(Debug)]
+pub(super) struct CsvParser {
+    name: String,
+    delimiter: u8,
+    line: u32,
+    /// The beginning of a record whose end is not there yet.
+    carry: Vec<u8>,
+    scan: Scan,
+    /// The record in `carry` grew beyond the limit and is passed over; the line of its beginning.
+    skipping: Option<u32>,
+    skip_lf: bool,
+    fields: Vec<Field>,
+    scratch: Vec<u8>,
+    cells: Vec<&'static str>,
+}
+
+impl CsvParser {
+    pub(super) fn new(name: &str, delimiter: u8) -> Self {
+        Self {
+            name: name.to_owned(),
+            delimiter,
+            line: 1,
+            carry: Vec::new(),
+            scan: Scan::FieldStart,
+            skipping: None,
+            skip_lf: false,
+            fields: Vec::new(),
+            scratch: Vec::new(),
+            cells: Vec::new(),
+        }
+    }
+
+    /// Reads the next bytes.
+    pub(super) fn push(
+        &mut self,
+        mut chunk: &[u8],
+        taker: &mut dyn RowTaker,
+    ) -> Result<(), ImportError> {
+        chunk = self.drop_lf(chunk);
+        if !self.carry.is_empty() || self.skipping.is_some() {
+            let end = self.find_end(chunk);
+            self.keep(&chunk[..end.unwrap_or(chunk.len())], taker);
+            let Some(end) = end else { return Ok(()) };
+            if self.skipping.take().is_some() {
+                self.skip_lf = chunk[end - 1] == b'\r';
+                self.line = self.line.saturating_add(u32::from(chunk[end - 1] == b'\r'));
+            } else {
+                let record = std::mem::take(&mut self.carry);
+                self.read(&record, taker)?;
+                self.carry = record;
+                self.carry.clear();
+            }
+            chunk = self.drop_lf(&chunk[end..]);
+        }
+        let rest = self.read(chunk, taker)?;
+        if !rest.is_empty() {
+            let end = self.find_end(rest);
+            debug_assert_eq!(end, None, "a record left over has no end");
+            self.keep(rest, taker);
+        }
+        Ok(())
+    }
+
+    /// Reads what is left when no more bytes come.
+    pub(super) fn finish(&mut self, taker: &mut dyn RowTaker) -> Result<(), ImportError> {
+        if let Some(line) = self.skipping {
+            if self.scan == Scan::Quoted {
+                return Err(ImportError::Damaged {
+                    name: self.name.clone(),
+                    what: "a quoted field is never closed and more than 16 MiB follow it".into(),
+                    place: format!("line {line}"),
+                });
+            }
+            return Ok(());
+        }
+        let record = std::mem::take(&mut self.carry);
+        let mut rest = &record[..];
+        while !rest.is_empty() {
+            rest = self.read(rest, taker)?;
+            if rest.is_empty() {
+                break;
+            }
+            rest = self.read_last(rest, taker)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the records that are whole within `bytes`; the rest comes back.
+    fn read<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        taker: &mut dyn RowTaker,
+    ) -> Result<&'a [u8], ImportError> {
+        let mut at = 0;
+        while at < bytes.len() {
+            let record = &bytes[at..];
+            match self.read_fields(record, false) {
+                Read::Whole { len, open_cr } => {
+                    self.emit(&record[..len], taker)?;
+                    self.skip_lf = open_cr;
+                    at += len;
+                }
+                Read::Cut { .. } => return Ok(record),
+            }
+        }
+        Ok(&[])
+    }
+
+    /// Reads the last record of the file, which has no line end. Where a quote stays open only its line is lost: reading
+    /// goes on behind it, and that is what comes back.
+    fn read_last<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        taker: &mut dyn RowTaker,
+    ) -> Result<&'a [u8], ImportError> {
+        let Read::Cut { quote: Some(quote) } = self.read_fields(bytes, true) else {
+            self.emit(bytes, taker)?;
+            return Ok(&[]);
+        };
+        let started = self.line;
+        let quote_line = started.saturating_add(count_lines(&bytes[..quote]));
+        let reason = format!("the quote opened on line {quote_line} is never closed");
+        taker.reject(started, reason);
+        let line_end = memchr::memchr2(b'\n', b'\r', &bytes[quote..]);
+        let mut next = line_end.map_or(bytes.len(), |at| quote + at + 1);
+        if bytes[next - 1] == b'\r' && bytes.get(next) == Some(&b'\n') {
+            next += 1;
+        }
+        self.line = quote_line.saturating_add(1);
+        Ok(&bytes[next..])
+    }
+
+    /// Finds the fields of the record that begins `bytes`.
+    fn read_fields(&mut self, bytes: &[u8], at_end: bool) -> Read {
+        self.fields.clear();
+        self.scratch.clear();
+        let mut at = 0;
+        loop {
+            let mut field = Field { start: at, end: at, unescaped: false };
+            if bytes.get(at) == Some(&b'"') {
+                let opened = at;
+                at += 1;
+                let mut piece = at;
+                loop {
+                    let Some(quote) = memchr::memchr(b'"', &bytes[at..]).map(|found| at + found)
+                    else {
+                        return Read::Cut { quote: Some(opened) };
+                    };
+                    if bytes.get(quote + 1) == Some(&b'"') {
+                        if !field.unescaped {
+                            field.unescaped = true;
+                            field.start = self.scratch.len();
+                        }
+                        self.scratch.extend_from_slice(&bytes[piece..=quote]);
+                        at = quote + 2;
+                        piece = at;
+                        continue;
+                    }
+                    if quote + 1 == bytes.len() && !at_end {
+                        return Read::Cut { quote: Some(opened) };
+                    }
+                    at = quote + 1;
+                    // Text behind the closing quote is kept as it stands.
+                    let tail = at;
+                    let Some(end) = self.find_structural(bytes, at, at_end) else {
+                        return Read::Cut { quote: None };
+                    };
+                    at = end;
+                    if field.unescaped || end > tail {
+                        if !field.unescaped {
+                            field.unescaped = true;
+                            field.start = self.scratch.len();
+                        }
+                        self.scratch.extend_from_slice(&bytes[piece..quote]);
+                        self.scratch.extend_from_slice(&bytes[tail..end]);
+                        field.end = self.scratch.len();
+                    } else {
+                        field.start = piece;
+                        field.end = quote;
+                    }
+                    break;
+                }
+            } else {
+                let Some(end) = self.find_structural(bytes, at, at_end) else {
+                    return Read::Cut { quote: None };
+                };
+                field.end = end;
+                at = end;
+            }
+            self.fields.push(field);
+            match bytes.get(at) {
+                Some(b'\n') => return Read::Whole { len: at + 1, open_cr: false },
+                Some(b'\r') => {
+                    return match bytes.get(at + 1) {
+                        Some(b'\n') => Read::Whole { len: at + 2, open_cr: false },
+                        Some(_) => Read::Whole { len: at + 1, open_cr: false },
+                        None => Read::Whole { len: at + 1, open_cr: true },
+                    };
+                }
+                Some(_) => at += 1,
+                None => return Read::Whole { len: at, open_cr: false },
+            }
+        }
+    }
+
+    /// The next delimiter or line end from `at`; the end of the bytes only if no more come.
+    #[inline]
+    fn find_structural(&self, bytes: &[u8], at: usize, at_end: bool) -> Option<usize> {
+        // Most fields are short: a plain loop beats setting up a vector search.
+        let near = bytes.len().min(at + 16);
+        for (offset, &byte) in bytes[at..near].iter().enumerate() {
+            if byte == self.delimiter || byte == b'\n' || byte == b'\r' {
+                return Some(at + offset);
+            }
+        }
+        memchr::memchr3(self.delimiter, b'\n', b'\r', &bytes[near..])
+            .map(|found| near + found)
+            .or(at_end.then_some(bytes.len()))
+    }
+
+    /// Hands the record on whose fields were found last.
+    fn emit(&mut self, record: &[u8], taker: &mut dyn RowTaker) -> Result<(), ImportError> {
+        let line = self.line;
+        self.line = line.saturating_add(match record {
+            [.., b'\n'] => count_lines(record),
+            // An LF may follow in the next chunk; the line ended here.
+            [.., b'\r'] => count_lines(record) + 1,
+            _ => count_lines(record),
+        });
+        if record.len() > MAX_RECORD_BYTES {
+            taker.reject(line, TOO_LONG.to_owned());
+            return Ok(());
+        }
+        let (Ok(whole), Ok(scratch)) =
+            (std::str::from_utf8(record), std::str::from_utf8(&self.scratch))
+        else {
+            return self.emit_mended(line, record, taker);
+        };
+        let mut cells = recycle(std::mem::take(&mut self.cells));
+        cells.extend(self.fields.iter().map(|field| {
+            let source = if field.unescaped { scratch } else { whole };
+            &source[field.start..field.end]
+        }));
+        let taken = if is_blank(&cells) { Ok(()) } else { taker.row(line, &cells) };
+        self.cells = recycle(cells);
+        taken
+    }
+
+    /// The slow way for records that are no UTF-8: each field that is not is read as Windows-1252.
+    fn emit_mended(
+        &mut self,
+        line: u32,
+        record: &[u8],
+        taker: &mut dyn RowTaker,
+    ) -> Result<(), ImportError> {
+        let texts: Vec<_> = self
+            .fields
+            .iter()
+            .map(|field| {
+                let source = if field.unescaped { &self.scratch[..] } else { record };
+                text::mend(&source[field.start..field.end])
+            })
+            .collect();
+        let cells: Vec<&str> = texts.iter().map(|(text, _)| text.as_ref()).collect();
+        if is_blank(&cells) {
+            return Ok(());
+        }
+        taker.note(Note::Mended { line });
+        taker.row(line, &cells)
+    }
+
+    fn drop_lf<'a>(&mut self, chunk: &'a [u8]) -> &'a [u8] {
+        if self.skip_lf && !chunk.is_empty() {
+            self.skip_lf = false;
+            if chunk[0] == b'\n' {
+                return &chunk[1..];
+            }
+        }
+        chunk
+    }
+
+    /// Keeps a part of a record until its end comes, or gives the record up.
+    fn keep(&mut self, part: &[u8], taker: &mut dyn RowTaker) {
+        if self.skipping.is_none() && self.carry.len() + part.len() <= MAX_RECORD_BYTES {
+            self.carry.extend_from_slice(part);
+            return;
+        }
+        if self.skipping.is_none() {
+            taker.reject(self.line, TOO_LONG.to_owned());
+            self.skipping = Some(self.line);
+            self.line = self.line.saturating_add(count_lines(&self.carry));
+            self.carry = Vec::new();
+        }
+        self.line = self.line.saturating_add(count_lines(part));
+    }
+
+    /// Goes on looking for the end of the record in `carry`: the place behind its line end.
+    fn find_end(&mut self, chunk: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        while at < chunk.len() {
+            if self.scan == Scan::Quoted {
+                let quote = memchr::memchr(b'"', &chunk[at..])?;
+                at += quote + 1;
+                self.scan = Scan::QuoteSeen;
+                continue;
+            }
+            let byte = chunk[at];
+            at += 1;
+            self.scan = match (byte, self.scan) {
+                (b'"', Scan::FieldStart | Scan::QuoteSeen) => Scan::Quoted,
+                (b'\n' | b'\r', _) => {
+                    self.scan = Scan::FieldStart;
+                    return Some(at);
+                }
+                _ if byte == self.delimiter => Scan::FieldStart,
+                _ => Scan::Plain,
+            };
+        }
+        None
+    }
+}
+
+const TOO_LONG: &str = "the record is longer than 16 MiB";
+
+fn is_blank(cells: &[&str]) -> bool {
+    cells.iter().all(|cell| cell.trim_ascii().is_empty())
+}
+
+#[cfg(test)]
+#[path = "csv_tests.rs"]
+mod tests;

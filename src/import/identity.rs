@@ -1,0 +1,170 @@
+//! What makes two rows the same record.
+//!
+//! A dump's own id decides, within its namespace; without one the content does. The digest does not depend on the format:
+//! CSV and workbook of the same rows agree. Changing anything here would bring dismissed records back: the tests pin values.
+
+use xxhash_rust::xxh3::Xxh3Default;
+
+use crate::domain::{Identity, Timestamp};
+
+/// Makes identities, keeping its buffers.
+#[derive(Default)]
+pub(super) struct IdentityMaker {
+    hasher: Xxh3Default,
+}
+
+/// The parts of a record's content that stay the same from dump to dump.
+pub(super) struct Content<'a> {
+    pub(super) occurred_at: Option<Timestamp>,
+    pub(super) entity: &'a str,
+    pub(super) data_source: &'a str,
+    pub(super) company: &'a str,
+    pub(super) record_key: &'a str,
+    pub(super) message: &'a str,
+}
+
+impl IdentityMaker {
+    /// Of a record with an id. GUIDs are unique everywhere and need no namespace, whatever their case and braces.
+    pub(super) fn by_id(&mut self, namespace: &str, id: &str) -> Identity {
+        self.hasher.reset();
+        self.hasher.update(b"id\0");
+        match guid(id) {
+            Some(guid) => self.hasher.update(&guid),
+            None => {
+                self.words(namespace);
+                self.words(id);
+            }
+        }
+        Identity(self.hasher.digest128())
+    }
+
+    /// Of a record without an id.
+    pub(super) fn by_content(&mut self, content: &Content<'_>) -> Identity {
+        self.hasher.reset();
+        self.hasher.update(b"content\0");
+        match content.occurred_at {
+            Some(time) => self.hasher.update(&time.millis().to_le_bytes()),
+            None => self.hasher.update(b"-"),
+        }
+        self.words(content.entity);
+        self.words(content.data_source);
+        self.words(content.company);
+        self.words(content.record_key);
+        self.words(content.message);
+        Identity(self.hasher.digest128())
+    }
+
+    /// A text with its runs of white space as one blank, and an end that no text contains.
+    fn words(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let mut start = 0;
+        let mut wrote = false;
+        let mut at = 0;
+        while at < bytes.len() {
+            let byte = bytes[at];
+            let plain = !byte.is_ascii_whitespace();
+            // A single blank between words is how it stays: most texts go in as one piece.
+            let single = byte == b' '
+                && at > start
+                && bytes.get(at + 1).is_some_and(|next| !next.is_ascii_whitespace());
+            if plain || single {
+                at += 1;
+                continue;
+            }
+            wrote = self.piece(&bytes[start..at], wrote);
+            while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+                at += 1;
+            }
+            start = at;
+        }
+        self.piece(&bytes[start..], wrote);
+        self.hasher.update(&[0xFF]);
+    }
+
+    fn piece(&mut self, piece: &[u8], wrote: bool) -> bool {
+        if piece.is_empty() {
+            return wrote;
+        }
+        if wrote {
+            self.hasher.update(b" ");
+        }
+        self.hasher.update(piece);
+        true
+    }
+}
+
+/// The 32 digits of a GUID in lower case, without braces and hyphens.
+pub(super) fn guid(text: &str) -> Option<[u8; 32]> {
+    let text = text.trim();
+    let inner = text
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'))
+        .or_else(|| text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')))
+        .unwrap_or(text);
+    if inner.len() != 36 {
+        return None;
+    }
+    let mut digits = [0; 32];
+    let mut at = 0;
+    for (place, byte) in inner.bytes().enumerate() {
+        match (place, byte) {
+            (8 | 13 | 18 | 23, b'-') => {}
+            (8 | 13 | 18 | 23, _) => return None,
+            (_, byte) if byte.is_ascii_hexdigit() => {
+                digits[at] = byte.to_ascii_lowercase();
+                at += 1;
+            }
+            _ => return None,
+        }
+    }
+    Some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(message: &str) -> Identity {
+        IdentityMaker::default().by_content(&Content {
+            occurred_at: Timestamp::from_millis(1_772_352_000_000),
+            entity: "Customers V3",
+            data_source: "Dataverse",
+            company: "usmf",
+            record_key: "US-001",
+            message,
+        })
+    }
+
+    #[test]
+    fn white_space_makes_no_difference() {
+        let plain = content("Unable to write data");
+        for text in
+            [" Unable to write data", "Unable  to\r\nwrite\tdata ", "Unable to write\u{20}data\n"]
+        {
+            assert_eq!(content(text), plain, "{text:?}");
+        }
+        assert_ne!(content("Unable to writedata"), plain);
+        assert_ne!(content(""), content("-"));
+    }
+
+    #[test]
+    fn guids_need_no_namespace_and_numbers_do() {
+        let mut maker = IdentityMaker::default();
+        let guid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+        let braced = maker.by_id("prod", " {0F8FAD5B-D9CB-469F-A165-70867728950E}");
+        assert_eq!(maker.by_id("", guid), braced);
+        assert_ne!(maker.by_id("prod", "5637144576"), maker.by_id("test", "5637144576"));
+        assert_ne!(maker.by_id("a", "b"), maker.by_id("", "ab"));
+        assert_eq!(maker.by_id("", "5637144576"), maker.by_id("", " 5637144576 "));
+    }
+
+    #[test]
+    fn identities_are_pinned() {
+        // Stored ledgers of dismissals hold these values: they must never change.
+        assert_eq!(
+            IdentityMaker::default().by_id("DWM-1", "5637144576").to_string(),
+            "815e94ad787d719cd7647a4e6b22c8eb"
+        );
+        assert_eq!(content("Unable to write data").to_string(), "f3ebf178ea70409d63b67f7df584d472");
+    }
+}

@@ -1,0 +1,341 @@
+//! The push importer: bytes in, rows out to the sink.
+//!
+//! The first bytes are held back until they decide what the file is and how it is read; then they and all others stream
+//! through. A workbook is held until its end, since the directory of a zip file stands there.
+//!
+//! Invariant: rows, counts and errors do not depend on how the bytes are cut.
+
+use crate::dataset::RowSink;
+
+use super::clock::Clock;
+use super::csv::CsvParser;
+use super::error::ImportError;
+use super::json::{JsonParser, JsonShape};
+use super::loader::{Loader, Loading};
+use super::options::{ImportOptions, ImportSummary};
+use super::rows::RowTaker;
+use super::sniff::{Sniffed, sniff};
+use super::survey::{Decision, Survey};
+use super::text::{Decoder, Encoding};
+use super::workbook;
+
+/// Bytes that are looked at before anything is decided.
+pub(super) const SAMPLE_BYTES: usize = 256 << 10;
+
+/// Where looking further ends: a file whose first record is longer than any record may be.
+const SAMPLE_LIMIT_BYTES: usize = 64 << 20;
+
+/// A workbook is held in memory as it is.
+const WORKBOOK_LIMIT_BYTES: usize = 512 << 20;
+
+/// Reads one dump.
+pub struct Importer {
+    options: ImportOptions,
+    stage: Stage,
+}
+
+enum Stage {
+    /// Collecting the sample.
+    Sampling { sample: Vec<u8>, goal: usize },
+    /// Text streams through.
+    Streaming(Box<Streaming>),
+    /// A zip file is collected.
+    Holding(Vec<u8>),
+    /// An error was told; nothing more is read.
+    Stopped(ImportError),
+}
+
+struct Streaming {
+    decoder: Decoder,
+    parser: TextParser,
+    loader: Loader,
+    format: &'static str,
+    dialect: String,
+}
+
+/// The parser of a text format.
+pub(super) enum TextParser {
+    Csv(CsvParser),
+    Json(JsonParser),
+}
+
+impl TextParser {
+    pub(super) fn push(
+        &mut self,
+        bytes: &[u8],
+        taker: &mut dyn RowTaker,
+    ) -> Result<(), ImportError> {
+        match self {
+            Self::Csv(parser) => parser.push(bytes, taker),
+            Self::Json(parser) => parser.push(bytes, taker),
+        }
+    }
+
+    pub(super) fn finish(&mut self, taker: &mut dyn RowTaker) -> Result<(), ImportError> {
+        match self {
+            Self::Csv(parser) => parser.finish(taker),
+            Self::Json(parser) => parser.finish(taker),
+        }
+    }
+}
+
+/// A text file of which enough was seen.
+pub(super) struct TextPlan {
+    pub(super) format: &'static str,
+    pub(super) dialect: String,
+    pub(super) survey: Survey,
+    pub(super) decision: Decision,
+    encoding: Encoding,
+    mark_len: usize,
+    sniffed: Sniffed,
+}
+
+impl TextPlan {
+    /// Looks at the first bytes. `None`: more must be seen.
+    pub(super) fn make(
+        sniffed: Sniffed,
+        sample: &[u8],
+        whole: bool,
+        options: &ImportOptions,
+    ) -> Result<Option<Self>, ImportError> {
+        let (Sniffed::Delimited { encoding, mark_len, .. }
+        | Sniffed::Json { encoding, mark_len, .. }) = sniffed
+        else {
+            return Ok(None);
+        };
+        let mut survey = Survey::default();
+        let mut parser = parser_of(sniffed, options);
+        let mut decoder = Decoder::new(encoding, mark_len);
+        parser.push(decoder.decode(sample), &mut survey)?;
+        if whole {
+            parser.push(decoder.finish(), &mut survey)?;
+            parser.finish(&mut survey)?;
+        } else if survey.rows.len() < 2 {
+            return Ok(None);
+        }
+        if survey.rows.is_empty() && matches!(sniffed, Sniffed::Json { .. }) {
+            survey.columns.get_or_insert_default();
+        }
+        let decision = survey.decide(options)?;
+        let (format, dialect) = describe(sniffed);
+        Ok(Some(Self { format, dialect, survey, decision, encoding, mark_len, sniffed }))
+    }
+
+    /// Warnings that the decisions themselves deserve.
+    fn warn(&self, loader: &mut Loader) {
+        if self.encoding == Encoding::Windows1252 {
+            let message = "the text is not UTF-8 and was read as Windows-1252".to_owned();
+            loader.account.warn("EncodingGuessed", message);
+        }
+    }
+}
+
+fn parser_of(sniffed: Sniffed, options: &ImportOptions) -> TextParser {
+    match sniffed {
+        Sniffed::Json { shape, .. } => TextParser::Json(JsonParser::new(&options.name, shape)),
+        Sniffed::Delimited { delimiter, .. } => {
+            TextParser::Csv(CsvParser::new(&options.name, delimiter))
+        }
+        Sniffed::Zip => TextParser::Csv(CsvParser::new(&options.name, b',')),
+    }
+}
+
+fn describe(sniffed: Sniffed) -> (&'static str, String) {
+    match sniffed {
+        Sniffed::Delimited { encoding, delimiter, .. } => {
+            let delimiter = match delimiter {
+                b',' => "comma".to_owned(),
+                b';' => "semicolon".to_owned(),
+                b'\t' => "tab".to_owned(),
+                b'|' => "pipe".to_owned(),
+                other => format!("'{}'", char::from(other)),
+            };
+            ("csv", format!("{delimiter}, {}", encoding.name()))
+        }
+        Sniffed::Json { encoding, shape, .. } => {
+            let format = match shape {
+                JsonShape::Array | JsonShape::Objects => "json",
+                JsonShape::ODataPage => "odata",
+                JsonShape::Lines => "jsonl",
+            };
+            (format, encoding.name().to_owned())
+        }
+        Sniffed::Zip => ("xlsx", String::new()),
+    }
+}
+
+impl Importer {
+    /// An importer of one file.
+    pub fn new(options: ImportOptions) -> Self {
+        Self { options, stage: Stage::Sampling { sample: Vec::new(), goal: SAMPLE_BYTES } }
+    }
+
+    /// Rows read so far, rejected ones included.
+    pub fn rows_read(&self) -> u64 {
+        match &self.stage {
+            Stage::Streaming(streaming) => streaming.loader.account.rows_read,
+            _ => 0,
+        }
+    }
+
+    /// Takes the next bytes of the file. After an error nothing of the file is to be kept, and every further call tells the
+    /// same error.
+    pub fn push(&mut self, bytes: &[u8], sink: &mut dyn RowSink) -> Result<(), ImportError> {
+        let pushed = self.try_push(bytes, sink);
+        if let Err(error) = &pushed {
+            self.stage = Stage::Stopped(error.clone());
+        }
+        pushed
+    }
+
+    fn try_push(&mut self, mut bytes: &[u8], sink: &mut dyn RowSink) -> Result<(), ImportError> {
+        while !bytes.is_empty() {
+            match &mut self.stage {
+                Stage::Sampling { sample, goal } => {
+                    let part = bytes.len().min(*goal - sample.len());
+                    sample.extend_from_slice(&bytes[..part]);
+                    bytes = &bytes[part..];
+                    if sample.len() == *goal {
+                        self.look(false, sink)?;
+                    }
+                }
+                Stage::Streaming(streaming) => {
+                    streaming.push(bytes, sink)?;
+                    return Ok(());
+                }
+                Stage::Holding(file) => {
+                    let size = file.len() + bytes.len();
+                    if size > WORKBOOK_LIMIT_BYTES {
+                        return Err(ImportError::TooLarge {
+                            name: self.options.name.clone(),
+                            what: "the workbook".to_owned(),
+                            size: size as u64,
+                            limit: WORKBOOK_LIMIT_BYTES as u64,
+                        });
+                    }
+                    file.extend_from_slice(bytes);
+                    return Ok(());
+                }
+                Stage::Stopped(error) => return Err(error.clone()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells that no more bytes come, and gives the account.
+    pub fn finish(mut self, sink: &mut dyn RowSink) -> Result<ImportSummary, ImportError> {
+        if matches!(self.stage, Stage::Sampling { .. }) {
+            self.look(true, sink)?;
+        }
+        match self.stage {
+            Stage::Streaming(streaming) => streaming.finish(sink),
+            Stage::Holding(file) => import_workbook(&file, &self.options, sink),
+            Stage::Stopped(error) => Err(error),
+            Stage::Sampling { .. } => Err(ImportError::EmptyFile { name: self.options.name }),
+        }
+    }
+
+    /// Decides what the file is, if the sample is enough for that.
+    fn look(&mut self, whole: bool, sink: &mut dyn RowSink) -> Result<(), ImportError> {
+        let Stage::Sampling { sample, goal } = &mut self.stage else { return Ok(()) };
+        let sniffed = sniff(sample, whole, &self.options)?;
+        if sniffed == Some(Sniffed::Zip) {
+            self.stage = Stage::Holding(std::mem::take(sample));
+            return Ok(());
+        }
+        let plan = match sniffed {
+            Some(sniffed) => TextPlan::make(sniffed, sample, whole, &self.options)?,
+            None => None,
+        };
+        let Some(plan) = plan else {
+            if *goal >= SAMPLE_LIMIT_BYTES || whole {
+                return Err(ImportError::Damaged {
+                    name: self.options.name.clone(),
+                    what: format!("no rows are found within the first {} bytes", sample.len()),
+                    place: "its beginning".to_owned(),
+                });
+            }
+            *goal *= 4;
+            return Ok(());
+        };
+        plan.decision.check(&self.options)?;
+        let sample = std::mem::take(sample);
+        let mut streaming = Streaming::new(plan, &self.options);
+        streaming.push(&sample, sink)?;
+        self.stage = Stage::Streaming(Box::new(streaming));
+        Ok(())
+    }
+}
+
+impl Streaming {
+    fn new(plan: TextPlan, options: &ImportOptions) -> Self {
+        let mut loader = loader_of(&plan.decision, options);
+        plan.warn(&mut loader);
+        Self {
+            decoder: Decoder::new(plan.encoding, plan.mark_len),
+            parser: parser_of(plan.sniffed, options),
+            loader,
+            format: plan.format,
+            dialect: plan.dialect,
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8], sink: &mut dyn RowSink) -> Result<(), ImportError> {
+        let mut loading = Loading { loader: &mut self.loader, sink };
+        self.parser.push(self.decoder.decode(bytes), &mut loading)
+    }
+
+    fn finish(mut self, sink: &mut dyn RowSink) -> Result<ImportSummary, ImportError> {
+        let mut loading = Loading { loader: &mut self.loader, sink };
+        self.parser.push(self.decoder.finish(), &mut loading)?;
+        self.parser.finish(&mut loading)?;
+        Ok(summary(self.loader, self.format, self.dialect))
+    }
+}
+
+/// The loader that a decision asks for.
+fn loader_of(decision: &Decision, options: &ImportOptions) -> Loader {
+    let clock = Clock::new(decision.order, options.time_zone.clone());
+    let mut loader = Loader::new(decision.mapping.clone(), clock, decision.head, options);
+    if let Some(head @ 2..) = decision.head {
+        let message = format!("{} rows above the header were passed over", head - 1);
+        loader.account.warn("RowsAboveHeader", message);
+    }
+    loader
+}
+
+fn import_workbook(
+    file: &[u8],
+    options: &ImportOptions,
+    sink: &mut dyn RowSink,
+) -> Result<ImportSummary, ImportError> {
+    let workbook = workbook::Workbook::open(file, options)?;
+    let (decision, _) = workbook.decide(options)?;
+    decision.check(options)?;
+    let mut loader = loader_of(&decision, options);
+    if let Some(message) = workbook.sheets_left_out() {
+        loader.account.warn("OtherSheets", message);
+    }
+    workbook.read(&mut Loading { loader: &mut loader, sink })?;
+    Ok(summary(loader, "xlsx", workbook.dialect()))
+}
+
+fn summary(mut loader: Loader, format: &str, dialect: String) -> ImportSummary {
+    let warnings = loader.account.warnings();
+    let (mapping, time_zone) = loader.findings();
+    let columns = mapping.uses();
+    let account = loader.account;
+    ImportSummary {
+        format: format.to_owned(),
+        dialect,
+        rows_read: account.rows_read,
+        loaded: account.loaded,
+        duplicates: account.duplicates,
+        dismissed_earlier: account.dismissed_earlier,
+        rejected: account.rejected,
+        rejects: account.rejects,
+        warnings,
+        columns,
+        time_zone,
+    }
+}

@@ -1,0 +1,390 @@
+//! From the cells of a row to a record: fields, identity, category, cause, and the extra columns.
+//!
+//! Nothing is allocated for a row in the steady state: texts stay slices of the input, words that repeat are looked up.
+//!
+//! A time or retry count that cannot be read does not cost the row: the record is loaded without it and the text is kept in
+//! an extra column, `<header> (unread)`. A date that contradicts the decided order is rejected, since it would be read wrong.
+//!
+//! Invariant: every row ends in exactly one of the counts of [`Account`].
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use hashbrown::HashMap;
+
+use crate::dataset::{RowInput, RowSink};
+use crate::domain::{Category, Timestamp};
+
+use super::account::{Account, Oddity};
+use super::aliases::Field;
+use super::clock::{Clock, Moment};
+use super::error::{ImportError, TimeEvidence};
+use super::identity::{Content, IdentityMaker};
+use super::mapping::{Mapping, Role};
+use super::options::{DEFAULT_JOB, ImportOptions};
+use super::rows::{Note, RowTaker, recycle};
+use super::verbose::{self, Verbose};
+use super::{meaning, redact};
+
+/// Repeated words kept at most; a hostile file could make each one different.
+const MEMO_WORDS: usize = 16_384;
+
+/// Where the value of an extra column comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extra {
+    Column(usize),
+    /// The text of a field that could not be read.
+    Unread(Field),
+    /// The whole of a verbose error.
+    Verbose,
+}
+
+/// Turns rows into records.
+pub(super) struct Loader {
+    name: String,
+    job: String,
+    mapping: Mapping,
+    clock: Clock,
+    pub(super) account: Account,
+    /// Rows in front of the first row of data: the header, and titles above it.
+    head_left: usize,
+    is_table: bool,
+    extras: Vec<Extra>,
+    extra_headers: Vec<String>,
+    extras_told: usize,
+    identities: IdentityMaker,
+    entities: HashMap<String, String>,
+    categories: HashMap<String, Category>,
+    map: String,
+    cause: String,
+    extra_cells: Vec<&'static str>,
+}
+
+/// A loader with the sink it fills at the moment.
+pub(super) struct Loading<'a> {
+    pub(super) loader: &'a mut Loader,
+    pub(super) sink: &'a mut dyn RowSink,
+}
+
+impl Loader {
+    /// `head` rows are passed over first in tables; `None` for JSON, whose columns are told.
+    pub(super) fn new(
+        mapping: Mapping,
+        clock: Clock,
+        head: Option<usize>,
+        options: &ImportOptions,
+    ) -> Self {
+        let mut loader = Self {
+            name: options.name.clone(),
+            job: options.job.clone().unwrap_or_else(|| DEFAULT_JOB.to_owned()),
+            mapping,
+            clock,
+            account: Account::default(),
+            head_left: head.unwrap_or(0),
+            is_table: head.is_some(),
+            extras: Vec::new(),
+            extra_headers: Vec::new(),
+            extras_told: usize::MAX,
+            identities: IdentityMaker::default(),
+            entities: HashMap::new(),
+            categories: HashMap::new(),
+            map: String::new(),
+            cause: String::new(),
+            extra_cells: Vec::new(),
+        };
+        loader.add_extras_from(0);
+        loader
+    }
+
+    /// The mapping as it is by now, and the zone that was used.
+    pub(super) fn findings(&self) -> (&Mapping, Option<String>) {
+        (&self.mapping, self.clock.zone_used())
+    }
+
+    fn add_extras_from(&mut self, first: usize) {
+        for at in first..self.mapping.len() {
+            if self.mapping.role(at) == Role::Extra {
+                self.extras.push(Extra::Column(at));
+                self.extra_headers.push(self.mapping.header(at).to_owned());
+            }
+        }
+    }
+
+    /// Makes sure that there is an extra column for what the loader itself keeps.
+    fn want_extra(&mut self, extra: Extra) {
+        if self.extras.contains(&extra) {
+            return;
+        }
+        let header = |field| self.mapping.column(field).map_or("", |at| self.mapping.header(at));
+        self.extra_headers.push(match extra {
+            Extra::Unread(field) => format!("{} (unread)", header(field)),
+            Extra::Verbose => format!("{} (verbose)", header(Field::Message)),
+            Extra::Column(at) => self.mapping.header(at).to_owned(),
+        });
+        self.extras.push(extra);
+    }
+
+    fn take(
+        &mut self,
+        line: u32,
+        cells: &[&str],
+        sink: &mut dyn RowSink,
+    ) -> Result<(), ImportError> {
+        let row = self.account.begin_row(&self.name)?;
+        let width = self.mapping.len();
+        if cells.len() > width && cells[width..].iter().any(|cell| !cell.trim().is_empty()) {
+            let reason = format!(
+                "the row has {} cells and the header has {width}; a delimiter or quote is out of place",
+                cells.len()
+            );
+            self.account.reject(line, None, reason);
+            return Ok(());
+        }
+        if cells.len() < width && self.is_table {
+            self.account.odd(Oddity::ShortRow, line);
+        }
+        let cell =
+            |at: Option<usize>| at.and_then(|at| cells.get(at)).map_or("", |cell| cell.trim());
+        let columns = Field::ALL.map(|field| self.mapping.column(field));
+        let text = |field: Field| cell(columns[field as usize]);
+
+        let verbose = verbose::read(text(Field::Message));
+        let Some(occurred_at) =
+            self.occurred_at(text(Field::OccurredAt), verbose.as_ref(), line)?
+        else {
+            return Ok(());
+        };
+        let (occurred_at, time_unread) = match occurred_at {
+            Ok(time) => (time, false),
+            Err(()) => (None, true),
+        };
+        let raw_count = text(Field::RetryCount);
+        let retry_count = read_count(raw_count);
+        let count_unread = retry_count.is_none() && !raw_count.is_empty();
+        if count_unread {
+            self.account.odd(Oddity::UnreadCount, line);
+            self.want_extra(Extra::Unread(Field::RetryCount));
+        }
+        if verbose.is_some() {
+            self.want_extra(Extra::Verbose);
+        }
+
+        let raw_message =
+            verbose.as_ref().map_or(text(Field::Message), |found| found.message.trim());
+        let message = redact::mask(raw_message);
+        let record_key = redact::mask(text(Field::RecordKey));
+        if matches!(message, Cow::Owned(_)) {
+            self.account.odd(Oddity::MaskedToken, line);
+        }
+        if raw_message.len() >= CELL_CHARS && raw_message.chars().count() == CELL_CHARS {
+            self.account.odd(Oddity::CutMessage, line);
+        }
+
+        let map = match self.mapping.map_sides().map(|(a, b)| (cell(Some(a)), cell(Some(b)))) {
+            Some((internal, external)) if !internal.is_empty() && !external.is_empty() => {
+                self.map.clear();
+                // Writing to a String cannot fail.
+                let _ = write!(self.map, "{internal} ({external})");
+                &self.map
+            }
+            _ => text(Field::Map),
+        };
+        let raw_entity = match text(Field::Entity) {
+            // A map is named "Customers V3 (accounts)": entity, and the table of the other side.
+            "" => map.split(" (").next().unwrap_or_default().trim(),
+            entity => entity,
+        };
+        let entity = remembered(&mut self.entities, raw_entity, |raw| {
+            meaning::canonical_entity(raw).into_owned()
+        });
+        let error_code = match text(Field::ErrorCode) {
+            "" => meaning::error_code(&message).unwrap_or_default(),
+            code => Cow::Borrowed(code),
+        };
+        let word = text(Field::Category);
+        let inferred;
+        let (category, category_inferred) = if word.is_empty() {
+            inferred = meaning::infer_category(&message, &error_code);
+            (inferred.as_ref().unwrap_or(&Category::Unknown), inferred.is_some())
+        } else {
+            (remembered(&mut self.categories, word, Category::parse), false)
+        };
+        meaning::write_cause(entity, &error_code, &message, &mut self.cause);
+
+        let mut id = text(Field::Id);
+        if is_rounded(id) {
+            self.account.odd(Oddity::RoundedId, line);
+            id = "";
+        }
+        let data_source = text(Field::DataSource);
+        let company = text(Field::Company);
+        let identity = if id.is_empty() {
+            self.identities.by_content(&Content {
+                occurred_at,
+                entity,
+                data_source,
+                company,
+                record_key: &record_key,
+                message: &message,
+            })
+        } else {
+            self.identities.by_id(cell(self.mapping.namespace()), id)
+        };
+        let job = match text(Field::Job) {
+            "" => &self.job,
+            job => job,
+        };
+
+        if self.extras_told != self.extra_headers.len() {
+            self.extras_told = self.extra_headers.len();
+            sink.extra_columns(&self.extra_headers);
+        }
+        let raw_extra = |extra: &Extra| match *extra {
+            Extra::Column(at) => cells.get(at).copied().unwrap_or_default(),
+            Extra::Unread(Field::OccurredAt) if time_unread => text(Field::OccurredAt),
+            Extra::Unread(Field::RetryCount) if count_unread => raw_count,
+            Extra::Unread(_) => "",
+            Extra::Verbose => verbose.as_ref().map_or("", |found| &found.kept),
+        };
+        let masked: Vec<(usize, String)> = self
+            .extras
+            .iter()
+            .enumerate()
+            .filter_map(|(at, extra)| match redact::mask(raw_extra(extra)) {
+                Cow::Owned(masked) => Some((at, masked)),
+                Cow::Borrowed(_) => None,
+            })
+            .collect();
+        if !masked.is_empty() {
+            self.account.odd(Oddity::MaskedToken, line);
+        }
+        let mut extra = recycle(std::mem::take(&mut self.extra_cells));
+        extra.extend(self.extras.iter().map(raw_extra));
+        for (at, text) in &masked {
+            extra[*at] = text;
+        }
+        let pushed = sink.push(&RowInput {
+            identity,
+            id,
+            occurred_at,
+            job,
+            entity,
+            map,
+            data_source,
+            company,
+            direction: text(Field::Direction),
+            category: category.name(),
+            category_inferred,
+            error_code: &error_code,
+            record_key: &record_key,
+            message: &message,
+            retry_count,
+            cause: &self.cause,
+            row,
+            extra: &extra,
+        });
+        self.extra_cells = recycle(extra);
+        self.account.settle(pushed);
+        Ok(())
+    }
+
+    /// The time of a row. `None`: the row was rejected. `Err(())` within: the text is no time and goes to the extras.
+    fn occurred_at(
+        &mut self,
+        text: &str,
+        verbose: Option<&Verbose>,
+        line: u32,
+    ) -> Result<Option<Result<Option<Timestamp>, ()>>, ImportError> {
+        let header = |loader: &Self| {
+            let column = loader.mapping.column(Field::OccurredAt);
+            column.map_or("", |at| loader.mapping.header(at)).to_owned()
+        };
+        let evidence = |header| TimeEvidence { header, examples: vec![text.to_owned()], line };
+        Ok(Some(match self.clock.read(text) {
+            Moment::At(time) => Ok(Some(time)),
+            Moment::Doubtful(time) => {
+                self.account.odd(Oddity::DoubtfulTime, line);
+                Ok(Some(time))
+            }
+            Moment::Empty => {
+                let logged_at = verbose.and_then(|found| found.logged_at.as_deref());
+                Ok(logged_at.and_then(|text| match self.clock.read(text) {
+                    Moment::At(time) | Moment::Doubtful(time) => Some(time),
+                    _ => None,
+                }))
+            }
+            Moment::Unread => {
+                self.account.odd(Oddity::UnreadTime, line);
+                self.want_extra(Extra::Unread(Field::OccurredAt));
+                Err(())
+            }
+            Moment::Contradicts(order) => {
+                let reason = format!("'{text}' does not fit the date order {}", order.word());
+                self.account.reject(line, Some(&header(self)), reason);
+                return Ok(None);
+            }
+            Moment::ZoneNeeded => {
+                let (name, evidence) = (self.name.clone(), evidence(header(self)));
+                return Err(ImportError::TimeZoneNeeded { name, evidence });
+            }
+            Moment::OrderNeeded => {
+                let (name, evidence) = (self.name.clone(), evidence(header(self)));
+                return Err(ImportError::DateOrderNeeded { name, evidence });
+            }
+        }))
+    }
+}
+
+impl RowTaker for Loading<'_> {
+    fn columns(&mut self, headers: &[String]) -> Result<(), ImportError> {
+        let known = self.loader.mapping.len();
+        for header in headers.iter().skip(known) {
+            self.loader.mapping.add_late(header);
+        }
+        self.loader.add_extras_from(known);
+        Ok(())
+    }
+
+    fn row(&mut self, line: u32, cells: &[&str]) -> Result<(), ImportError> {
+        if self.loader.head_left > 0 {
+            self.loader.head_left -= 1;
+            return Ok(());
+        }
+        self.loader.take(line, cells, self.sink)
+    }
+
+    fn reject(&mut self, line: u32, reason: String) {
+        // The row counts, though it cannot be read; the limit on rows is checked with the next good one.
+        let _ = self.loader.account.begin_row("");
+        self.loader.account.reject(line, None, reason);
+    }
+
+    fn note(&mut self, note: Note) {
+        self.loader.account.note(note);
+    }
+}
+
+/// What a spreadsheet cell holds at most.
+const CELL_CHARS: usize = 32_767;
+
+fn remembered<'a, T>(
+    memo: &'a mut HashMap<String, T>,
+    word: &str,
+    make: impl FnOnce(&str) -> T,
+) -> &'a T {
+    if memo.len() >= MEMO_WORDS && !memo.contains_key(word) {
+        memo.clear();
+    }
+    memo.entry_ref(word).or_insert_with(|| make(word))
+}
+
+fn read_count(text: &str) -> Option<u32> {
+    text.strip_suffix(".0").unwrap_or(text).parse().ok()
+}
+
+/// A long number as a spreadsheet shows it: `5.63714E+09`.
+fn is_rounded(id: &str) -> bool {
+    let Some((number, power)) = id.split_once("E+") else { return false };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    is_number(power) && number.split([',', '.']).all(is_number)
+}

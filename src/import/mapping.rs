@@ -1,0 +1,413 @@
+//! Which column fills which field.
+//!
+//! Invariant: every column has exactly one use – a field, extra, or redacted – and is in the report with it.
+
+use hashbrown::{HashMap, HashSet};
+
+use super::aliases::{
+    FALLBACK_RANK, Field, field_of, is_external_entity, is_internal_entity, is_namespace, normal,
+};
+use super::error::MappingProposal;
+use super::identity::guid;
+use super::options::ImportOptions;
+use super::redact::is_secret_column;
+use super::{ColumnUse, ImportError};
+
+/// What becomes of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Field(Field),
+    Extra,
+    Redacted,
+}
+
+#[derive(Clone, Debug)]
+struct Column {
+    /// Unique: a second `Message` is `Message (2)`.
+    header: String,
+    role: Role,
+    how: &'static str,
+}
+
+/// The uses of a file's columns.
+#[derive(Clone, Debug)]
+pub(super) struct Mapping {
+    columns: Vec<Column>,
+    names: HashSet<String>,
+    fields: [Option<usize>; Field::COUNT],
+    internal: Option<usize>,
+    external: Option<usize>,
+    namespace: Option<usize>,
+    overrides: HashMap<String, Option<Field>>,
+}
+
+impl Mapping {
+    /// The uses of these columns; `sample` holds some rows, for columns told by what is in them.
+    pub(super) fn propose<S: AsRef<str>>(
+        headers: &[S],
+        sample: &[&[String]],
+        options: &ImportOptions,
+    ) -> Result<Self, ImportError> {
+        let mut mapping = Self {
+            columns: Vec::with_capacity(headers.len()),
+            names: HashSet::new(),
+            fields: [None; Field::COUNT],
+            internal: None,
+            external: None,
+            namespace: None,
+            overrides: read_overrides(options)?,
+        };
+        // The best header of each field wins; a field given by hand takes no other.
+        let normals: Vec<String> = headers.iter().map(|header| normal(header.as_ref())).collect();
+        let mut best: [Option<(usize, usize)>; Field::COUNT] = [None; Field::COUNT];
+        for (at, name) in normals.iter().enumerate() {
+            if is_secret_column(name) || mapping.overrides.contains_key(headers[at].as_ref().trim())
+            {
+                continue;
+            }
+            let Some((field, rank)) = field_of(name) else { continue };
+            let slot = &mut best[field as usize];
+            if slot.is_none_or(|(known, _)| rank < known) {
+                *slot = Some((rank, at));
+            }
+        }
+        for field in mapping.overrides.values().flatten() {
+            best[*field as usize] = None;
+        }
+        if best[Field::Id as usize].is_none()
+            && !mapping.overrides.values().flatten().any(|&f| f == Field::Id)
+        {
+            best[Field::Id as usize] = row_guid(headers, sample).map(|at| (FALLBACK_RANK, at));
+        }
+        for (at, header) in headers.iter().enumerate() {
+            let chosen = best.iter().zip(Field::ALL).find_map(|(slot, field)| {
+                slot.filter(|&(_, place)| place == at).map(|(rank, _)| (field, rank))
+            });
+            mapping.add(header.as_ref(), &normals[at], chosen);
+        }
+        Ok(mapping)
+    }
+
+    /// Takes a column that a later row brought.
+    pub(super) fn add_late(&mut self, header: &str) {
+        let name = normal(header);
+        let chosen = field_of(&name).filter(|&(field, _)| {
+            self.fields[field as usize].is_none()
+                && !self.overrides.values().flatten().any(|&given| given == field)
+        });
+        self.add(header, &name, chosen);
+    }
+
+    fn add(&mut self, header: &str, name: &str, chosen: Option<(Field, usize)>) {
+        let at = self.columns.len();
+        let given = self.overrides.get(header.trim()).copied();
+        let (role, how) = if is_secret_column(name) {
+            (Role::Redacted, "redacted")
+        } else if let Some(given) = given
+            && given.is_none_or(|field| self.fields[field as usize].is_none())
+        {
+            (given.map_or(Role::Extra, Role::Field), "option")
+        } else if let Some((field, rank)) = chosen {
+            let how = if header.trim() == field.name() {
+                "exact"
+            } else if rank >= FALLBACK_RANK {
+                "fallback"
+            } else {
+                "alias"
+            };
+            (Role::Field(field), how)
+        } else {
+            (Role::Extra, "extra")
+        };
+        if let Role::Field(field) = role {
+            self.fields[field as usize] = Some(at);
+        }
+        if role != Role::Redacted {
+            let slots = [
+                (&mut self.external, is_external_entity(name)),
+                (&mut self.internal, is_internal_entity(name)),
+                (&mut self.namespace, is_namespace(name)),
+            ];
+            for (slot, fits) in slots {
+                if fits && slot.is_none() {
+                    *slot = Some(at);
+                }
+            }
+        }
+        let header = self.unique(header.trim(), at);
+        self.columns.push(Column { header, role, how });
+    }
+
+    fn unique(&mut self, header: &str, at: usize) -> String {
+        let base = if header.is_empty() { format!("Column {}", at + 1) } else { header.to_owned() };
+        let mut name = base.clone();
+        let mut turn = 2;
+        while !self.names.insert(name.clone()) {
+            name = format!("{base} ({turn})");
+            turn += 1;
+        }
+        name
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    pub(super) fn header(&self, at: usize) -> &str {
+        &self.columns[at].header
+    }
+
+    pub(super) fn role(&self, at: usize) -> Role {
+        self.columns[at].role
+    }
+
+    /// The column of a field.
+    pub(super) fn column(&self, field: Field) -> Option<usize> {
+        self.fields[field as usize]
+    }
+
+    /// Columns of both sides of a map, where the dump has both and no column for the map itself.
+    pub(super) fn map_sides(&self) -> Option<(usize, usize)> {
+        if self.column(Field::Map).is_some() {
+            return None;
+        }
+        self.internal.zip(self.external)
+    }
+
+    pub(super) fn namespace(&self) -> Option<usize> {
+        self.namespace
+    }
+
+    /// The uses, for the report.
+    pub(super) fn uses(&self) -> Vec<ColumnUse> {
+        self.columns
+            .iter()
+            .map(|column| ColumnUse {
+                header: column.header.clone(),
+                field: match column.role {
+                    Role::Field(field) => Some(field.name().to_owned()),
+                    Role::Extra | Role::Redacted => None,
+                },
+                how: column.how.to_owned(),
+            })
+            .collect()
+    }
+
+    /// Required fields without a column; `entity` stands for "entity or map".
+    pub(super) fn missing(&self) -> Vec<String> {
+        let mut missing = Vec::new();
+        if self.column(Field::Message).is_none() {
+            missing.push("message".to_owned());
+        }
+        if self.column(Field::Entity).is_none() && self.column(Field::Map).is_none() {
+            missing.push("entity".to_owned());
+        }
+        missing
+    }
+
+    /// Refuses a mapping that makes no records.
+    pub(super) fn check(&self, options: &ImportOptions) -> Result<(), ImportError> {
+        let missing = self.missing();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(ImportError::MappingNeeded {
+            name: options.name.clone(),
+            proposal: MappingProposal { columns: self.uses(), missing },
+        })
+    }
+
+    /// Refuses options that name headers the file does not have.
+    pub(super) fn check_overrides(&self, options: &ImportOptions) -> Result<(), ImportError> {
+        let known = |wanted: &str| self.columns.iter().any(|column| column.header == wanted);
+        match options.mapping.iter().find(|(header, _)| !known(header.trim())) {
+            None => Ok(()),
+            Some((header, _)) => {
+                let headers: Vec<&str> =
+                    self.columns.iter().take(30).map(|column| column.header.as_str()).collect();
+                Err(invalid(
+                    options,
+                    format!("there is no header '{header}'; the file has {}", headers.join(", ")),
+                ))
+            }
+        }
+    }
+}
+
+/// How well a row serves as header: a row that names message and entity wins over any number of other hits.
+pub(super) fn header_score(cells: &[String], options: &ImportOptions) -> usize {
+    let mut found = [false; Field::COUNT];
+    let mut hits = 0;
+    for cell in cells {
+        let given = options.mapping.iter().find(|(header, _)| header.trim() == cell.trim());
+        let field = match given {
+            Some((_, Some(name))) => Field::by_name(name),
+            Some((_, None)) => None,
+            None => field_of(&normal(cell)).map(|(field, _)| field),
+        };
+        hits += usize::from(given.is_some() && field.is_none());
+        if let Some(field) = field
+            && !found[field as usize]
+        {
+            found[field as usize] = true;
+            hits += 1;
+        }
+    }
+    let usable = found[Field::Message as usize]
+        && (found[Field::Entity as usize] || found[Field::Map as usize]);
+    hits + if usable { 1_000 } else { 0 }
+}
+
+/// A header that is so good that no better row need be looked for.
+pub(super) const USABLE_SCORE: usize = 1_000;
+
+/// The column of row GUIDs of a Dataverse export: its header is `(Do Not Modify) <table>`, with the words in the user's
+/// language, and every value is a GUID.
+fn row_guid<S: AsRef<str>>(headers: &[S], sample: &[&[String]]) -> Option<usize> {
+    headers.iter().position(|header| header.as_ref().trim_start().starts_with('(')).and_then(|_| {
+        (0..headers.len()).find(|&at| {
+            let mut cells = sample
+                .iter()
+                .filter_map(|row| row.get(at))
+                .filter(|cell| !cell.is_empty())
+                .peekable();
+            headers[at].as_ref().trim_start().starts_with('(')
+                && cells.peek().is_some()
+                && cells.all(|cell| guid(cell).is_some())
+        })
+    })
+}
+
+fn read_overrides(options: &ImportOptions) -> Result<HashMap<String, Option<Field>>, ImportError> {
+    let mut overrides = HashMap::new();
+    let mut taken: Vec<(Field, &str)> = Vec::new();
+    for (header, name) in &options.mapping {
+        let field = match name {
+            None => None,
+            Some(name) => Some(Field::by_name(name).ok_or_else(|| {
+                let names = Field::ALL.map(Field::name).join(", ");
+                invalid(options, format!("'{name}' is no field; the fields are {names}"))
+            })?),
+        };
+        if let Some(field) = field {
+            if let Some((_, other)) = taken.iter().find(|(known, _)| *known == field) {
+                let reason = format!("'{other}' and '{header}' both stand for {}", field.name());
+                return Err(invalid(options, reason));
+            }
+            if is_secret_column(&normal(header)) {
+                let reason =
+                    format!("'{header}' holds credentials or payloads and is never stored");
+                return Err(invalid(options, reason));
+            }
+            taken.push((field, header));
+        }
+        overrides.insert(header.trim().to_owned(), field);
+    }
+    Ok(overrides)
+}
+
+fn invalid(options: &ImportOptions, reason: String) -> ImportError {
+    ImportError::InvalidOption { name: options.name.clone(), option: "mapping".to_owned(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uses(headers: &[&str], options: &ImportOptions) -> Vec<String> {
+        let mapping = Mapping::propose(headers, &[], options).unwrap();
+        mapping
+            .uses()
+            .into_iter()
+            .map(|column| {
+                format!("{}:{}:{}", column.header, column.field.unwrap_or_default(), column.how)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_error_log_is_known() {
+        let options = ImportOptions::default();
+        let headers = [
+            "RecId",
+            "ProjectName",
+            "RecordIdentifier",
+            "ProviderType",
+            "ExternalEntityName",
+            "InternalEntityName",
+            "DetailedErrorMessage",
+            "CDSPayload",
+            "DataAreaId",
+            "ModifiedDateTime",
+            "CreatedDateTime",
+        ];
+        assert_eq!(
+            uses(&headers, &options),
+            [
+                "RecId:id:alias",
+                "ProjectName::extra",
+                "RecordIdentifier:recordKey:alias",
+                "ProviderType:dataSource:fallback",
+                "ExternalEntityName::extra",
+                "InternalEntityName:entity:alias",
+                "DetailedErrorMessage:message:alias",
+                "CDSPayload::redacted",
+                "DataAreaId:company:alias",
+                "ModifiedDateTime::extra",
+                "CreatedDateTime:occurredAt:alias",
+            ]
+        );
+        let mapping = Mapping::propose(&headers, &[], &options).unwrap();
+        assert_eq!((mapping.map_sides(), mapping.namespace()), (Some((5, 4)), Some(1)));
+    }
+
+    #[test]
+    fn a_mapping_by_hand_overrides_and_frees_columns() {
+        let options = ImportOptions {
+            mapping: vec![
+                ("Text".into(), Some("message".into())),
+                ("Entity".into(), None),
+                ("Area".into(), Some("entity".into())),
+            ],
+            ..ImportOptions::default()
+        };
+        assert_eq!(
+            uses(&["message", "Text ", "Entity", "Area", "", "message"], &options),
+            [
+                "message::extra",
+                "Text:message:option",
+                "Entity::option",
+                "Area:entity:option",
+                "Column 5::extra",
+                "message (2)::extra",
+            ]
+        );
+    }
+
+    #[test]
+    fn mappings_that_contradict_themselves_are_refused() {
+        for (pairs, part) in [
+            (vec![("a", Some("nonsense"))], "is no field"),
+            (vec![("a", Some("message")), ("b", Some("message"))], "both stand for"),
+            (vec![("CDSPayload", Some("message"))], "never stored"),
+        ] {
+            let mapping = pairs.iter().map(|(h, f)| ((*h).into(), f.map(str::to_owned))).collect();
+            let options = ImportOptions { mapping, ..ImportOptions::default() };
+            let error = Mapping::propose(&["a", "b"], &[], &options).unwrap_err();
+            assert_eq!(error.code(), "InvalidArgument");
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_row_guid_of_dataverse_is_the_id_if_there_is_no_better() {
+        let guid = "0f8fad5b-d9cb-469f-a165-70867728950e".to_owned();
+        let row = [guid, "k2Sx==".to_owned()];
+        let headers = ["(Nicht ändern) Fehler", "(Nicht ändern) Prüfsumme"];
+        let mapping = Mapping::propose(&headers, &[&row], &ImportOptions::default()).unwrap();
+        assert_eq!(mapping.column(Field::Id), Some(0));
+        let headers = ["(Do Not Modify) Error", "Id"];
+        let mapping = Mapping::propose(&headers, &[&row], &ImportOptions::default()).unwrap();
+        assert_eq!(mapping.column(Field::Id), Some(1));
+    }
+}

@@ -1,0 +1,184 @@
+//! Excel workbooks (Office Open XML): the first visible sheet that looks like a dump.
+//!
+//! The file is in memory, as zip demands; its sheet is unpacked and read as a stream, shared strings are held once.
+//!
+//! Deliberately absent: formulas (their cached values are read), styles other than dates, .xls, .xlsb, passwords.
+//!
+//! Invariant: nothing outside the file is ever looked up – document types and entities of their own are refused.
+
+mod package;
+mod sheet;
+mod strings;
+mod styles;
+mod xml;
+
+use super::error::ImportError;
+use super::mapping::USABLE_SCORE;
+use super::options::ImportOptions;
+use super::rows::RowTaker;
+use super::survey::{Decision, Survey};
+use package::Package;
+use sheet::SheetReader;
+use strings::SharedStrings;
+use styles::Styles;
+
+/// A sheet as the workbook lists it.
+#[derive(Clone, Debug)]
+struct Sheet {
+    name: String,
+    part: String,
+    visible: bool,
+}
+
+/// An opened workbook with its sheet chosen.
+pub(super) struct Workbook<'a> {
+    package: Package<'a>,
+    sheets: Vec<Sheet>,
+    chosen: usize,
+    strings: SharedStrings,
+    styles: Styles,
+    epoch_1904: bool,
+}
+
+impl<'a> Workbook<'a> {
+    /// Opens a zip file as a workbook, or says what else it is.
+    pub(super) fn open(file: &'a [u8], options: &ImportOptions) -> Result<Self, ImportError> {
+        let package = Package::open(file, &options.name)?;
+        let (sheets, epoch_1904, parts) = read_workbook(&package)?;
+        let strings = match &parts.strings {
+            Some(part) => SharedStrings::read(&package, part)?,
+            None => SharedStrings::default(),
+        };
+        let styles = match &parts.styles {
+            Some(part) => Styles::read(&package, part)?,
+            None => Styles::default(),
+        };
+        let mut workbook = Self { package, sheets, chosen: 0, strings, styles, epoch_1904 };
+        workbook.choose(options)?;
+        Ok(workbook)
+    }
+
+    /// Takes the first visible sheet with a header that makes records, else the first one with rows.
+    fn choose(&mut self, options: &ImportOptions) -> Result<(), ImportError> {
+        let mut fallback = None;
+        for at in 0..self.sheets.len() {
+            if !self.sheets[at].visible {
+                continue;
+            }
+            self.chosen = at;
+            let mut survey = Survey::default();
+            self.read(&mut survey)?;
+            if survey.rows.is_empty() {
+                continue;
+            }
+            if survey.header(options).1 >= USABLE_SCORE {
+                return Ok(());
+            }
+            fallback.get_or_insert(at);
+        }
+        self.chosen = fallback
+            .ok_or_else(|| ImportError::EmptyFile { name: self.package.name().to_owned() })?;
+        Ok(())
+    }
+
+    /// What the first rows of the sheet decide.
+    pub(super) fn decide(
+        &self,
+        options: &ImportOptions,
+    ) -> Result<(Decision, Survey), ImportError> {
+        let mut survey = Survey::default();
+        self.read(&mut survey)?;
+        Ok((survey.decide(options)?, survey))
+    }
+
+    /// Reads the sheet from its first row.
+    pub(super) fn read(&self, taker: &mut dyn RowTaker) -> Result<(), ImportError> {
+        let Some(sheet) = self.sheets.get(self.chosen) else { return Ok(()) };
+        SheetReader::new(&self.strings, &self.styles, self.epoch_1904).read(
+            &self.package,
+            &sheet.part,
+            taker,
+        )
+    }
+
+    pub(super) fn dialect(&self) -> String {
+        self.sheets
+            .get(self.chosen)
+            .map(|sheet| format!("sheet '{}'", sheet.name))
+            .unwrap_or_default()
+    }
+
+    /// A sentence on visible sheets that are not read, if there are any.
+    pub(super) fn sheets_left_out(&self) -> Option<String> {
+        let others: Vec<String> = self
+            .sheets
+            .iter()
+            .enumerate()
+            .filter(|&(at, sheet)| sheet.visible && at != self.chosen)
+            .map(|(_, sheet)| format!("'{}'", sheet.name))
+            .collect();
+        (!others.is_empty())
+            .then(|| format!("only {} was read, not {}", self.dialect(), others.join(", ")))
+    }
+}
+
+struct Parts {
+    strings: Option<String>,
+    styles: Option<String>,
+}
+
+/// The list of sheets, whether days count from 1904, and the other parts.
+fn read_workbook(package: &Package<'_>) -> Result<(Vec<Sheet>, bool, Parts), ImportError> {
+    let root = package.relations("_rels/.rels", "")?;
+    let main = root
+        .iter()
+        .find(|relation| relation.kind == "officeDocument")
+        .map_or("xl/workbook.xml", |relation| relation.target.as_str())
+        .to_owned();
+    if main.ends_with(".bin") {
+        return Err(package.unsupported("a binary workbook (.xlsb)"));
+    }
+    if !package.contains(&main) || !package.contains_folder("xl/") {
+        return Err(package.unsupported(package.look_alike()));
+    }
+    let (folder, file) = main.rsplit_once('/').unwrap_or(("", &main));
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let relations = package.relations(&format!("{prefix}_rels/{file}.rels"), &prefix)?;
+    let part = |kind: &str, usual: &str| {
+        let told = relations.iter().find(|relation| relation.kind == kind);
+        let part = told.map_or_else(|| format!("{prefix}{usual}"), |found| found.target.clone());
+        package.contains(&part).then_some(part)
+    };
+    let parts = Parts {
+        strings: part("sharedStrings", "sharedStrings.xml"),
+        styles: part("styles", "styles.xml"),
+    };
+
+    let mut sheets = Vec::new();
+    let mut epoch_1904 = false;
+    let mut reader = package.xml(&main)?;
+    while let Some(event) = reader.next()? {
+        let xml::Event::Start(element) = event else { continue };
+        match element.name() {
+            "workbookPr" => {
+                epoch_1904 = matches!(element.attribute("date1904").as_deref(), Some("1" | "true"));
+            }
+            "sheet" => {
+                let name = element.attribute("name").unwrap_or_default();
+                let id = element.prefixed_attribute("id").unwrap_or_default();
+                let relation = relations.iter().find(|relation| relation.id == id);
+                let Some(relation) = relation.filter(|relation| relation.kind == "worksheet")
+                else {
+                    continue;
+                };
+                let state = element.attribute("state");
+                let shown = matches!(state.as_deref(), None | Some("visible"));
+                // Dataverse exports keep option lists in a sheet of this name.
+                let visible = shown && name != "hiddenSheet";
+                sheets.push(Sheet { name, part: relation.target.clone(), visible });
+            }
+            _ => {}
+        }
+    }
+    Ok((sheets, epoch_1904, parts))
+}

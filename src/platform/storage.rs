@@ -1,0 +1,60 @@
+//! What the browser says of this origin's storage, and blobs to hand out.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, StorageEstimate, StorageManager, WorkerGlobalScope};
+
+use crate::protocol::{Code, ExportFormat, Problem};
+
+/// The browser's estimate; `None` where it does not tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Estimate {
+    /// Promised not to be evicted.
+    pub persisted: Option<bool>,
+    /// Bytes used.
+    pub usage_bytes: Option<u64>,
+    /// Bytes allowed.
+    pub quota_bytes: Option<u64>,
+}
+
+/// Asks the browser, from a worker.
+pub async fn estimate() -> Estimate {
+    let Ok(scope) = js_sys::global().dyn_into::<WorkerGlobalScope>() else {
+        return Estimate::default();
+    };
+    let manager: StorageManager = scope.navigator().storage();
+    let persisted = match manager.persisted() {
+        Ok(promise) => JsFuture::from(promise).await.ok().and_then(|value| value.as_bool()),
+        Err(_) => None,
+    };
+    let estimate: Option<StorageEstimate> = match manager.estimate() {
+        Ok(promise) => JsFuture::from(promise).await.ok().map(|value| value.unchecked_into()),
+        Err(_) => None,
+    };
+    Estimate {
+        persisted,
+        usage_bytes: estimate
+            .as_ref()
+            .and_then(|estimate| estimate.get_usage())
+            .map(|bytes| bytes as u64),
+        quota_bytes: estimate
+            .as_ref()
+            .and_then(|estimate| estimate.get_quota())
+            .map(|bytes| bytes as u64),
+    }
+}
+
+/// The bytes as a file of the format's type.
+pub fn blob(bytes: &[u8], format: ExportFormat) -> Result<Blob, Problem> {
+    let kind = BlobPropertyBag::new();
+    kind.set_type(match format {
+        ExportFormat::Csv => "text/csv;charset=utf-8",
+        ExportFormat::Jsonl => "application/x-ndjson",
+        ExportFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    });
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence_and_options(&parts, &kind).map_err(|_| {
+        Problem::new(Code::TooLarge, "The browser has no room for the file", "Narrow the filter")
+    })
+}

@@ -1,0 +1,66 @@
+//! The table of methods: their names, and how their arguments become the parameters of a call.
+
+/// A method of the API. Its name is the call's.
+pub(super) struct Method {
+    pub(super) name: &'static str,
+    pub(super) takes: Takes,
+}
+
+/// How arguments become parameters.
+#[derive(Clone, Copy)]
+pub(super) enum Takes {
+    /// No arguments, no parameters.
+    Nothing,
+    /// One argument, which is the parameters.
+    Value,
+    /// One object, which is the parameters; left out, it is empty.
+    Object,
+    /// A blob, and an object of options.
+    File,
+    /// One argument for each field of the parameters.
+    Fields(&'static [&'static str]),
+    /// A filter, and one more field.
+    FilterAnd(&'static str),
+}
+
+impl Takes {
+    /// The most arguments.
+    pub(super) fn count(self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::Value | Self::Object => 1,
+            Self::File | Self::FilterAnd(_) => 2,
+            Self::Fields(fields) => fields.len(),
+        }
+    }
+}
+
+/// Every method that exists by now.
+pub(super) const METHODS: &[Method] = &[
+    Method { name: "importFile", takes: Takes::File },
+    Method { name: "previewFile", takes: Takes::File },
+    Method { name: "cancelImport", takes: Takes::Nothing },
+    Method { name: "loadSample", takes: Takes::Object },
+    Method { name: "datasets", takes: Takes::Nothing },
+    Method { name: "removeDataset", takes: Takes::Value },
+    Method { name: "count", takes: Takes::Object },
+    Method { name: "rows", takes: Takes::Object },
+    Method { name: "record", takes: Takes::Value },
+    Method { name: "facets", takes: Takes::FilterAnd("dimensions") },
+    Method { name: "histogram", takes: Takes::FilterAnd("buckets") },
+    Method { name: "jobs", takes: Takes::Nothing },
+    Method { name: "setJobStatus", takes: Takes::Fields(&["jobId", "status"]) },
+    Method { name: "plan", takes: Takes::Object },
+    Method { name: "planRecords", takes: Takes::Object },
+    Method { name: "submit", takes: Takes::Object },
+    Method { name: "requests", takes: Takes::Object },
+    Method { name: "withdraw", takes: Takes::Value },
+    Method { name: "idle", takes: Takes::Object },
+    Method { name: "markFixed", takes: Takes::Fields(&["causeId", "fixed"]) },
+    Method { name: "settings", takes: Takes::Nothing },
+    Method { name: "configure", takes: Takes::Object },
+    Method { name: "exportRows", takes: Takes::Object },
+    Method { name: "journal", takes: Takes::Object },
+    Method { name: "storage", takes: Takes::Nothing },
+    Method { name: "wipe", takes: Takes::Nothing },
+];

@@ -1,0 +1,184 @@
+//! `window.errorDesk`: the public scripting API.
+//!
+//! It speaks to the same engine by the same calls as the screen, so it can do nothing that the screen refuses. Arguments
+//! go through `JSON.stringify`, answers through `JSON.parse`; the engine refuses unknown keys.
+//!
+//! Invariant: every method returns a promise, and every refusal is an `Error` named `DeskError` with a stable `code`.
+
+mod methods;
+
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+use web_sys::Blob;
+
+use crate::protocol::{Code, Event, Problem};
+use crate::worker::Client;
+use methods::{METHODS, Method, Takes};
+
+/// Version of the API, by semver.
+const VERSION: &str = "1.0.0";
+
+/// Names of the events that scripts may hear.
+const EVENTS: [&str; 4] = ["importProgress", "queueChanged", "datasetChanged", "problem"];
+
+/// Puts the API on the window.
+pub fn install(client: &Client) -> Result<(), JsValue> {
+    let api = Object::new();
+    Reflect::set(&api, &"version".into(), &VERSION.into())?;
+    let first = client.clone();
+    let ready = future_to_promise(async move {
+        first.send(r#"{"method":"settings"}"#, None).await.map_err(|problem| error(&problem))?;
+        Ok(JsValue::UNDEFINED)
+    });
+    // Nobody may ask for it; then a failure shows in the message bar and is no unhandled rejection.
+    let ignore = Closure::<dyn FnMut(JsValue)>::new(|_| {});
+    let _handled = ready.catch(&ignore);
+    ignore.forget();
+    Reflect::set(&api, &"ready".into(), &ready)?;
+    for method in METHODS {
+        let client = client.clone();
+        let function = Closure::<dyn Fn(Array) -> Promise>::new(move |arguments: Array| {
+            call(&client, method, &arguments)
+        });
+        Reflect::set(&api, &method.name.into(), &variadic(function.as_ref().unchecked_ref()))?;
+        function.forget();
+    }
+    let client = client.clone();
+    let on = Closure::<dyn Fn(JsValue, JsValue) -> Result<JsValue, JsValue>>::new(
+        move |event: JsValue, listener: JsValue| listen(&client, &event, listener),
+    );
+    Reflect::set(&api, &"on".into(), on.as_ref())?;
+    on.forget();
+    Reflect::set(&js_sys::global(), &"errorDesk".into(), &api)?;
+    Ok(())
+}
+
+/// A function that hands all its arguments over as one array. Made with `bind`, since a policy may forbid `eval`.
+fn variadic(function: &Function) -> JsValue {
+    #[wasm_bindgen(inline_js = "export function gather(f) { return (...all) => f(all); }")]
+    extern "C" {
+        fn gather(function: &Function) -> JsValue;
+    }
+    gather(function)
+}
+
+fn call(client: &Client, method: &'static Method, arguments: &Array) -> Promise {
+    let prepared = prepare(method, arguments);
+    let client = client.clone();
+    future_to_promise(async move {
+        let (call, file) = prepared.map_err(|problem| error(&problem))?;
+        let answer = client
+            .send(&call.to_string(), file.as_ref())
+            .await
+            .map_err(|problem| error(&problem))?;
+        match answer.blob {
+            Some(blob) => Ok(blob.into()),
+            None => JSON::parse(&answer.json),
+        }
+    })
+}
+
+/// The call as JSON, and the file that goes with it.
+fn prepare(method: &Method, arguments: &Array) -> Result<(Value, Option<Blob>), Problem> {
+    let too_many = arguments.length() as usize > method.takes.count();
+    if too_many {
+        return Err(Problem::invalid(format!(
+            "{}() takes {} arguments, and {} were given",
+            method.name,
+            method.takes.count(),
+            arguments.length()
+        )));
+    }
+    let given = |place: u32| plain(method.name, &arguments.get(place));
+    let object =
+        |place: u32| given(place).map(|value| if value.is_null() { json!({}) } else { value });
+    let mut file = None;
+    let params = match method.takes {
+        Takes::Nothing => None,
+        Takes::Value => Some(given(0)?),
+        Takes::Object => Some(object(0)?),
+        Takes::File => {
+            let blob = arguments.get(0).dyn_into::<Blob>().map_err(|_| {
+                Problem::invalid(format!(
+                    "{}() needs a Blob or a File as its first argument",
+                    method.name
+                ))
+            })?;
+            let mut params = object(1)?;
+            if let (Some(params), Some(name)) =
+                (params.as_object_mut(), blob.dyn_ref::<web_sys::File>().map(web_sys::File::name))
+            {
+                params.entry("name").or_insert(name.into());
+            }
+            file = Some(blob);
+            Some(params)
+        }
+        Takes::Fields(fields) => {
+            let mut params = serde_json::Map::new();
+            for (place, field) in (0..).zip(fields) {
+                params.insert((*field).to_owned(), given(place)?);
+            }
+            Some(Value::Object(params))
+        }
+        Takes::FilterAnd(field) => Some(json!({ "filter": object(0)?, field: given(1)? })),
+    };
+    let call = match params {
+        Some(params) => json!({ "method": method.name, "params": params }),
+        None => json!({ "method": method.name }),
+    };
+    Ok((call, file))
+}
+
+/// A JavaScript value as JSON: dates become RFC 3339, what is missing becomes null.
+fn plain(method: &str, value: &JsValue) -> Result<Value, Problem> {
+    if value.is_undefined() {
+        return Ok(Value::Null);
+    }
+    let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
+    text.and_then(|text| serde_json::from_str(&text).ok())
+        .ok_or_else(|| Problem::invalid(format!("An argument of {method}() is no plain data")))
+}
+
+/// The error that scripts catch.
+pub(crate) fn error(problem: &Problem) -> JsValue {
+    let error = js_sys::Error::new(&problem.to_string());
+    error.set_name("DeskError");
+    let code = serde_json::to_value(problem.code).unwrap_or_default();
+    let _set = Reflect::set(&error, &"code".into(), &code.as_str().unwrap_or_default().into());
+    if let Some(details) = &problem.details
+        && let Ok(details) = JSON::parse(&details.to_string())
+    {
+        let _set = Reflect::set(&error, &"details".into(), &details);
+    }
+    error.into()
+}
+
+fn listen(client: &Client, event: &JsValue, listener: JsValue) -> Result<JsValue, JsValue> {
+    let wanted =
+        event.as_string().filter(|name| EVENTS.contains(&name.as_str())).ok_or_else(|| {
+            error(&Problem::new(
+                Code::InvalidArgument,
+                format!("on() knows the events {}", EVENTS.join(", ")),
+                "",
+            ))
+        })?;
+    let listener: Function = listener
+        .dyn_into()
+        .map_err(|_| error(&Problem::invalid("on() needs a function as its second argument")))?;
+    let subscription = client.on_event(move |event: &Event| {
+        let Ok(Value::Object(event)) = serde_json::to_value(event) else { return };
+        if event.get("event").and_then(Value::as_str) != Some(wanted.as_str()) {
+            return;
+        }
+        let detail = event.get("detail").map_or_else(|| "null".to_owned(), Value::to_string);
+        if let Ok(detail) = JSON::parse(&detail)
+            && let Err(thrown) = listener.call1(&JsValue::UNDEFINED, &detail)
+        {
+            web_sys::console::error_2(&"a listener of errorDesk.on threw".into(), &thrown);
+        }
+    });
+    let mut subscription = Some(subscription);
+    Ok(Closure::<dyn FnMut()>::new(move || drop(subscription.take())).into_js_value())
+}

@@ -1,0 +1,147 @@
+//! The durable store: IndexedDB, through the thin crate `idb`.
+//!
+//! `schema` says what lies where, `open` brings a database to it, `write` is the only way anything is written, `read`
+//! the way back, `convert` and `error` translate. What the values hold is `store::stored`'s business.
+//!
+//! Deliberately absent: exclusion of other tabs. One engine per origin is the worker's business (Web Locks); this store
+//! only makes sure that an older tab gives way to an upgrade.
+//!
+//! A call that has begun should be awaited to its end: dropping it half way leaves its transaction to the browser.
+
+mod convert;
+mod error;
+mod open;
+mod read;
+mod schema;
+mod write;
+
+use std::fmt;
+
+use js_sys::Uint8Array;
+
+use crate::domain::DatasetId;
+use crate::workspace::ports::{Commit, JournalEntry, Store, StoreError, Stored};
+
+use self::error::failed;
+use self::write::Connection;
+use super::part::{Place, Shelf};
+use super::stored::{self, Change};
+
+/// See the module.
+pub struct IndexedDbStore {
+    connection: Connection,
+}
+
+impl IndexedDbStore {
+    /// Opens the database of this name, makes it where there is none, upgrades it where it is older.
+    ///
+    /// `Newer` where later code has written it, `Unavailable` where the browser has no IndexedDB here or another tab
+    /// holds an older version and does not give way.
+    pub async fn open(name: &str) -> Result<Self, StoreError> {
+        Ok(Self { connection: open::open(name).await? })
+    }
+
+    /// Closes the database. Dropping the store does the same.
+    pub fn close(self) {}
+
+    /// Deletes the database with everything in it, whatever its version: the last way out of damage.
+    pub async fn delete(name: &str) -> Result<(), StoreError> {
+        open::delete(name).await
+    }
+
+    async fn change(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let work = async |transaction: &_| write::apply(transaction, &changes);
+        self.connection.write(write::scope(&changes), work).await
+    }
+}
+
+impl fmt::Debug for IndexedDbStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("IndexedDbStore").field(&self.connection.database().name()).finish()
+    }
+}
+
+impl Store for IndexedDbStore {
+    async fn load(&self) -> Result<Stored, StoreError> {
+        let work = async |transaction: &_| {
+            let stored = stored::restore(&read::contents(transaction).await?)?;
+            let complete = |dataset| stored.manifests.iter().any(|m| m.dataset == dataset);
+            let found = read::datasets_with_segments(transaction).await?;
+            let orphans = found.into_iter().filter(|dataset| !complete(*dataset));
+            let changes: Vec<Change> = orphans.map(Change::RemoveSegments).collect();
+            write::apply(transaction, &changes)?;
+            Ok(stored)
+        };
+        match self.connection.write(&schema::ALL, work).await {
+            // A full disk may refuse even to remove something. The desk must start then, if only to let the user
+            // remove a dataset; the segments go at a later start.
+            Err(StoreError::Full) => {
+                let transaction = self.connection.read(schema::ALL_BUT_SEGMENTS)?;
+                stored::restore(&read::contents(&transaction).await?)
+            }
+            result => result,
+        }
+    }
+
+    async fn put_segment(
+        &self,
+        dataset: DatasetId,
+        index: u32,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        let work = async |transaction: &_| {
+            let key = convert::key_to_js(&Place::segment(dataset, index).key)?;
+            let segments = read::on(transaction, Shelf::Segments)?;
+            segments.put(&Uint8Array::from(bytes), Some(&key)).map_err(failed)?;
+            Ok(())
+        };
+        self.connection.write(&[Shelf::Segments], work).await
+    }
+
+    async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError> {
+        let transaction = self.connection.read(&[Shelf::Segments])?;
+        read::segment(&transaction, dataset, index).await
+    }
+
+    async fn discard(&self, dataset: DatasetId) -> Result<(), StoreError> {
+        let work = async |transaction: &_| {
+            let place = Place::number(Shelf::Manifests, dataset.0.into());
+            if let Some(value) = read::value(transaction, &place).await?
+                && stored::is_complete(&place.key, &value)?
+            {
+                return Err(stored::is_not_garbage(dataset));
+            }
+            write::apply(transaction, &[Change::RemoveSegments(dataset)])
+        };
+        self.connection.write(&[Shelf::Manifests, Shelf::Segments], work).await
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
+        self.change(stored::changes(commit)?).await
+    }
+
+    async fn journal(
+        &self,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(usize, Vec<JournalEntry>), StoreError> {
+        let transaction = self.connection.read(&[Shelf::Journal])?;
+        read::journal(&transaction, offset, limit).await
+    }
+
+    async fn segment_count(&self) -> Result<usize, StoreError> {
+        let transaction = self.connection.read(&[Shelf::Segments])?;
+        read::count(&transaction, Shelf::Segments).await
+    }
+
+    async fn wipe(&self) -> Result<(), StoreError> {
+        self.change(vec![Change::Clear]).await
+    }
+
+    fn kind(&self) -> &'static str {
+        "indexedDb"
+    }
+}

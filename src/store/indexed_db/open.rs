@@ -1,0 +1,124 @@
+//! Opening, upgrading and deleting a database.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
+use idb::event::VersionChangeEvent;
+use idb::{Database, DatabaseEvent, Error, Event, Factory, Request};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+
+use crate::workspace::ports::StoreError;
+
+use super::error::{is_newer, unavailable};
+use super::schema;
+use super::write::Connection;
+
+/// How long another tab may take to give way. It does so at once, but the browser says "blocked" already while a
+/// transaction of that tab comes to its end.
+const PATIENCE_MS: i32 = 2_000;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Of the window or of the worker; the binding in `web-sys` is bound to one of them.
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(then: &JsValue, millis: i32) -> JsValue;
+}
+
+/// Opens the database in the version this code knows; makes or upgrades it where needed.
+pub(super) async fn open(name: &str) -> Result<Connection, StoreError> {
+    let factory = Factory::new().map_err(unavailable)?;
+    match request(&factory, name, Some(schema::VERSION)).await? {
+        Ok(connection) => Ok(connection),
+        Err(error) if is_newer(&error) => Err(newer(&factory, name).await?),
+        Err(error) => Err(unavailable(error)),
+    }
+}
+
+/// Deletes the database. Other tabs that run this app close it by themselves.
+pub(super) async fn delete(name: &str) -> Result<(), StoreError> {
+    let factory = Factory::new().map_err(unavailable)?;
+    let mut request = factory.delete(name).map_err(unavailable)?;
+    let (blocked, is_blocked) = oneshot::channel();
+    request.on_blocked(move |_| {
+        after_patience(move || {
+            let _ = blocked.send(());
+        });
+    });
+    match select(request.into_future(), is_blocked).await {
+        Either::Left((result, _)) => result.map_err(unavailable),
+        Either::Right((Ok(()), _)) => Err(in_use()),
+        Either::Right((Err(_), request)) => request.await.map_err(unavailable),
+    }
+}
+
+/// The inner error is the browser's answer to the request, the outer one ends the matter.
+async fn request(
+    factory: &Factory,
+    name: &str,
+    version: Option<u32>,
+) -> Result<Result<Connection, Error>, StoreError> {
+    let mut request = factory.open(name, version).map_err(unavailable)?;
+    let (sender, receiver) = oneshot::channel::<Result<Result<Connection, Error>, StoreError>>();
+    let sender = Rc::new(Cell::new(Some(sender)));
+    // The first to speak is heard. A connection that comes too late is dropped, which closes it.
+    let tell = move |answer| {
+        if let Some(sender) = sender.take() {
+            let _ = sender.send(answer);
+        }
+    };
+    let failed_step: Rc<RefCell<Option<Error>>> = Rc::default();
+    request.on_upgrade_needed({
+        let failed_step = Rc::clone(&failed_step);
+        move |event| *failed_step.borrow_mut() = upgrade(&event).err()
+    });
+    request.on_blocked({
+        let tell = tell.clone();
+        move |_| after_patience(move || tell(Err(in_use())))
+    });
+    request.on_success({
+        let tell = tell.clone();
+        move |event| tell(Ok(event.target().and_then(|r| r.result()).and_then(Connection::new)))
+    });
+    request.on_error(move |event| {
+        // A failed step aborts the upgrade; its own error says more than the abort.
+        let step = failed_step.borrow_mut().take();
+        let error = step.unwrap_or_else(|| match event.target().and_then(|r| r.error()) {
+            Ok(Some(exception)) => Error::DomException(exception),
+            Ok(None) => Error::DomExceptionNotFound,
+            Err(error) => error,
+        });
+        tell(Ok(Err(error)));
+    });
+    request.forget_callbacks();
+    receiver.await.unwrap_or_else(|_| Ok(Err(Error::OneshotChannelReceiveError)))
+}
+
+/// Runs the steps that are missing; takes all of them back where one fails.
+fn upgrade(event: &VersionChangeEvent) -> Result<(), Error> {
+    let request = event.target()?;
+    let database: Database = event.database()?;
+    let transaction = request.transaction().ok_or(Error::DomExceptionNotFound)?;
+    let result = schema::upgrade(&database, &transaction, event.old_version()?);
+    if result.is_err() {
+        transaction.abort()?;
+    }
+    result
+}
+
+/// The refusal of a database that later code has written, with its version.
+async fn newer(factory: &Factory, name: &str) -> Result<StoreError, StoreError> {
+    let connection = request(factory, name, None).await?.map_err(unavailable)?;
+    let found = connection.database().version().map_err(unavailable)?;
+    Ok(StoreError::Newer { found, known: schema::VERSION })
+}
+
+fn after_patience(then: impl FnOnce() + 'static) {
+    set_timeout(&Closure::once_into_js(then), PATIENCE_MS);
+}
+
+fn in_use() -> StoreError {
+    StoreError::Unavailable("another tab holds the stored data; close it and reload".to_owned())
+}

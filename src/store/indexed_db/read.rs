@@ -1,0 +1,142 @@
+//! Everything that is read, inside a transaction given by the caller.
+
+use idb::{CursorDirection, KeyRange, ObjectStore, Transaction, TransactionMode};
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::domain::DatasetId;
+use crate::workspace::ports::{JournalEntry, StoreError};
+
+use super::super::part::{Key, Place, SETTINGS, Shelf};
+use super::super::stored::{self, Contents, Value};
+use super::convert::{key_from_js, key_to_js, value_from_js};
+use super::error::failed;
+use super::schema;
+use super::write::Connection;
+
+impl Connection {
+    /// A transaction that only reads.
+    pub(super) fn read(&self, shelves: &[Shelf]) -> Result<Transaction, StoreError> {
+        let names: Vec<&str> = shelves.iter().map(|shelf| schema::name(*shelf)).collect();
+        self.database().transaction(&names, TransactionMode::ReadOnly).map_err(failed)
+    }
+}
+
+pub(super) fn on(transaction: &Transaction, shelf: Shelf) -> Result<ObjectStore, StoreError> {
+    transaction.object_store(schema::name(shelf)).map_err(failed)
+}
+
+/// Everything but the segments and the lines of the journal.
+pub(super) async fn contents(transaction: &Transaction) -> Result<Contents, StoreError> {
+    Ok(Contents {
+        manifests: all(transaction, Shelf::Manifests).await?,
+        jobs: all(transaction, Shelf::Jobs).await?,
+        requests: all(transaction, Shelf::Requests).await?,
+        dismissals: all(transaction, Shelf::Dismissals).await?,
+        settings: value(transaction, &Place::text(Shelf::Meta, SETTINGS)).await?,
+        last_journal: last(transaction, Shelf::Journal).await?,
+    })
+}
+
+async fn all(transaction: &Transaction, shelf: Shelf) -> Result<Vec<(Key, Value)>, StoreError> {
+    let store = on(transaction, shelf)?;
+    let keys = store.get_all_keys(None, None).map_err(failed)?.await.map_err(failed)?;
+    let values = store.get_all(None, None).map_err(failed)?.await.map_err(failed)?;
+    let pairs = keys.iter().zip(&values);
+    pairs.map(|(key, value)| Ok((key_from_js(shelf, key)?, value_from_js(value)))).collect()
+}
+
+/// One value, if it is there.
+pub(super) async fn value(
+    transaction: &Transaction,
+    place: &Place,
+) -> Result<Option<Value>, StoreError> {
+    Ok(raw_value(transaction, place).await?.as_ref().map(value_from_js))
+}
+
+async fn raw_value(
+    transaction: &Transaction,
+    place: &Place,
+) -> Result<Option<JsValue>, StoreError> {
+    let key = key_to_js(&place.key)?;
+    on(transaction, place.shelf)?.get(key).map_err(failed)?.await.map_err(failed)
+}
+
+async fn last(transaction: &Transaction, shelf: Shelf) -> Result<Option<Key>, StoreError> {
+    let backwards = Some(CursorDirection::Prev);
+    let cursor = on(transaction, shelf)?.open_key_cursor(None, backwards).map_err(failed)?;
+    match cursor.await.map_err(failed)? {
+        Some(cursor) => Ok(Some(key_from_js(shelf, &cursor.key().map_err(failed)?)?)),
+        None => Ok(None),
+    }
+}
+
+/// Datasets that have segments, ascending.
+pub(super) async fn datasets_with_segments(
+    transaction: &Transaction,
+) -> Result<Vec<DatasetId>, StoreError> {
+    let store = on(transaction, Shelf::Segments)?;
+    let keys = store.get_all_keys(None, None).map_err(failed)?.await.map_err(failed)?;
+    let mut datasets = Vec::new();
+    for key in &keys {
+        match key_from_js(Shelf::Segments, key)? {
+            Key::Segment(dataset, _) => datasets.push(DatasetId(dataset)),
+            key => return Err(Place { shelf: Shelf::Segments, key }.damaged("its key is no pair")),
+        }
+    }
+    datasets.dedup();
+    Ok(datasets)
+}
+
+/// The bytes of a segment.
+pub(super) async fn segment(
+    transaction: &Transaction,
+    dataset: DatasetId,
+    index: u32,
+) -> Result<Vec<u8>, StoreError> {
+    let place = Place::segment(dataset, index);
+    let found = raw_value(transaction, &place).await?;
+    let found = found.ok_or_else(|| place.damaged("it is missing"))?;
+    let bytes = found.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec);
+    bytes.ok_or_else(|| place.damaged("it is not bytes"))
+}
+
+/// Number of values on a shelf.
+pub(super) async fn count(transaction: &Transaction, shelf: Shelf) -> Result<usize, StoreError> {
+    let count = on(transaction, shelf)?.count(None).map_err(failed)?.await.map_err(failed)?;
+    Ok(count as usize)
+}
+
+/// A window of the journal and the number of all its lines.
+pub(super) async fn journal(
+    transaction: &Transaction,
+    offset: usize,
+    limit: usize,
+) -> Result<(usize, Vec<JournalEntry>), StoreError> {
+    let total = count(transaction, Shelf::Journal).await?;
+    if offset >= total || limit == 0 {
+        return Ok((total, Vec::new()));
+    }
+    let store = on(transaction, Shelf::Journal)?;
+    let first = store.open_key_cursor(None, None).map_err(failed)?.await.map_err(failed)?;
+    let cursor = match (first, u32::try_from(offset)) {
+        (cursor, Ok(0)) => cursor,
+        // Smaller than the total, which the browser tells in 32 bits.
+        (Some(cursor), Ok(offset)) => {
+            cursor.advance(offset).map_err(failed)?.await.map_err(failed)?
+        }
+        _ => None,
+    };
+    let Some(cursor) = cursor else {
+        return Ok((total, Vec::new()));
+    };
+    let from = cursor.key().map_err(failed)?;
+    let range = || Ok(Some(KeyRange::lower_bound(&from, None).map_err(failed)?.into()));
+    let limit = Some(u32::try_from(limit).unwrap_or(u32::MAX));
+    let keys = store.get_all_keys(range()?, limit).map_err(failed)?.await.map_err(failed)?;
+    let values = store.get_all(range()?, limit).map_err(failed)?.await.map_err(failed)?;
+    let entries = keys.iter().zip(&values).map(|(key, value)| {
+        stored::restore_entry(&key_from_js(Shelf::Journal, key)?, &value_from_js(value))
+    });
+    Ok((total, entries.collect::<Result<_, _>>()?))
+}

@@ -1,0 +1,75 @@
+//! The schema, as steps. Its version is their number.
+//!
+//! A step is never changed once released: it is what brings the data of a user who was away for a year to the next
+//! step. A change of a *stored form* (`store::stored`) needs a step too, even if no object store changes.
+
+use idb::{Database, Error, ObjectStoreParams, Transaction};
+
+use super::super::part::Shelf;
+
+/// Brings a database from one version to the next, inside the upgrade's transaction. A step that moves data starts its
+/// requests here and goes on in their handlers; the upgrade ends when none is left.
+type Step = fn(&Database, &Transaction) -> Result<(), Error>;
+
+/// Step *n* (from 1) makes version *n* of version *n − 1*; version 0 is a database without anything.
+const STEPS: &[Step] = &[create_all];
+
+/// The version that this code reads and writes.
+pub(super) const VERSION: u32 = STEPS.len() as u32;
+
+/// Makes all steps that a database of the version found lacks.
+pub(super) fn upgrade(
+    database: &Database,
+    transaction: &Transaction,
+    found: u32,
+) -> Result<(), Error> {
+    STEPS.iter().skip(found as usize).try_for_each(|step| step(database, transaction))
+}
+
+/// Version 1: one object store for each kind of thing. No value carries its key.
+///
+/// | Object store | Key | Value |
+/// |---|---|---|
+/// | `segments` | `[dataset, index]` | `Uint8Array` |
+/// | `manifests` | dataset | text |
+/// | `jobs` | name | text |
+/// | `requests` | id | `[text, Uint8Array]` |
+/// | `dismissals` | given by the browser, rising from 1 | `Uint8Array` |
+/// | `journal` | id | text |
+/// | `meta` | name of the thing | text |
+fn create_all(database: &Database, _: &Transaction) -> Result<(), Error> {
+    for name in ["segments", "manifests", "jobs", "requests", "journal", "meta"] {
+        database.create_object_store(name, ObjectStoreParams::new())?;
+    }
+    let mut numbered = ObjectStoreParams::new();
+    numbered.auto_increment(true);
+    database.create_object_store("dismissals", numbered)?;
+    Ok(())
+}
+
+/// Every shelf.
+pub(super) const ALL: [Shelf; 7] = [
+    Shelf::Segments,
+    Shelf::Manifests,
+    Shelf::Jobs,
+    Shelf::Requests,
+    Shelf::Dismissals,
+    Shelf::Journal,
+    Shelf::Meta,
+];
+
+/// Every shelf but that of the segments, which is the last to be needed and the longest to be busy.
+pub(super) const ALL_BUT_SEGMENTS: &[Shelf] = ALL.split_at(1).1;
+
+/// The object store that a shelf is, as of the newest version.
+pub(super) fn name(shelf: Shelf) -> &'static str {
+    match shelf {
+        Shelf::Segments => "segments",
+        Shelf::Manifests => "manifests",
+        Shelf::Jobs => "jobs",
+        Shelf::Requests => "requests",
+        Shelf::Dismissals => "dismissals",
+        Shelf::Journal => "journal",
+        Shelf::Meta => "meta",
+    }
+}

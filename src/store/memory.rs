@@ -1,0 +1,257 @@
+//! A store that forgets when the page goes: for windows without durable storage, and for tests.
+//!
+//! It keeps the very values that the store in IndexedDB keeps. A clone is the same life of the process on the same
+//! data; [`MemoryStore::reopen`] is the next life, which is what tests of restarts and crashes ask for.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::domain::DatasetId;
+use crate::workspace::ports::{Commit, JournalEntry, Store, StoreError, Stored};
+
+use super::faults::{Fault, FaultPlan};
+use super::part::{Key, Part, Place, SETTINGS, Shelf};
+use super::stored::{self, Change, Contents, Value};
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    data: Rc<RefCell<Data>>,
+    life: Rc<Life>,
+}
+
+type Data = BTreeMap<Place, Value>;
+
+/// One life of the process.
+#[derive(Debug, Default)]
+struct Life {
+    plan: RefCell<Option<FaultPlan>>,
+    crashed: Cell<bool>,
+    writes: Cell<usize>,
+}
+
+impl MemoryStore {
+    /// A new, empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next life of the process on the same data: what a restart finds. No fault is planned in it.
+    pub fn reopen(&self) -> Self {
+        Self { data: Rc::clone(&self.data), life: Rc::default() }
+    }
+
+    /// Plans a fault; a plan made before is forgotten.
+    pub fn plan_fault(&self, plan: FaultPlan) {
+        *self.life.plan.borrow_mut() = Some(plan);
+    }
+
+    /// The next write fails with this error, the one after it works again.
+    pub fn fail_next(&self, error: StoreError) {
+        self.plan_fault(FaultPlan::new(0, Fault::Fail(error)));
+    }
+
+    /// Whether a planned crash has happened in this life.
+    pub fn is_crashed(&self) -> bool {
+        self.life.crashed.get()
+    }
+
+    /// Writing calls of this life so far, failed ones included. A test that runs once without a fault learns here how
+    /// many places there are for one.
+    pub fn writes(&self) -> usize {
+        self.life.writes.get()
+    }
+
+    /// Overwrites a stored value with text that means nothing, as a broken disk might. Nothing happens where nothing is
+    /// stored.
+    pub fn damage(&self, part: &Part) {
+        if let Some(value) = self.data.borrow_mut().get_mut(&Place::from(part)) {
+            *value = Value { text: "damaged".to_owned(), bytes: vec![0xff] };
+        }
+    }
+
+    fn alive(&self) -> Result<(), StoreError> {
+        if self.life.crashed.get() { Err(self.crash()) } else { Ok(()) }
+    }
+
+    fn crash(&self) -> StoreError {
+        self.life.crashed.set(true);
+        StoreError::Unavailable("the process has ended".to_owned())
+    }
+
+    /// One transaction: all changes, or none and an error.
+    fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.alive()?;
+        self.life.writes.set(self.life.writes.get() + 1);
+        let due = self.due();
+        let mut data = self.data.borrow_mut();
+        let Some(plan) = due else {
+            for change in changes {
+                apply(&mut data, change);
+            }
+            return Ok(());
+        };
+        let cut = match plan.fault {
+            Fault::CrashAfter => changes.len(),
+            Fault::Fail(_) | Fault::CrashBefore => plan.after_changes.min(changes.len()),
+        };
+        let undo: Vec<_> =
+            changes.into_iter().take(cut).flat_map(|change| apply(&mut data, change)).collect();
+        if plan.fault != Fault::CrashAfter {
+            for (place, before) in undo.into_iter().rev() {
+                match before {
+                    Some(value) => data.insert(place, value),
+                    None => data.remove(&place),
+                };
+            }
+        }
+        Err(match plan.fault {
+            Fault::Fail(error) => error,
+            Fault::CrashBefore | Fault::CrashAfter => self.crash(),
+        })
+    }
+
+    /// The plan, if this write is the one it is for.
+    fn due(&self) -> Option<FaultPlan> {
+        let mut plan = self.life.plan.borrow_mut();
+        match plan.as_mut() {
+            Some(FaultPlan { after_writes: 0, .. }) => plan.take(),
+            Some(FaultPlan { after_writes, .. }) => {
+                *after_writes -= 1;
+                None
+            }
+            None => None,
+        }
+    }
+}
+
+/// Makes one change and tells what was there before, in the order in which it changed.
+fn apply(data: &mut Data, change: Change) -> Vec<(Place, Option<Value>)> {
+    match change {
+        Change::Put(place, value) => vec![(place.clone(), data.insert(place, value))],
+        Change::Append(shelf, value) => {
+            let next = match last(data, shelf) {
+                Some(Key::Number(number)) => number + 1,
+                _ => 1,
+            };
+            let place = Place::number(shelf, next);
+            vec![(place.clone(), data.insert(place, value))]
+        }
+        Change::RemoveSegments(dataset) => {
+            let places: Vec<Place> = data
+                .range(Place::segment(dataset, 0)..=Place::segment(dataset, u32::MAX))
+                .map(|(place, _)| place.clone())
+                .collect();
+            places
+                .into_iter()
+                .map(|place| {
+                    let before = data.remove(&place);
+                    (place, before)
+                })
+                .collect()
+        }
+        Change::Clear => {
+            std::mem::take(data).into_iter().map(|(place, value)| (place, Some(value))).collect()
+        }
+    }
+}
+
+/// The values of a shelf in the order of their keys.
+fn on(data: &Data, shelf: Shelf) -> impl DoubleEndedIterator<Item = (&Key, &Value)> {
+    let first = Place { shelf, key: Key::Number(0) };
+    let last = Place { shelf, key: Key::Segment(u32::MAX, u32::MAX) };
+    data.range(first..=last).map(|(place, value)| (&place.key, value))
+}
+
+fn last(data: &Data, shelf: Shelf) -> Option<Key> {
+    on(data, shelf).next_back().map(|(key, _)| key.clone())
+}
+
+fn contents(data: &Data) -> Contents {
+    let all = |shelf| on(data, shelf).map(|(key, value)| (key.clone(), value.clone())).collect();
+    Contents {
+        manifests: all(Shelf::Manifests),
+        jobs: all(Shelf::Jobs),
+        requests: all(Shelf::Requests),
+        dismissals: all(Shelf::Dismissals),
+        settings: data.get(&Place::text(Shelf::Meta, SETTINGS)).cloned(),
+        last_journal: last(data, Shelf::Journal),
+    }
+}
+
+impl Store for MemoryStore {
+    async fn load(&self) -> Result<Stored, StoreError> {
+        self.alive()?;
+        let mut data = self.data.borrow_mut();
+        let stored = stored::restore(&contents(&data))?;
+        let orphan = |place: &Place| match place.key {
+            Key::Segment(dataset, _) => {
+                !stored.manifests.iter().any(|manifest| manifest.dataset.0 == dataset)
+            }
+            _ => false,
+        };
+        data.retain(|place, _| !orphan(place));
+        Ok(stored)
+    }
+
+    async fn put_segment(
+        &self,
+        dataset: DatasetId,
+        index: u32,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        let value = Value { text: String::new(), bytes: bytes.to_vec() };
+        self.write(vec![Change::Put(Place::segment(dataset, index), value)])
+    }
+
+    async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError> {
+        self.alive()?;
+        let place = Place::segment(dataset, index);
+        match self.data.borrow().get(&place) {
+            Some(value) => Ok(value.bytes.clone()),
+            None => Err(place.damaged("it is missing")),
+        }
+    }
+
+    async fn discard(&self, dataset: DatasetId) -> Result<(), StoreError> {
+        self.alive()?;
+        let place = Place::number(Shelf::Manifests, dataset.0.into());
+        let found = self.data.borrow().get(&place).cloned();
+        if let Some(value) = found
+            && stored::is_complete(&place.key, &value)?
+        {
+            return Err(stored::is_not_garbage(dataset));
+        }
+        self.write(vec![Change::RemoveSegments(dataset)])
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<(), StoreError> {
+        self.write(stored::changes(commit)?)
+    }
+
+    async fn journal(
+        &self,
+        offset: usize,
+        limit: usize,
+    ) -> Result<(usize, Vec<JournalEntry>), StoreError> {
+        self.alive()?;
+        let data = self.data.borrow();
+        let window = on(&data, Shelf::Journal).skip(offset).take(limit);
+        let entries = window.map(|(key, value)| stored::restore_entry(key, value));
+        Ok((on(&data, Shelf::Journal).count(), entries.collect::<Result<_, _>>()?))
+    }
+
+    async fn segment_count(&self) -> Result<usize, StoreError> {
+        self.alive()?;
+        Ok(on(&self.data.borrow(), Shelf::Segments).count())
+    }
+
+    async fn wipe(&self) -> Result<(), StoreError> {
+        self.write(vec![Change::Clear])
+    }
+
+    fn kind(&self) -> &'static str {
+        "memory"
+    }
+}

@@ -1,0 +1,139 @@
+//! Jobs, settings and journal entries: JSON of one line.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{DismissHold, Job, JobId, JobStatus, QueueLimits};
+use crate::workspace::ports::{JournalEntry, Settings, StoreError};
+
+use super::{Key, Place, Value, number, read_text, time, write_text};
+
+/// Its key is the job's name.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredJob {
+    status: String,
+}
+
+pub(super) fn write_job(job: &Job) -> Result<Value, StoreError> {
+    write_text(&StoredJob { status: job.status.to_string() })
+}
+
+pub(super) fn read_job(place: &Place, value: &Value) -> Result<Job, StoreError> {
+    let Key::Text(name) = &place.key else {
+        return Err(place.damaged("its key is not a name"));
+    };
+    let stored: StoredJob = read_text(place, value)?;
+    Ok(Job { id: JobId(name.clone()), status: JobStatus::from(stored.status) })
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredSettings {
+    rehearsal_step_ms: u32,
+    dismiss_hold_seconds: u32,
+    requests_per_job: u64,
+    records_per_request: u64,
+    fixed_causes: Vec<String>,
+}
+
+pub(super) fn write_settings(settings: &Settings) -> Result<Value, StoreError> {
+    write_text(&StoredSettings {
+        rehearsal_step_ms: settings.rehearsal_step_ms,
+        dismiss_hold_seconds: settings.dismiss_hold.seconds,
+        requests_per_job: settings.limits.requests_per_job as u64,
+        records_per_request: settings.limits.records_per_request as u64,
+        fixed_causes: settings.fixed_causes.clone(),
+    })
+}
+
+pub(super) fn read_settings(place: &Place, value: &Value) -> Result<Settings, StoreError> {
+    let stored: StoredSettings = read_text(place, value)?;
+    let limit = |number: u64| {
+        usize::try_from(number).map_err(|_| place.damaged(format_args!("{number} is too large")))
+    };
+    Ok(Settings {
+        rehearsal_step_ms: stored.rehearsal_step_ms,
+        dismiss_hold: DismissHold { seconds: stored.dismiss_hold_seconds },
+        limits: QueueLimits {
+            requests_per_job: limit(stored.requests_per_job)?,
+            records_per_request: limit(stored.records_per_request)?,
+        },
+        fixed_causes: stored.fixed_causes,
+    })
+}
+
+/// Its key is the entry's id. Times are epoch milliseconds.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredEntry {
+    at: i64,
+    event: String,
+    details: serde_json::Value,
+}
+
+pub(super) fn write_entry(entry: &JournalEntry) -> Result<Value, StoreError> {
+    write_text(&StoredEntry {
+        at: entry.at.millis(),
+        event: entry.event.clone(),
+        details: entry.details.clone(),
+    })
+}
+
+pub(super) fn read_entry(place: &Place, value: &Value) -> Result<JournalEntry, StoreError> {
+    let stored: StoredEntry = read_text(place, value)?;
+    Ok(JournalEntry {
+        id: number(place)?,
+        at: time(place, stored.at)?,
+        event: stored.event,
+        details: stored.details,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SETTINGS, Shelf};
+    use super::*;
+    use crate::domain::Timestamp;
+
+    #[test]
+    fn the_stored_forms_do_not_change() {
+        let job = Job { id: JobId("Sales".to_owned()), status: JobStatus::stopped() };
+        assert_eq!(write_job(&job).unwrap().text, r#"{"status":"Stopped"}"#);
+        let settings = Settings { fixed_causes: vec!["lock".to_owned()], ..Settings::default() };
+        assert_eq!(
+            write_settings(&settings).unwrap().text,
+            r#"{"rehearsalStepMs":150,"dismissHoldSeconds":10,"requestsPerJob":5,"recordsPerRequest":10000,"fixedCauses":["lock"]}"#
+        );
+        let entry = JournalEntry {
+            id: 3,
+            at: Timestamp::from_millis(-5).unwrap(),
+            event: "submitted".to_owned(),
+            details: serde_json::json!({ "b": 1, "a": [null] }),
+        };
+        assert_eq!(
+            write_entry(&entry).unwrap().text,
+            r#"{"at":-5,"event":"submitted","details":{"b":1,"a":[null]}}"#
+        );
+        let place = Place::number(Shelf::Journal, 3);
+        assert_eq!(read_entry(&place, &write_entry(&entry).unwrap()).unwrap(), entry);
+    }
+
+    #[test]
+    fn what_cannot_be_is_damaged() {
+        let text = |text: &str| Value { text: text.to_owned(), bytes: vec![] };
+        let journal = Place::number(Shelf::Journal, 3);
+        let no_time = r#"{"at":9223372036854775807,"event":"x","details":null}"#;
+        assert_eq!(
+            read_entry(&journal, &text(no_time)).unwrap_err().to_string(),
+            "stored data are damaged: journal entry 3: 9223372036854775807 ms is no time"
+        );
+        let settings = Place::text(Shelf::Meta, SETTINGS);
+        assert!(
+            read_settings(&settings, &Value::default())
+                .unwrap_err()
+                .to_string()
+                .starts_with("stored data are damaged: the settings: ")
+        );
+        assert!(read_job(&Place::number(Shelf::Jobs, 1), &text(r#"{"status":"Active"}"#)).is_err());
+    }
+}

@@ -1,0 +1,164 @@
+//! From a call to its answer: the one list of what the engine can do.
+
+use serde::Serialize;
+use web_sys::Blob;
+
+use crate::import::{DateOrder, ImportOptions, ZoneRules};
+use crate::platform::clock::BrowserClock;
+use crate::platform::files::{BlobSource, GeneratedSource};
+use crate::platform::{storage, zone};
+use crate::protocol::{Call, ImportParams, Problem, SampleParams, StorageView};
+use crate::sample::SampleDump;
+use crate::workspace::Workspace;
+use crate::workspace::ports::{Announcer, Gateway, Store};
+
+/// Rows that a generated dump may have.
+const SAMPLE_ROWS: std::ops::RangeInclusive<u32> = 100..=1_000_000;
+
+/// An answer: JSON text, and a file where the call makes one.
+pub(super) struct Answer {
+    pub(super) json: String,
+    pub(super) blob: Option<Blob>,
+}
+
+/// Carries a call out.
+pub(super) async fn answer<S: Store, G: Gateway, A: Announcer>(
+    workspace: &Workspace<S, G, BrowserClock, A>,
+    call: Call,
+    file: Option<Blob>,
+) -> Result<Answer, Problem> {
+    match call {
+        Call::ImportFile(params) => {
+            let file = needed(file)?;
+            json(&workspace.import(BlobSource::new(file), options(params)?, false).await?)
+        }
+        Call::PreviewFile(params) => {
+            let file = needed(file)?;
+            json(&workspace.preview(BlobSource::new(file), options(params)?).await?)
+        }
+        Call::CancelImport => json(&workspace.cancel_import()),
+        Call::LoadSample(SampleParams { rows, seed }) => {
+            if !SAMPLE_ROWS.contains(&rows) {
+                return Err(Problem::invalid(format!(
+                    "A sample has 100 to 1,000,000 rows, and {rows} were asked for"
+                )));
+            }
+            let name = format!("Sample of {rows} errors (seed {seed})");
+            let options = ImportOptions { name, ..ImportOptions::default() };
+            let source = GeneratedSource::new(SampleDump::new(rows, seed));
+            json(&workspace.import(source, options, true).await?)
+        }
+        Call::Datasets => json(&workspace.datasets()),
+        Call::RemoveDataset(id) => {
+            json(&workspace.remove_dataset(crate::domain::DatasetId(id)).await?)
+        }
+        Call::Count(filter) => json(&workspace.count(filter)),
+        Call::Rows(params) => {
+            json(&workspace.rows(params.filter, params.sort, params.offset, params.limit)?)
+        }
+        Call::Record(id) => json(&workspace.record(&id)),
+        Call::Facets(params) => json(&workspace.facets(params.filter, &params.dimensions)?),
+        Call::Histogram(params) => json(&workspace.histogram(params.filter, params.buckets)?),
+        Call::Jobs => json(&workspace.jobs()),
+        Call::SetJobStatus(params) => {
+            json(&workspace.set_job_status(params.job_id, params.status).await?)
+        }
+        Call::Plan(params) => json(&workspace.plan(params).await?),
+        Call::PlanRecords(params) => json(&workspace.plan_records(
+            params.plan_id,
+            params.part,
+            params.offset,
+            params.limit,
+        )?),
+        Call::Submit(params) => json(&workspace.submit(params).await?),
+        Call::Requests(params) => json(&workspace.requests(params.job_id.as_ref())?),
+        Call::Withdraw(request) => json(&workspace.withdraw(request).await?),
+        Call::Idle(params) => json(&workspace.idle(params.job_id.as_ref()).await?),
+        Call::MarkFixed(params) => {
+            json(&workspace.mark_fixed(params.cause_id, params.fixed).await?)
+        }
+        Call::Settings => json(&workspace.settings()),
+        Call::Configure(params) => json(&workspace.configure(params).await?),
+        Call::ExportRows(params) => {
+            let bytes = workspace.export(params.filter, params.format).await?;
+            let blob = storage::blob(&bytes, params.format)?;
+            Ok(Answer { json: "null".to_owned(), blob: Some(blob) })
+        }
+        Call::Journal(page) => json(&workspace.journal(page.offset, page.limit).await?),
+        Call::Storage => {
+            let (segments, kind) = workspace.store_facts().await?;
+            let estimate = storage::estimate().await;
+            json(&StorageView {
+                persisted: estimate.persisted,
+                usage_bytes: estimate.usage_bytes,
+                quota_bytes: estimate.quota_bytes,
+                datasets: workspace.datasets().len(),
+                segments,
+                leader: true,
+                kind: kind.to_owned(),
+            })
+        }
+        Call::Wipe => json(&workspace.wipe().await?),
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Answer, Problem> {
+    serde_json::to_string(value).map(|json| Answer { json, blob: None }).map_err(|error| {
+        Problem::new(
+            crate::protocol::Code::Internal,
+            format!("The answer cannot be written: {error}"),
+            "",
+        )
+    })
+}
+
+fn needed(file: Option<Blob>) -> Result<Blob, Problem> {
+    file.ok_or_else(|| {
+        Problem::invalid("The call needs a file: give a Blob or a File as its first argument")
+    })
+}
+
+fn options(params: ImportParams) -> Result<ImportOptions, Problem> {
+    let ImportParams { name, time_zone, date_order, mapping, job } = params;
+    let time_zone = match time_zone.as_deref() {
+        None => None,
+        Some(text) => Some(time_zone_rules(text)?),
+    };
+    let date_order = match date_order.as_deref() {
+        None => None,
+        Some(text) => Some(DateOrder::parse(text).ok_or_else(|| {
+            Problem::invalid(format!("'{text}' is no date order: write dmy, mdy or ymd"))
+        })?),
+    };
+    let mut fields = Vec::with_capacity(mapping.len());
+    for (header, field) in mapping {
+        let field = match field {
+            serde_json::Value::Null => None,
+            serde_json::Value::String(field) => Some(field),
+            other => {
+                return Err(Problem::invalid(format!(
+                    "The mapping of '{header}' is {other}: name a field, or null"
+                )));
+            }
+        };
+        fields.push((header, field));
+    }
+    let name = if name.is_empty() { "file".to_owned() } else { name };
+    Ok(ImportOptions { name, time_zone, date_order, mapping: fields, job })
+}
+
+fn time_zone_rules(text: &str) -> Result<ZoneRules, Problem> {
+    if text.eq_ignore_ascii_case("utc") || text == "Z" {
+        return Ok(ZoneRules::utc());
+    }
+    if let Some(fixed) = ZoneRules::fixed(text) {
+        return Ok(fixed);
+    }
+    zone::transitions(text)
+        .map(|transitions| ZoneRules::from_transitions(text, transitions))
+        .ok_or_else(|| {
+            Problem::invalid(format!(
+                "'{text}' is no time zone: write UTC, an offset such as +02:00, or an IANA name"
+            ))
+        })
+}

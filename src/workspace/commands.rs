@@ -1,0 +1,135 @@
+//! Commands other than import and submission: each is one change, decided, committed, applied, announced.
+
+use serde_json::json;
+
+use super::engine::{Decision, Workspace, refused};
+use super::ports::{Announcer, Clock, Commit, Gateway, Settings, Store};
+use crate::domain::{DatasetId, DismissHold, JobId, JobStatus, QueueLimits, RequestId};
+use crate::protocol::{Code, ConfigureParams, Problem, SettingsView};
+
+/// The longest hold and step that make sense: a day, a minute.
+const LONGEST_HOLD_SECONDS: u32 = 86_400;
+const LONGEST_STEP_MS: u32 = 60_000;
+
+impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
+    /// A job's new status. Queued requests wait while it is not Active and go on in order when it is again.
+    pub async fn set_job_status(&self, job: JobId, status: JobStatus) -> Result<(), Problem> {
+        self.change(|state, _| {
+            let before = refused(state.queue.job(&job))?.status.clone();
+            let line = json!({ "jobId": job, "from": before, "to": status });
+            let change = refused(state.queue.set_job_status(&job, status))?;
+            Ok((Decision::queue(change), vec![("jobStatus", line)]))
+        })
+        .await
+    }
+
+    /// Takes a request back; a running one stops after the step it is in.
+    pub async fn withdraw(&self, request: RequestId) -> Result<(), Problem> {
+        self.change(|state, now| {
+            let change = refused(state.queue.withdraw(request, now))?;
+            let done = change.requests.iter().map(|request| request.outcomes.len()).sum::<usize>();
+            Ok((
+                Decision::queue(change),
+                vec![("withdrawn", json!({ "requestId": request, "done": done }))],
+            ))
+        })
+        .await
+    }
+
+    /// For the rehearsal: retries of this cause clear from now on, or no longer.
+    pub async fn mark_fixed(&self, cause: String, fixed: bool) -> Result<(), Problem> {
+        if cause.trim().is_empty() {
+            return Err(Problem::invalid("A cause is named by its id"));
+        }
+        self.change(|state, _| {
+            let mut settings = state.settings.clone();
+            settings.fixed_causes.retain(|known| *known != cause);
+            if fixed {
+                settings.fixed_causes.push(cause.clone());
+                settings.fixed_causes.sort();
+            }
+            Ok((
+                with_settings(settings),
+                vec![("markedFixed", json!({ "cause": cause, "fixed": fixed }))],
+            ))
+        })
+        .await
+    }
+
+    /// Changes settings; those not given stay.
+    pub async fn configure(&self, params: ConfigureParams) -> Result<SettingsView, Problem> {
+        self.change(|state, _| {
+            let mut settings = state.settings.clone();
+            if let Some(millis) = params.rehearsal_step_ms {
+                settings.rehearsal_step_ms = at_most("rehearsalStepMs", millis, LONGEST_STEP_MS)?;
+            }
+            if let Some(seconds) = params.dismiss_hold_seconds {
+                let seconds = at_most("dismissHoldSeconds", seconds, LONGEST_HOLD_SECONDS)?;
+                settings.dismiss_hold = DismissHold { seconds };
+            }
+            if let Some(limits) = params.limits {
+                let QueueLimits { requests_per_job, records_per_request } = settings.limits;
+                settings.limits = QueueLimits {
+                    requests_per_job: limits.requests_per_job.unwrap_or(requests_per_job),
+                    records_per_request: limits.records_per_request.unwrap_or(records_per_request),
+                };
+                if settings.limits.requests_per_job == 0 || settings.limits.records_per_request == 0
+                {
+                    return Err(Problem::invalid("A limit is at least 1"));
+                }
+            }
+            let line = json!({ "settings": settings });
+            Ok((with_settings(settings), vec![("configured", line)]))
+        })
+        .await?;
+        Ok(self.settings())
+    }
+
+    /// Removes a dump with all its records. Refused while an open request holds some of them.
+    pub async fn remove_dataset(&self, dataset: DatasetId) -> Result<(), Problem> {
+        self.change(|state, _| {
+            let Some(manifest) = state.manifests.get(&dataset) else {
+                return Err(Problem::new(
+                    Code::UnknownDataset,
+                    format!("There is no dataset {}", dataset.0),
+                    "",
+                ));
+            };
+            let open = |request: &&crate::domain::Request| {
+                request.state.is_open()
+                    && request.batch.records().iter().any(|record| record.dataset() == dataset)
+            };
+            if let Some(request) = state.queue.requests().find(open) {
+                return Err(Problem::new(
+                    Code::AlreadyRequested,
+                    format!(
+                        "Request {} works on records of '{}'",
+                        request.id, manifest.report.name
+                    ),
+                    "Wait until it is finished, or withdraw it, then remove the dataset",
+                ));
+            }
+            let line = json!({ "dataset": dataset, "name": manifest.report.name });
+            let commit = Commit { removed: vec![dataset], ..Commit::default() };
+            let decision =
+                Decision { commit, dataset: Some(dataset), records: true, ..Decision::default() };
+            Ok((decision, vec![("removed", line)]))
+        })
+        .await
+    }
+}
+
+fn with_settings(settings: Settings) -> Decision {
+    Decision {
+        commit: Commit { settings: Some(settings), ..Commit::default() },
+        ..Decision::default()
+    }
+}
+
+fn at_most(name: &str, value: u32, most: u32) -> Result<u32, Problem> {
+    if value <= most {
+        Ok(value)
+    } else {
+        Err(Problem::invalid(format!("{name} is at most {most}, and {value} was given")))
+    }
+}

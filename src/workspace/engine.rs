@@ -1,0 +1,208 @@
+//! The application itself: its state, its ports, and the one way every change goes.
+
+use std::cell::{Cell, Ref, RefCell};
+
+use futures_util::lock::Mutex;
+use serde_json::{Value, json};
+
+use super::erasure::Erasure;
+use super::plans::Shelf;
+use super::ports::{Announcer, Clock, Commit, Gateway, Store};
+use super::runner::Signals;
+use super::state::State;
+use crate::domain::{DatasetId, JobId, QueueChange, Refusal, Timestamp};
+use crate::protocol::{Event, Problem};
+
+/// The engine of the desk over its ports. One per store; all calls run on one thread and may overlap.
+pub struct Workspace<S, G, C, A> {
+    pub(super) store: S,
+    pub(super) gateway: G,
+    pub(super) clock: C,
+    pub(super) announcer: A,
+    pub(super) state: RefCell<State>,
+    pub(super) plans: RefCell<Shelf>,
+    pub(super) signals: Signals,
+    /// Held from decision to application, so that no decision is made on a state that another one is about to change.
+    turn: Mutex<()>,
+    /// Held by the one import that is at work.
+    pub(super) importing: Mutex<()>,
+    pub(super) cancelled: Cell<bool>,
+    pub(super) erasure: Erasure,
+}
+
+/// A decision: what to store, and whom it concerns.
+#[derive(Default)]
+pub(super) struct Decision {
+    pub(super) commit: Commit,
+    /// Jobs whose queue changes.
+    pub(super) jobs: Vec<JobId>,
+    /// Records or their states change.
+    pub(super) records: bool,
+    /// The dataset that comes or goes.
+    pub(super) dataset: Option<DatasetId>,
+}
+
+impl Decision {
+    /// A change of the queue, with the jobs it concerns.
+    pub(super) fn queue(change: QueueChange) -> Self {
+        let mut jobs: Vec<JobId> = change.jobs.iter().map(|job| job.id.clone()).collect();
+        jobs.extend(change.requests.iter().map(|request| request.job.clone()));
+        jobs.sort();
+        jobs.dedup();
+        let records = !change.requests.is_empty();
+        let commit = Commit { requests: change.requests, jobs: change.jobs, ..Commit::default() };
+        Self { commit, jobs, records, dataset: None }
+    }
+}
+
+/// A line of the trail as it is decided; number and time come with the commit.
+pub(super) type Line = (&'static str, Value);
+
+impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
+    /// Brings back what is stored. What was running returns to its place; an interrupted import left nothing.
+    pub async fn open(store: S, gateway: G, clock: C, announcer: A) -> Result<Self, Problem> {
+        let stored = store.load().await?;
+        let workspace = Self {
+            store,
+            gateway,
+            clock,
+            announcer,
+            state: RefCell::new(State::restored(stored)),
+            plans: RefCell::default(),
+            signals: Signals::default(),
+            turn: Mutex::new(()),
+            importing: Mutex::new(()),
+            cancelled: Cell::new(false),
+            erasure: Erasure::default(),
+        };
+        workspace.load_segments().await;
+        workspace.recover().await?;
+        Ok(workspace)
+    }
+
+    async fn load_segments(&self) {
+        let manifests: Vec<(DatasetId, u32, String)> = self
+            .state
+            .borrow()
+            .manifests
+            .values()
+            .map(|manifest| (manifest.dataset, manifest.segments, manifest.report.name.clone()))
+            .collect();
+        for (dataset, segments, name) in manifests {
+            if let Err(problem) = self.load_dataset(dataset, segments).await {
+                // One damaged dump must not take the others away.
+                self.state.borrow_mut().table.remove_dataset(dataset);
+                let message =
+                    format!("The stored dump '{name}' cannot be read: {}", problem.message);
+                self.announcer.announce(Event::Problem(Problem { message, ..problem }));
+            }
+        }
+        let state = &mut *self.state.borrow_mut();
+        let touched = state
+            .queue
+            .requests()
+            .flat_map(|request| request.batch.records().iter().copied())
+            .collect::<Vec<_>>();
+        state.refresh_states(&touched, None);
+    }
+
+    async fn recover(&self) -> Result<(), Problem> {
+        self.change(|state, _| {
+            let change = state.queue.recover();
+            let lines = change
+                .requests
+                .iter()
+                .map(|request| {
+                    (
+                        "returned",
+                        json!({ "requestId": request.id, "why": "the desk was restarted" }),
+                    )
+                })
+                .collect();
+            Ok((Decision::queue(change), lines))
+        })
+        .await
+    }
+
+    /// Decide, commit, apply, announce. The decision sees a state that nothing else changes until it is applied.
+    pub(super) async fn change(
+        &self,
+        decide: impl FnOnce(&State, Timestamp) -> Result<(Decision, Vec<Line>), Problem>,
+    ) -> Result<(), Problem> {
+        self.change_with(decide, |_| ()).await
+    }
+
+    /// The same, with a last act on the state in the moment of application.
+    pub(super) async fn change_with(
+        &self,
+        decide: impl FnOnce(&State, Timestamp) -> Result<(Decision, Vec<Line>), Problem>,
+        also: impl FnOnce(&mut State),
+    ) -> Result<(), Problem> {
+        let turn = self.turn.lock().await;
+        let now = self.clock.now();
+        let (mut decision, lines) = decide(&self.state.borrow(), now)?;
+        if is_empty(&decision.commit) && lines.is_empty() {
+            return Ok(());
+        }
+        let first = self.state.borrow().next_journal;
+        decision.commit.journal = lines
+            .into_iter()
+            .zip(first..)
+            .map(|((event, details), id)| super::ports::JournalEntry {
+                id,
+                at: now,
+                event: event.to_owned(),
+                details,
+            })
+            .collect();
+        self.store.commit(&decision.commit).await?;
+        {
+            let mut state = self.state.borrow_mut();
+            state.apply(decision.commit);
+            also(&mut state);
+        }
+        drop(turn);
+        if !decision.jobs.is_empty() {
+            self.announcer.announce(Event::QueueChanged { jobs: decision.jobs });
+        }
+        if decision.records || decision.dataset.is_some() {
+            self.announcer.announce(Event::DatasetChanged { dataset: decision.dataset });
+        }
+        self.signals.wake();
+        Ok(())
+    }
+
+    /// The state to read. Never held across an await.
+    pub(super) fn see(&self) -> Ref<'_, State> {
+        self.state.borrow()
+    }
+
+    /// Removes everything the app stored.
+    pub async fn wipe(&self) -> Result<(), Problem> {
+        self.cancelled.set(true);
+        let _no_import = self.importing.lock().await;
+        let _turn = self.turn.lock().await;
+        self.store.wipe().await?;
+        let stored = self.store.load().await?;
+        *self.state.borrow_mut() = State::restored(stored);
+        self.plans.borrow_mut().clear();
+        self.announcer.announce(Event::QueueChanged { jobs: vec![] });
+        self.announcer.announce(Event::DatasetChanged { dataset: None });
+        self.signals.wake();
+        Ok(())
+    }
+}
+
+fn is_empty(commit: &Commit) -> bool {
+    commit.manifests.is_empty()
+        && commit.removed.is_empty()
+        && commit.jobs.is_empty()
+        && commit.requests.is_empty()
+        && commit.dismissals.is_empty()
+        && commit.settings.is_none()
+}
+
+/// A refusal of the domain as the problem it is, for use with `?` in decisions.
+pub(super) fn refused<T>(result: Result<T, Refusal>) -> Result<T, Problem> {
+    result.map_err(Problem::from)
+}

@@ -1,0 +1,39 @@
+//! Records out of the desk, as a file.
+
+use serde_json::json;
+
+use super::engine::{Decision, Workspace};
+use super::ports::{Announcer, Clock, Gateway, Store};
+use super::queries::resolved;
+use crate::domain::Filter;
+use crate::export::{Export, ExportError};
+use crate::protocol::{Code, ExportFormat, Problem};
+
+/// Records between two pauses, so that other questions get their turn.
+const SLICE: usize = 5_000;
+
+impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
+    /// The matching records as the bytes of a file, in the dump's order. The set is frozen at the call.
+    pub async fn export(&self, filter: Filter, format: ExportFormat) -> Result<Vec<u8>, Problem> {
+        let words = filter.to_string();
+        let records = self.see().table.ids(&resolved(filter), None);
+        let mut export = Export::new(format);
+        for slice in records.chunks(SLICE) {
+            {
+                let state = self.see();
+                for record in slice.iter().filter_map(|record| state.table.summary(*record)) {
+                    export.record(&record).map_err(cannot_export)?;
+                }
+            }
+            self.clock.sleep(0).await;
+        }
+        let bytes = export.finish().map_err(cannot_export)?;
+        let line = json!({ "format": format, "filter": words, "records": records.len() });
+        self.change(|_, _| Ok((Decision::default(), vec![("exported", line)]))).await?;
+        Ok(bytes)
+    }
+}
+
+fn cannot_export(error: ExportError) -> Problem {
+    Problem::new(Code::TooLarge, error.to_string(), "Narrow the filter, or export as CSV")
+}

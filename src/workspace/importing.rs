@@ -1,0 +1,268 @@
+//! Import: bytes in, segments out as they are made, the manifest last.
+//!
+//! Until the manifest is committed nothing of the dump can be seen, and an interrupted import leaves only segments that
+//! the next start removes.
+
+use serde_json::json;
+
+use super::engine::{Decision, Workspace};
+use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Store};
+use super::state::State;
+use crate::dataset::{DatasetBuilder, Segment};
+use crate::domain::{DatasetId, Job, JobId, JobStatus};
+use crate::import::{ImportOptions, ImportReport, ImportSummary, Importer, Preview};
+use crate::protocol::{Code, Event, ImportProgress, Problem};
+
+/// Most bytes of a file that a preview reads.
+const PREVIEW_BYTES: usize = 1 << 20;
+
+/// What an import made before its manifest.
+struct Loaded {
+    summary: ImportSummary,
+    segments: Vec<Segment>,
+    stored: u32,
+}
+
+impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
+    /// Loads a dump. Resolves when its rows can be queried and are durable. One import at a time; others wait.
+    pub async fn import(
+        &self,
+        mut source: impl ByteSource,
+        options: ImportOptions,
+        sample: bool,
+    ) -> Result<ImportReport, Problem> {
+        let _alone = self.importing.lock().await;
+        self.cancelled.set(false);
+        let began = self.clock.now();
+        let name = options.name.clone();
+        let dataset = DatasetId(self.see().next_dataset);
+        let made = match self.read_dump(&mut source, options, dataset).await {
+            Ok(loaded) => {
+                let elapsed_ms = (self.clock.now().millis() - began.millis()).max(0) as u64;
+                self.publish(dataset, loaded, name, sample, elapsed_ms).await
+            }
+            Err(problem) => Err(problem),
+        };
+        if made.as_ref().map_or(true, |report| report.dataset_id.is_none()) {
+            // Best effort: what stays is removed at the next start.
+            let _late = self.store.discard(dataset).await;
+        }
+        made
+    }
+
+    /// Looks into a file: what it is, how its columns would be taken, what must be asked.
+    pub async fn preview(
+        &self,
+        mut source: impl ByteSource,
+        options: ImportOptions,
+    ) -> Result<Preview, Problem> {
+        let mut head = Vec::new();
+        let mut slice = Vec::new();
+        let total = source.total();
+        // A workbook can only be read as a whole; of texts the beginning is enough.
+        loop {
+            let more =
+                source.read(&mut slice).await.map_err(|why| unreadable(&options.name, &why))?;
+            head.extend_from_slice(&slice);
+            if !more || (head.len() >= PREVIEW_BYTES && !head.starts_with(b"PK")) {
+                break;
+            }
+        }
+        let complete = total.is_none_or(|total| head.len() as u64 >= total);
+        Ok(crate::import::preview(&head, complete, options)?)
+    }
+
+    /// Stops the import that is at work, if there is one.
+    pub fn cancel_import(&self) -> bool {
+        let at_work = self.importing.try_lock().is_none();
+        self.cancelled.set(at_work);
+        at_work
+    }
+
+    async fn read_dump(
+        &self,
+        source: &mut impl ByteSource,
+        options: ImportOptions,
+        dataset: DatasetId,
+    ) -> Result<Loaded, Problem> {
+        let name = options.name.clone();
+        let began = self.clock.now();
+        let mut progress = ImportProgress {
+            name: name.clone(),
+            bytes_read: 0,
+            bytes_total: source.total().unwrap_or(0),
+            rows_read: 0,
+            elapsed_ms: 0,
+        };
+        let mut importer = Importer::new(options);
+        let mut builder = DatasetBuilder::new(dataset);
+        let mut segments = Vec::new();
+        let mut stored = 0;
+        let mut slice = Vec::new();
+        while source.read(&mut slice).await.map_err(|why| unreadable(&name, &why))? {
+            {
+                let state = self.see();
+                importer.push(&slice, &mut builder.session(&state.table, &state.ledger))?;
+            }
+            while let Some(segment) = builder.take_full() {
+                self.store.put_segment(dataset, stored, &segment.encode()).await?;
+                stored += 1;
+                segments.push(segment);
+            }
+            progress.bytes_read += slice.len() as u64;
+            progress.rows_read = importer.rows_read();
+            progress.elapsed_ms = (self.clock.now().millis() - began.millis()).max(0) as u64;
+            self.announcer.announce(Event::ImportProgress(progress.clone()));
+            // Questions and the queue get their turn between slices.
+            self.clock.sleep(0).await;
+            if self.cancelled.get() {
+                return Err(Problem::new(
+                    Code::Cancelled,
+                    format!("The import of '{name}' was cancelled"),
+                    "Nothing was stored",
+                ));
+            }
+        }
+        let summary = {
+            let state = self.see();
+            importer.finish(&mut builder.session(&state.table, &state.ledger))?
+        };
+        for segment in builder.finish() {
+            self.store.put_segment(dataset, stored, &segment.encode()).await?;
+            stored += 1;
+            segments.push(segment);
+        }
+        Ok(Loaded { summary, segments, stored })
+    }
+
+    async fn publish(
+        &self,
+        dataset: DatasetId,
+        loaded: Loaded,
+        name: String,
+        sample: bool,
+        elapsed_ms: u64,
+    ) -> Result<ImportReport, Problem> {
+        let Loaded { summary, segments, stored } = loaded;
+        let made = (summary.loaded > 0).then_some(dataset);
+        let report = account(summary, made, name, elapsed_ms);
+        let line = json!({
+            "dataset": made, "name": report.name, "rowsRead": report.rows_read, "loaded": report.loaded,
+            "duplicates": report.duplicates, "dismissedEarlier": report.dismissed_earlier, "rejected": report.rejected,
+        });
+        let jobs = job_names(&segments);
+        let manifest_report = report.clone();
+        self.change_with(
+            |state, now| {
+                let mut decision = Decision::default();
+                if made.is_some() {
+                    decision.commit.jobs = new_jobs(state, jobs);
+                    decision.jobs = decision.commit.jobs.iter().map(|job| job.id.clone()).collect();
+                    decision.commit.manifests = vec![Manifest {
+                        dataset,
+                        segments: stored,
+                        imported_at: now,
+                        sample,
+                        report: manifest_report,
+                    }];
+                    decision.dataset = made;
+                }
+                Ok((decision, vec![("imported", line)]))
+            },
+            |state| {
+                for segment in segments {
+                    append(state, dataset, segment);
+                }
+            },
+        )
+        .await?;
+        Ok(report)
+    }
+
+    /// Brings one stored dataset back.
+    pub(super) async fn load_dataset(
+        &self,
+        dataset: DatasetId,
+        segments: u32,
+    ) -> Result<(), Problem> {
+        for index in 0..segments {
+            let bytes = self.store.segment(dataset, index).await?;
+            let segment = Segment::decode(&bytes).map_err(|error| {
+                super::ports::StoreError::Damaged(format!(
+                    "segment {index} of dataset {}: {error}",
+                    dataset.0
+                ))
+            })?;
+            let late = append(&mut self.state.borrow_mut(), dataset, segment);
+            self.erasure.touch(late);
+        }
+        Ok(())
+    }
+}
+
+/// Appends a segment; records that the ledger knows are dismissed at once and returned.
+fn append(state: &mut State, dataset: DatasetId, segment: Segment) -> Vec<crate::domain::RecordId> {
+    let added = state.table.append(dataset, segment);
+    if state.ledger.is_empty() {
+        return Vec::new();
+    }
+    let gone: Vec<_> = added
+        .filter(|record| {
+            !state.table.is_dismissed(*record)
+                && state
+                    .table
+                    .identity(*record)
+                    .is_some_and(|identity| state.ledger.contains(identity))
+        })
+        .collect();
+    state.table.dismiss(&gone);
+    gone
+}
+
+fn job_names(segments: &[Segment]) -> Vec<String> {
+    let mut names: Vec<String> =
+        segments.iter().flat_map(|segment| segment.job_names().map(str::to_owned)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Jobs that the desk has not seen. A dump does not tell their status: they are taken as Active until someone stops them.
+fn new_jobs(state: &State, names: Vec<String>) -> Vec<Job> {
+    names
+        .into_iter()
+        .flat_map(|name| state.queue.add_job(JobId(name), JobStatus::Active).jobs)
+        .collect()
+}
+
+fn account(
+    summary: ImportSummary,
+    dataset_id: Option<DatasetId>,
+    name: String,
+    elapsed_ms: u64,
+) -> ImportReport {
+    ImportReport {
+        dataset_id,
+        name,
+        format: summary.format,
+        dialect: summary.dialect,
+        rows_read: summary.rows_read,
+        loaded: summary.loaded,
+        duplicates: summary.duplicates,
+        dismissed_earlier: summary.dismissed_earlier,
+        rejected: summary.rejected,
+        rejects: summary.rejects,
+        warnings: summary.warnings,
+        columns: summary.columns,
+        time_zone: summary.time_zone,
+        elapsed_ms,
+    }
+}
+
+fn unreadable(name: &str, why: &str) -> Problem {
+    Problem::new(
+        Code::Cancelled,
+        format!("The file '{name}' could not be read to its end: {why}"),
+        "Nothing was stored. Check that the file is still there and not open elsewhere, then open it again",
+    )
+}

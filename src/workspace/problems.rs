@@ -1,0 +1,103 @@
+//! Every failure's face: from the errors of the layers to `protocol::Problem`.
+
+use serde_json::json;
+
+use super::ports::{GatewayError, StoreError};
+use crate::domain::Refusal;
+use crate::import::ImportError;
+use crate::protocol::{Code, Problem};
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let message = sentence(&refusal.to_string());
+        let (code, hint, details) = match &refusal {
+            Refusal::JobNotActive { job, status } => (
+                Code::JobNotActive,
+                "Start the job, then submit again",
+                Some(json!({ "jobId": job, "status": status })),
+            ),
+            Refusal::QueueFull { job, count, asked, limit } => (
+                Code::QueueFull,
+                "Wait until a request is finished, or withdraw one",
+                Some(json!({ "jobId": job, "count": count, "asked": asked, "limit": limit })),
+            ),
+            Refusal::TooManyRecords { count, limit } => (
+                Code::TooManyRecords,
+                "Narrow the filter, for example by date-time, or submit it in parts",
+                Some(json!({ "count": count, "limit": limit })),
+            ),
+            Refusal::NothingSelected => {
+                (Code::NothingSelected, "Choose records, or widen the filter", None)
+            }
+            Refusal::AlreadyRequested { count } => (
+                Code::AlreadyRequested,
+                "Choose other records, or withdraw the request that holds them",
+                Some(json!({ "count": count })),
+            ),
+            Refusal::NotRetriable { count } => (
+                Code::NotRetriable,
+                "A newer version of the record exists; dismiss the error once that version is synchronised",
+                Some(json!({ "count": count })),
+            ),
+            Refusal::UnknownJob(_) => (Code::UnknownJob, "", None),
+            Refusal::UnknownRequest(_) => (Code::UnknownRequest, "", None),
+            Refusal::WrongState { state, .. } => (
+                Code::InvalidArgument,
+                "Only queued and running requests can be withdrawn",
+                Some(json!({ "state": state })),
+            ),
+            Refusal::NotNext { .. } | Refusal::TooManyOutcomes { .. } => (Code::Internal, "", None),
+        };
+        Self { code, message, hint: hint.to_owned(), details: details.map(Box::new) }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let (code, hint) = match &error {
+            StoreError::Full => {
+                (Code::StorageFull, "Free some disk space or remove datasets you no longer need")
+            }
+            StoreError::Unavailable(_) => (
+                Code::StorageUnavailable,
+                "Allow this site to store data, or leave private browsing, and reload",
+            ),
+            StoreError::Newer { .. } => {
+                (Code::NewerDatabase, "Reload to get the latest version of the app")
+            }
+            StoreError::Damaged(_) => {
+                (Code::StorageUnavailable, "Remove the dataset and import its file again")
+            }
+            StoreError::Failed(_) => (Code::StorageUnavailable, "Reload the page and try again"),
+        };
+        Self::new(code, sentence(&error.to_string()), hint)
+    }
+}
+
+impl From<GatewayError> for Problem {
+    fn from(error: GatewayError) -> Self {
+        let code = match error {
+            GatewayError::Unreachable(_) => Code::GatewayUnreachable,
+            GatewayError::Refused(_) => Code::GatewayRefused,
+        };
+        Self::new(
+            code,
+            sentence(&error.to_string()),
+            "The request keeps its place and goes on later",
+        )
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        // The importer says its code as the word that scripts read.
+        let code = serde_json::from_value(error.code().into()).unwrap_or(Code::Internal);
+        Self::new(code, sentence(&error.to_string()), "").with_details(error.details())
+    }
+}
+
+/// With a capital at the beginning, as a sentence for people.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,181 @@
+//! Questions. Nothing here changes anything.
+
+use super::engine::{Workspace, refused};
+use super::ports::{Announcer, Clock, Gateway, Store};
+use super::state::State;
+use crate::dataset::{Page, Record};
+use crate::domain::{Column, DismissHold, Filter, JobId, Request, Sort};
+use crate::guidance::aliases::canonical_entity;
+use crate::protocol::{
+    Bucket, DatasetView, FacetValue, Facets, JobView, JournalPage, JournalView, Problem,
+    RequestView, SettingsView,
+};
+
+/// Most rows of one window.
+const WINDOW: usize = 10_000;
+
+/// Most bars of a histogram.
+const BUCKETS: usize = 10_000;
+
+impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
+    /// Records that match.
+    pub fn count(&self, filter: Filter) -> usize {
+        self.see().table.count(&resolved(filter))
+    }
+
+    /// A window of the matching records.
+    pub fn rows(
+        &self,
+        filter: Filter,
+        sort: Option<Sort>,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Page, Problem> {
+        if limit > WINDOW {
+            return Err(Problem::invalid(format!(
+                "A window holds at most {WINDOW} rows, and {limit} were asked for"
+            )));
+        }
+        Ok(self.see().table.rows(&resolved(filter), sort, offset, limit))
+    }
+
+    /// One record with everything known of it.
+    pub fn record(&self, id: &str) -> Option<Record> {
+        let state = self.see();
+        state.table.find(id).and_then(|record| state.table.record(record))
+    }
+
+    /// Counts by value, each dimension ignoring its own condition.
+    pub fn facets(&self, filter: Filter, dimensions: &[Column]) -> Result<Facets, Problem> {
+        if let Some(other) = dimensions.iter().find(|column| !column.is_dimension()) {
+            return Err(Problem::invalid(format!(
+                "{other:?} is no dimension: it has too many different values to count"
+            )));
+        }
+        let facets = self.see().table.facets(&resolved(filter), dimensions);
+        let values = |values: Vec<crate::dataset::FacetValue>| {
+            values
+                .into_iter()
+                .map(|value| FacetValue { value: value.value, count: value.count })
+                .collect()
+        };
+        Ok(facets.into_iter().map(|facet| (facet.column, values(facet.values))).collect())
+    }
+
+    /// Records over time, in bars of equal width.
+    pub fn histogram(&self, filter: Filter, buckets: usize) -> Result<Vec<Bucket>, Problem> {
+        if !(1..=BUCKETS).contains(&buckets) {
+            return Err(Problem::invalid(format!(
+                "A histogram has 1 to {BUCKETS} bars, and {buckets} were asked for"
+            )));
+        }
+        let bars = self.see().table.histogram(&resolved(filter), buckets);
+        Ok(bars
+            .into_iter()
+            .map(|bar| Bucket { from: bar.from, to: bar.to, count: bar.count })
+            .collect())
+    }
+
+    /// Loaded dumps.
+    pub fn datasets(&self) -> Vec<DatasetView> {
+        let view = |manifest: &super::ports::Manifest| DatasetView {
+            id: manifest.dataset,
+            name: manifest.report.name.clone(),
+            rows: manifest.report.loaded,
+            imported_at: manifest.imported_at,
+            sample: manifest.sample,
+        };
+        self.see().manifests.values().map(view).collect()
+    }
+
+    /// Integration jobs.
+    pub fn jobs(&self) -> Vec<JobView> {
+        let state = self.see();
+        let limit = state.queue.limits().requests_per_job;
+        state
+            .queue
+            .jobs()
+            .map(|job| JobView {
+                id: job.id.clone(),
+                name: job.id.0.clone(),
+                status: job.status.clone(),
+                open: state.queue.open(&job.id).count(),
+                limit,
+            })
+            .collect()
+    }
+
+    /// Requests in the order of their creation.
+    pub fn requests(&self, job: Option<&JobId>) -> Result<Vec<RequestView>, Problem> {
+        let state = self.see();
+        if let Some(job) = job {
+            refused(state.queue.job(job).map(|_| ()))?;
+        }
+        let hold = state.settings.dismiss_hold;
+        let wanted =
+            state.queue.requests().filter(|request| job.is_none_or(|job| request.job == *job));
+        Ok(wanted.map(|request| request_view(request, hold)).collect())
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> SettingsView {
+        settings_view(&self.see())
+    }
+
+    /// A window of the trail.
+    pub async fn journal(&self, offset: usize, limit: usize) -> Result<JournalPage, Problem> {
+        let (total, entries) = self.store.journal(offset, limit.min(WINDOW)).await?;
+        let view = |entry: super::ports::JournalEntry| JournalView {
+            id: entry.id,
+            at: entry.at,
+            event: entry.event,
+            details: entry.details,
+        };
+        Ok(JournalPage { total, entries: entries.into_iter().map(view).collect() })
+    }
+
+    /// Segments stored, and the kind of store.
+    pub async fn store_facts(&self) -> Result<(usize, &'static str), Problem> {
+        Ok((self.store.segment_count().await?, self.store.kind()))
+    }
+}
+
+/// The filter with every alias of a table replaced by the table's name.
+pub(super) fn resolved(mut filter: Filter) -> Filter {
+    for entity in &mut filter.entities {
+        *entity = canonical_entity(entity).into_owned();
+    }
+    filter
+}
+
+pub(super) fn settings_view(state: &State) -> SettingsView {
+    SettingsView {
+        rehearsal_step_ms: state.settings.rehearsal_step_ms,
+        dismiss_hold_seconds: state.settings.dismiss_hold.seconds,
+        limits: state.settings.limits,
+    }
+}
+
+fn request_view(request: &Request, hold: DismissHold) -> RequestView {
+    let tally = request.tally();
+    RequestView {
+        id: request.id,
+        job_id: request.job.clone(),
+        kind: request.kind,
+        state: request.state,
+        records: request.batch.len(),
+        done: request.outcomes.len(),
+        cleared: tally.cleared,
+        failed_again: tally.failed_again,
+        skipped: tally.skipped,
+        dismissed: tally.dismissed,
+        digest: request.batch.digest().to_string(),
+        filter_text: request.filter_text.clone(),
+        reason: request.reason.clone(),
+        created_at: request.created_at,
+        started_at: request.started_at,
+        finished_at: request.finished_at,
+        rehearsal: request.rehearsal,
+        held_until: hold.until(request).filter(|_| request.state.is_open()),
+    }
+}

@@ -1,0 +1,134 @@
+//! What is true, in memory: the records, the queue, the ledger, the settings. A mirror of the store, never ahead of it.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+
+use super::ports::{Commit, Manifest, Settings, Stored};
+use crate::dataset::Table;
+use crate::domain::{
+    DatasetId, DismissalLedger, Identity, QueueChange, RecordId, RecordOutcome, RecordState,
+    Request, RequestId, RequestQueue,
+};
+
+/// Everything the application knows.
+pub(super) struct State {
+    pub(super) table: Table,
+    pub(super) queue: RequestQueue,
+    pub(super) ledger: DismissalLedger,
+    pub(super) manifests: BTreeMap<DatasetId, Manifest>,
+    pub(super) settings: Settings,
+    pub(super) next_dataset: u32,
+    pub(super) next_journal: u64,
+}
+
+impl State {
+    /// As stored, still without records.
+    pub(super) fn restored(stored: Stored) -> Self {
+        let settings = stored.settings.unwrap_or_default();
+        let mut queue = RequestQueue::new(settings.limits);
+        queue.apply(QueueChange { requests: stored.requests, jobs: stored.jobs });
+        let mut ledger = DismissalLedger::default();
+        ledger.extend(stored.dismissals);
+        Self {
+            table: Table::new(),
+            queue,
+            ledger,
+            manifests: stored
+                .manifests
+                .into_iter()
+                .map(|manifest| (manifest.dataset, manifest))
+                .collect(),
+            settings,
+            next_dataset: stored.next_dataset,
+            next_journal: stored.next_journal,
+        }
+    }
+
+    /// Makes a commit visible that the store has taken. Segments of new datasets are appended by the import itself.
+    pub(super) fn apply(&mut self, commit: Commit) {
+        for manifest in commit.manifests {
+            self.next_dataset = self.next_dataset.max(manifest.dataset.0 + 1);
+            self.manifests.insert(manifest.dataset, manifest);
+        }
+        for dataset in commit.removed {
+            self.manifests.remove(&dataset);
+            self.table.remove_dataset(dataset);
+        }
+        if let Some(settings) = commit.settings {
+            self.queue.set_limits(settings.limits);
+            self.settings = settings;
+        }
+        for request in &commit.requests {
+            self.show_word_of(request);
+        }
+        self.queue.apply(QueueChange { requests: commit.requests, jobs: commit.jobs });
+        self.dismiss(commit.dismissals);
+        self.next_journal += commit.journal.len() as u64;
+    }
+
+    /// Marks identities as gone for ever, and their records with them.
+    fn dismiss(&mut self, identities: Vec<Identity>) {
+        if identities.is_empty() {
+            return;
+        }
+        let records = self.table.ids_of(&identities);
+        self.table.dismiss(&records);
+        self.ledger.extend(identities);
+    }
+
+    /// Shows what a changed request says of its records. No later request can have said anything of them, since a record
+    /// sits in at most one open request. Must be called before the queue takes the change.
+    fn show_word_of(&mut self, request: &Request) {
+        for state in RecordState::ALL {
+            let records = request.batch.records().iter().enumerate();
+            let told: Vec<RecordId> = records
+                .filter(|(position, _)| word_of(request, *position) == Some(state))
+                .map(|(_, record)| *record)
+                .collect();
+            self.table.set_state(&told, state);
+        }
+        let records = request.batch.records().iter().enumerate();
+        let silent: Vec<RecordId> = records
+            .filter(|(position, _)| word_of(request, *position).is_none())
+            .map(|(_, record)| *record)
+            .collect();
+        if !silent.is_empty() {
+            self.refresh_states(&silent, Some(request.id));
+        }
+    }
+
+    /// Derives the states of records from the requests that hold or held them, one request perhaps left out.
+    pub(super) fn refresh_states(&mut self, records: &[RecordId], without: Option<RequestId>) {
+        let mut states: HashMap<RecordId, RecordState> =
+            records.iter().map(|id| (*id, RecordState::Open)).collect();
+        for request in self.queue.requests().filter(|request| Some(request.id) != without) {
+            // Requests are in order, so the latest word on a record is the last one said.
+            for (position, record) in request.batch.records().iter().enumerate() {
+                if let Some(state) = states.get_mut(record) {
+                    *state = word_of(request, position).unwrap_or(*state);
+                }
+            }
+        }
+        for wanted in RecordState::ALL {
+            let ids: Vec<RecordId> =
+                records.iter().filter(|id| states.get(*id) == Some(&wanted)).copied().collect();
+            self.table.set_state(&ids, wanted);
+        }
+    }
+
+    /// The state of a record as the rules see it: held by an open request comes first.
+    pub(super) fn rule_state(&self, record: RecordId, shown: RecordState) -> RecordState {
+        if self.queue.holder(record).is_some() { RecordState::Requested } else { shown }
+    }
+}
+
+/// What a request says about the record at a position of its batch; `None` where it says nothing (any more).
+fn word_of(request: &Request, position: usize) -> Option<RecordState> {
+    match request.outcomes.get(position) {
+        Some(RecordOutcome::Cleared) => Some(RecordState::Cleared),
+        Some(RecordOutcome::FailedAgain) => Some(RecordState::FailedAgain),
+        Some(RecordOutcome::Skipped | RecordOutcome::Dismissed) => None,
+        None => request.state.is_open().then_some(RecordState::Requested),
+    }
+}

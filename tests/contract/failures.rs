@@ -1,0 +1,113 @@
+//! Full disks and damaged values.
+
+use error_desk::domain::{DatasetId, JobId, JobStatus, RequestId};
+use error_desk::store::Part;
+use error_desk::workspace::ports::{Commit, Store, StoreError};
+
+use super::Harness;
+use super::things::{entry, full_commit, identities, job, manifest, request};
+use super::values::assert_new;
+
+/// What `full_commit` would change.
+fn before() -> Commit {
+    Commit {
+        manifests: vec![manifest(1, 1)],
+        jobs: vec![job("Sales", JobStatus::Active)],
+        requests: vec![request(1, 5, 0)],
+        dismissals: identities(0..3),
+        journal: vec![entry(1)],
+        ..Commit::default()
+    }
+}
+
+pub(crate) async fn a_full_disk_at_any_change_of_a_commit_leaves_nothing(harness: &impl Harness) {
+    let store = harness.open().await;
+    store.put_segment(DatasetId(1), 0, b"kept").await.unwrap();
+    store.commit(&before()).await.unwrap();
+    // The commit writes 10 values: 2 in the place of manifests (one marks the removed dataset), 2 jobs, 2 requests,
+    // 2 lines of the journal, the settings, the dismissals.
+    for changes in 0..10 {
+        harness.fill_disk_after(&store, changes);
+        assert_eq!(store.commit(&full_commit()).await, Err(StoreError::Full), "after {changes}");
+        let reopened = harness.open().await;
+        for store in [&store, &reopened] {
+            let stored = store.load().await.unwrap();
+            assert_eq!(stored.manifests, before().manifests, "after {changes}");
+            assert_eq!(stored.jobs, before().jobs, "after {changes}");
+            assert_eq!(stored.requests, before().requests, "after {changes}");
+            assert_eq!(stored.dismissals.len(), 3, "after {changes}");
+            assert_eq!(stored.settings, None, "after {changes}");
+            assert_eq!((stored.next_dataset, stored.next_journal), (2, 2), "after {changes}");
+            assert_eq!(store.journal(0, 9).await.unwrap(), (1, vec![entry(1)]), "after {changes}");
+            assert_eq!(store.segment(DatasetId(1), 0).await.unwrap(), b"kept", "after {changes}");
+        }
+    }
+    store.commit(&full_commit()).await.unwrap();
+    let stored = harness.open().await.load().await.unwrap();
+    assert_eq!((stored.manifests.len(), stored.next_journal), (1, 4), "the same commit again");
+}
+
+pub(crate) async fn a_full_disk_keeps_the_segment_that_was_there(harness: &impl Harness) {
+    let store = harness.open().await;
+    store.put_segment(DatasetId(1), 0, b"before").await.unwrap();
+    harness.fill_disk_after(&store, 0);
+    assert_eq!(store.put_segment(DatasetId(1), 0, b"after").await, Err(StoreError::Full));
+    assert_eq!(store.segment(DatasetId(1), 0).await.unwrap(), b"before");
+    store.put_segment(DatasetId(1), 0, b"after").await.unwrap();
+    assert_eq!(store.segment(DatasetId(1), 0).await.unwrap(), b"after");
+}
+
+pub(crate) async fn a_damaged_value_is_named(harness: &impl Harness) {
+    let parts = [
+        // First, for as long as the store is new their number is known.
+        (Part::Dismissals(1), "dismissals 1: "),
+        (Part::Manifest(DatasetId(2)), "manifest of dataset 2: "),
+        (Part::Job(JobId("Finance".to_owned())), "job Finance: "),
+        (Part::Request(RequestId(2)), "request 2: "),
+        (Part::Settings, "the settings: "),
+    ];
+    for (part, name) in parts {
+        let store = harness.open().await;
+        store.wipe().await.unwrap();
+        store.commit(&full_commit()).await.unwrap();
+        store.put_segment(DatasetId(9), 0, b"orphan").await.unwrap();
+        store.load().await.unwrap();
+        store.put_segment(DatasetId(9), 0, b"orphan").await.unwrap();
+        drop(store);
+        harness.damage(&part).await;
+
+        let store = harness.open().await;
+        match store.load().await {
+            Err(StoreError::Damaged(why)) => assert!(why.starts_with(name), "{why}"),
+            other => panic!("{part:?} gave {other:?}"),
+        }
+        let count = store.segment_count().await.unwrap();
+        assert_eq!(count, 1, "nothing is thrown away by a load that fails");
+    }
+}
+
+pub(crate) async fn a_damaged_journal_entry_spoils_only_its_windows(harness: &impl Harness) {
+    let store = harness.open().await;
+    let journal = (1..=4).map(entry).collect();
+    store.commit(&Commit { journal, ..Commit::default() }).await.unwrap();
+    drop(store);
+    harness.damage(&Part::Journal(3)).await;
+
+    let store = harness.open().await;
+    assert_eq!(store.load().await.unwrap().next_journal, 5);
+    assert_eq!(store.journal(0, 2).await.unwrap(), (4, vec![entry(1), entry(2)]));
+    assert_eq!(store.journal(3, 9).await.unwrap(), (4, vec![entry(4)]));
+    match store.journal(0, 9).await {
+        Err(StoreError::Damaged(why)) => assert!(why.starts_with("journal entry 3: "), "{why}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) async fn a_damaged_store_can_be_wiped(harness: &impl Harness) {
+    let store = harness.open().await;
+    store.commit(&full_commit()).await.unwrap();
+    harness.damage(&Part::Request(RequestId(1))).await;
+    store.load().await.unwrap_err();
+    store.wipe().await.unwrap();
+    assert_new(&store.load().await.unwrap());
+}

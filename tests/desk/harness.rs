@@ -1,0 +1,222 @@
+//! A desk over the store in memory, with a clock that is turned by hand.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::rc::Rc;
+
+use error_desk::domain::{Filter, RecordState, Timestamp};
+use error_desk::gateway::Rehearsal;
+use error_desk::import::{ImportOptions, ImportReport};
+use error_desk::protocol::{ConfigureParams, Event, Problem};
+use error_desk::store::MemoryStore;
+use error_desk::workspace::ports::{Announcer, ByteSource, Clock, Store};
+use error_desk::workspace::{Pause, Workspace};
+
+/// Time goes on when someone waits.
+#[derive(Clone, Default)]
+pub(crate) struct HandClock(Rc<Cell<i64>>);
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(1_770_000_000_000 + self.0.get()).expect("a moment of 2026")
+    }
+
+    async fn sleep(&self, millis: u32) {
+        self.0.set(self.0.get() + i64::from(millis.max(1)));
+    }
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Heard(Rc<RefCell<Vec<Event>>>);
+
+impl Announcer for Heard {
+    fn announce(&self, event: Event) {
+        self.0.borrow_mut().push(event);
+    }
+}
+
+/// Bytes in slices of an odd size.
+struct Bytes<'a>(&'a [u8]);
+
+impl ByteSource for Bytes<'_> {
+    fn total(&self) -> Option<u64> {
+        Some(self.0.len() as u64)
+    }
+
+    async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, String> {
+        let (slice, rest) = self.0.split_at(self.0.len().min(4_099));
+        self.0 = rest;
+        buffer.clear();
+        buffer.extend_from_slice(slice);
+        Ok(!slice.is_empty())
+    }
+}
+
+pub(crate) struct Desk {
+    workspace: Workspace<MemoryStore, Rehearsal, HandClock, Heard>,
+    clock: HandClock,
+    heard: Heard,
+}
+
+impl Deref for Desk {
+    type Target = Workspace<MemoryStore, Rehearsal, HandClock, Heard>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.workspace
+    }
+}
+
+impl Desk {
+    /// Opens the store; dismissals do not wait unless a test says so.
+    pub(crate) async fn open(store: &MemoryStore) -> Self {
+        Self::try_open(store).await.expect("the store opens")
+    }
+
+    pub(crate) async fn try_open(store: &MemoryStore) -> Result<Self, Problem> {
+        let (clock, heard) = (HandClock::default(), Heard::default());
+        let workspace =
+            Workspace::open(store.clone(), Rehearsal, clock.clone(), heard.clone()).await?;
+        let desk = Self { workspace, clock, heard };
+        if desk.settings().dismiss_hold_seconds != 0 {
+            desk.configure(ConfigureParams {
+                dismiss_hold_seconds: Some(0),
+                ..ConfigureParams::default()
+            })
+            .await?;
+        }
+        Ok(desk)
+    }
+
+    pub(crate) async fn import(&self, name: &str, text: &str) -> Result<ImportReport, Problem> {
+        let options = ImportOptions { name: name.to_owned(), ..ImportOptions::default() };
+        self.workspace.import(Bytes(text.as_bytes()), options, false).await
+    }
+
+    /// Works until nothing may run.
+    pub(crate) async fn finish(&self) {
+        loop {
+            match self.round().await {
+                Pause::Step => {}
+                Pause::Until(moment) => {
+                    let left = moment.millis() - self.clock.now().millis();
+                    self.clock.sleep(left.max(1) as u32).await;
+                }
+                Pause::Rest => return,
+            }
+        }
+    }
+
+    pub(crate) async fn erase(&self) {
+        self.workspace.finish_erasure().await;
+    }
+
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let heard = self.heard.0.borrow();
+        heard
+            .iter()
+            .filter_map(|event| match event {
+                Event::Problem(problem) => Some(problem.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Numbers of the requests that a kind of event was about, as the journal tells.
+    pub(crate) async fn events(&self, event: &str) -> Vec<u64> {
+        let page = self.journal(0, 10_000).await.expect("a journal");
+        page.entries
+            .iter()
+            .filter(|entry| entry.event == event)
+            .filter_map(|entry| entry.details["requestId"].as_u64())
+            .collect()
+    }
+
+    /// Everything that can be seen.
+    pub(crate) async fn picture(&self) -> String {
+        let all = Filter { states: RecordState::ALL.to_vec(), ..Filter::default() };
+        let rows = self.rows(all, None, 0, 10_000).expect("rows");
+        format!(
+            "{:?}",
+            (
+                rows,
+                self.requests(None),
+                self.jobs(),
+                self.datasets(),
+                self.settings(),
+                self.journal(0, 10_000).await
+            )
+        )
+    }
+
+    /// What came of everything, without times, which a crash may shift.
+    pub(crate) fn outcome(&self) -> String {
+        let all = Filter { states: RecordState::ALL.to_vec(), ..Filter::default() };
+        let rows = self.rows(all, None, 0, 10_000).expect("rows");
+        let rows: Vec<_> =
+            rows.rows.into_iter().map(|row| (row.id, row.state, row.source.row)).collect();
+        let requests: Vec<_> = self
+            .requests(None)
+            .expect("requests")
+            .into_iter()
+            .map(|r| {
+                (
+                    r.id,
+                    r.kind,
+                    r.state,
+                    r.records,
+                    r.done,
+                    r.cleared,
+                    r.failed_again,
+                    r.skipped,
+                    r.dismissed,
+                    r.digest,
+                )
+            })
+            .collect();
+        format!("{:?}", (rows, requests, self.jobs()))
+    }
+}
+
+/// A dump of so many rows: two entities in turn, categories that differ.
+pub(crate) fn csv(rows: usize) -> String {
+    let rows: Vec<(String, &str, String)> = (0..rows)
+        .map(|row| {
+            let entity = if row % 2 == 0 { "Customers V3" } else { "Vendors V2" };
+            let category =
+                ["System", "Application", "System", "Application", "Concurrency"][row % 5];
+            // The limits ask for many records that can be worked on.
+            (entity.to_owned(), category, format!("Something failed, number {row}"))
+        })
+        .collect();
+    let rows: Vec<(&str, &str, &str)> =
+        rows.iter().map(|(a, b, c)| (a.as_str(), *b, c.as_str())).collect();
+    csv_of(&rows)
+}
+
+/// A dump of rows of entity, category, message.
+pub(crate) fn csv_of(rows: &[(&str, &str, &str)]) -> String {
+    let mut text = String::from("id,occurred_at,entity,data_source,company,category,message\r\n");
+    for (place, (entity, category, message)) in rows.iter().enumerate() {
+        text.push_str(&format!(
+            "{:08x}-0000-4000-8000-000000000000,2026-01-{:02}T08:{:02}:00Z,{entity},Dataverse,usmf,{category},\"{message}\"\r\n",
+            place,
+            place % 28 + 1,
+            place % 60,
+        ));
+    }
+    text
+}
+
+/// All bytes of all segments in the store.
+pub(crate) fn stored_bytes(store: &MemoryStore) -> Vec<u8> {
+    futures_executor::block_on(async {
+        let stored = store.load().await.expect("a store");
+        let mut bytes = Vec::new();
+        for manifest in stored.manifests {
+            for index in 0..manifest.segments {
+                bytes.extend(store.segment(manifest.dataset, index).await.expect("a segment"));
+            }
+        }
+        bytes
+    })
+}
