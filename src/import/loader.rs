@@ -184,6 +184,9 @@ impl Loader {
             Some((internal, external)) if !internal.is_empty() && !external.is_empty() => {
                 self.map.clear();
                 // Writing to a String cannot fail.
+                let internal = remembered(&mut self.entities, internal, |raw| {
+                    meaning::canonical_entity(raw).into_owned()
+                });
                 let _ = write!(self.map, "{internal} ({external})");
                 &self.map
             }
@@ -209,7 +212,7 @@ impl Loader {
         } else {
             (remembered(&mut self.categories, word, Category::parse), false)
         };
-        meaning::write_cause(entity, &error_code, &message, &mut self.cause);
+        meaning::write_cause(&error_code, &message, &mut self.cause);
 
         let mut id = text(Field::Id);
         if is_rounded(id) {

@@ -3,64 +3,27 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use crate::domain::Category;
+use crate::guidance::{aliases, category, cause, code};
 
 /// The one name of an entity that goes by several.
 pub(super) fn canonical_entity(name: &str) -> Cow<'_, str> {
-    Cow::Borrowed(name)
+    aliases::canonical_entity(name)
 }
 
 /// The category that a message tells, where the dump has none.
-pub(super) fn infer_category(_message: &str, _error_code: &str) -> Option<Category> {
-    None
+pub(super) fn infer_category(message: &str, error_code: &str) -> Option<Category> {
+    category::infer(message, error_code)
 }
 
 /// Writes the id of the cause that an error is grouped under.
-pub(super) fn write_cause(entity: &str, error_code: &str, message: &str, out: &mut String) {
+pub(super) fn write_cause(error_code: &str, message: &str, out: &mut String) {
     out.clear();
-    let stem = if error_code.is_empty() { message } else { error_code };
-    let digest = xxh3_64(entity.as_bytes()) ^ xxh3_64(stem.as_bytes()).rotate_left(1);
-    // Writing to a String cannot fail.
-    let _ = write!(out, "{digest:016x}");
+    let written = write!(out, "{}", cause::cause_of(error_code, message));
+    debug_assert!(written.is_ok(), "writing to a String cannot fail");
 }
 
-/// The code that a message tells: `0x…`, a signed decimal of Dataverse (as two's complement), or `DIPV…`.
+/// The code that a message tells.
 pub(super) fn error_code(message: &str) -> Option<Cow<'_, str>> {
-    let bytes = message.as_bytes();
-    for at in memchr::memmem::find_iter(bytes, b"0x") {
-        let digits = bytes[at + 2..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-        if digits == 8 {
-            return Some(Cow::Borrowed(&message[at..at + 10]));
-        }
-    }
-    for at in memchr::memmem::find_iter(bytes, b"-214") {
-        let digits = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if digits == 10
-            && let Ok(code) = message[at..at + 11].parse::<i32>()
-        {
-            return Some(Cow::Owned(format!("0x{code:08X}")));
-        }
-    }
-    let at = memchr::memmem::find(bytes, b"DIPV")?;
-    let digits = bytes[at + 4..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    (digits == 4).then(|| Cow::Borrowed(&message[at..at + 8]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_are_found_in_messages() {
-        for (message, code) in [
-            ("CDS error code : 0x80040265 response", Some("0x80040265")),
-            ("ErrorCode: -2147220970.", Some("0x80040216")),
-            ("DIPV1003 Integration keys are missing", Some("DIPV1003")),
-            ("0x12 and -21 and DIPV", None),
-        ] {
-            assert_eq!(error_code(message).as_deref(), code, "{message}");
-        }
-    }
+    code::error_code(message)
 }

@@ -246,10 +246,8 @@ fn read_clock(text: &str) -> Option<(i64, Option<i32>)> {
                 return None;
             }
             // Digits beyond the millisecond are dropped, as everywhere in the desk.
-            for place in 0..3 {
-                let digit = if place < length { fraction[place] - b'0' } else { 0 };
-                millis = millis * 10 + i64::from(digit);
-            }
+            let digits = fraction[..length].iter().map(|digit| i64::from(digit - b'0'));
+            millis = digits.chain([0, 0, 0]).take(3).fold(0, |millis, digit| millis * 10 + digit);
             at += 1 + length;
         }
     }

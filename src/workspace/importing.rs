@@ -10,11 +10,8 @@ use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Store};
 use super::state::State;
 use crate::dataset::{DatasetBuilder, Segment};
 use crate::domain::{DatasetId, Job, JobId, JobStatus};
-use crate::import::{ImportOptions, ImportReport, ImportSummary, Importer, Preview};
+use crate::import::{ImportOptions, ImportReport, ImportSummary, Importer, PREVIEW_BYTES, Preview};
 use crate::protocol::{Code, Event, ImportProgress, Problem};
-
-/// Most bytes of a file that a preview reads.
-const PREVIEW_BYTES: usize = 1 << 20;
 
 /// What an import made before its manifest.
 struct Loaded {
@@ -58,18 +55,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     ) -> Result<Preview, Problem> {
         let mut head = Vec::new();
         let mut slice = Vec::new();
-        let total = source.total();
         // A workbook can only be read as a whole; of texts the beginning is enough.
-        loop {
+        while head.len() < PREVIEW_BYTES || head.starts_with(b"PK") {
             let more =
                 source.read(&mut slice).await.map_err(|why| unreadable(&options.name, &why))?;
-            head.extend_from_slice(&slice);
-            if !more || (head.len() >= PREVIEW_BYTES && !head.starts_with(b"PK")) {
+            if !more {
                 break;
             }
+            head.extend_from_slice(&slice);
         }
-        let complete = total.is_none_or(|total| head.len() as u64 >= total);
-        Ok(crate::import::preview(&head, complete, options)?)
+        Ok(crate::import::preview(&head, &options)?)
     }
 
     /// Stops the import that is at work, if there is one.

@@ -208,15 +208,13 @@ pub(crate) fn csv_of(rows: &[(&str, &str, &str)]) -> String {
 }
 
 /// All bytes of all segments in the store.
-pub(crate) fn stored_bytes(store: &MemoryStore) -> Vec<u8> {
-    futures_executor::block_on(async {
-        let stored = store.load().await.expect("a store");
-        let mut bytes = Vec::new();
-        for manifest in stored.manifests {
-            for index in 0..manifest.segments {
-                bytes.extend(store.segment(manifest.dataset, index).await.expect("a segment"));
-            }
+pub(crate) async fn stored_bytes(store: &MemoryStore) -> Vec<u8> {
+    let stored = store.load().await.expect("a store");
+    let mut bytes = Vec::new();
+    for manifest in stored.manifests {
+        for index in 0..manifest.segments {
+            bytes.extend(store.segment(manifest.dataset, index).await.expect("a segment"));
         }
-        bytes
-    })
+    }
+    bytes
 }

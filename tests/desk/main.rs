@@ -87,7 +87,7 @@ fn the_limits_hold_at_their_borders() {
         let refused = desk.submit(all.clone()).await.unwrap_err();
         assert_eq!(refused.code, Code::TooManyRecords);
         assert_eq!(
-            refused.details.unwrap(),
+            *refused.details.unwrap(),
             serde_json::json!({ "count": 10_001, "limit": 10_000 })
         );
         let ids: Vec<String> = desk
@@ -239,17 +239,18 @@ fn the_text_of_dismissed_records_leaves_the_store() {
         )
         .await
         .unwrap();
-        let stored = |needle: &str| {
+        let holds = async |needle: &str| {
             harness::stored_bytes(&store)
+                .await
                 .windows(needle.len())
                 .any(|part| part == needle.as_bytes())
         };
-        assert!(stored("personal-key") && stored("stays"));
+        assert!(holds("personal-key").await && holds("stays").await);
         let job = desk.jobs()[0].id.clone();
         desk.submit(one(RequestKind::Dismiss, &job.0, entity("Vendors V2"))).await.unwrap();
         desk.finish().await;
         desk.erase().await;
-        assert!(!stored("personal-key") && stored("stays"));
+        assert!(!holds("personal-key").await && holds("stays").await);
     });
 }
 
