@@ -76,7 +76,7 @@ impl Field {
                 "occurredat occurredon occurred dateandtime datetime errordateandtime errordatetime \
                  erroroccurredat timestamp errortime eventtime logdatetime createddatetime \
                  createddateandtime createdat createdon created loggedat errordate time date \
-                 ~ modifieddatetime modifieddateandtime lastmodified modifiedon modifiedat sinkcreatedon"
+                 ~ modifieddatetime modifieddateandtime lastmodified modifiedon modifiedat sinkcreatedon sinkmodifiedon"
             }
             Self::Job => {
                 "job integrationjob integrationjobname jobname integrationjobid jobid dualwritejob"

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::domain::Category;
@@ -28,24 +30,25 @@ pub(super) fn write_cause(entity: &str, error_code: &str, message: &str, out: &m
 
 /// The code that a message tells: `0x…`, a signed decimal of Dataverse (as two's complement), or `DIPV…`.
 pub(super) fn error_code(message: &str) -> Option<Cow<'_, str>> {
+    static HEX: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("0x"));
+    static SIGNED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-214"));
+    static PLATFORM: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("DIPV"));
     let bytes = message.as_bytes();
-    for at in memchr::memmem::find_iter(bytes, b"0x") {
-        let digits = bytes[at + 2..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-        if digits == 8 {
-            return Some(Cow::Borrowed(&message[at..at + 10]));
-        }
+    let run = |start: usize, is_digit: fn(&u8) -> bool| {
+        bytes[start..].iter().take_while(|&byte| is_digit(byte)).count()
+    };
+    if let Some(at) = HEX.find_iter(bytes).find(|at| run(at + 2, u8::is_ascii_hexdigit) == 8) {
+        return Some(Cow::Borrowed(&message[at..at + 10]));
     }
-    for at in memchr::memmem::find_iter(bytes, b"-214") {
-        let digits = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if digits == 10
+    for at in SIGNED.find_iter(bytes) {
+        if run(at + 1, u8::is_ascii_digit) == 10
             && let Ok(code) = message[at..at + 11].parse::<i32>()
         {
             return Some(Cow::Owned(format!("0x{code:08X}")));
         }
     }
-    let at = memchr::memmem::find(bytes, b"DIPV")?;
-    let digits = bytes[at + 4..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    (digits == 4).then(|| Cow::Borrowed(&message[at..at + 8]))
+    let at = PLATFORM.find_iter(bytes).find(|at| run(at + 4, u8::is_ascii_digit) == 4)?;
+    Some(Cow::Borrowed(&message[at..at + 8]))
 }
 
 #[cfg(test)]
