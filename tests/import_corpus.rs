@@ -3,6 +3,8 @@
 //! The answer holds the options, and either the summary and the first records or the error. `UPDATE_EXPECTED=1` writes the
 //! answers anew (run that test alone); read the difference before committing it.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 mod import_corpus_support;
 
 use std::collections::BTreeMap;

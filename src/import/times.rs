@@ -246,9 +246,8 @@ fn read_clock(text: &str) -> Option<(i64, Option<i32>)> {
                 return None;
             }
             // Digits beyond the millisecond are dropped, as everywhere in the desk.
-            for place in 0..3 {
-                let digit = if place < length { fraction[place] - b'0' } else { 0 };
-                millis = millis * 10 + i64::from(digit);
+            for place in [100, 10, 1].into_iter().zip(&fraction[..length]) {
+                millis += place.0 * i64::from(place.1 - b'0');
             }
             at += 1 + length;
         }
