@@ -146,7 +146,7 @@ fn the_seam_of_the_sample_does_not_show() {
         assert!(text.len() > 256 << 10);
         let whole = run(text.as_bytes(), text.len(), &options());
         assert_eq!(whole.summary.as_ref().unwrap().loaded, 6_000);
-        for step in [4_093, 262_143, 262_145] {
+        for step in [4_093, 262_145] {
             assert!(run(text.as_bytes(), step, &options()) == whole, "in pieces of {step}");
         }
     }
