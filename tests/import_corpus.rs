@@ -1,7 +1,9 @@
 //! Every file under `tests/fixtures` against the answer beside it (`<file>.expected.json`).
 //!
 //! The answer holds the options, and either the summary and the first records or the error. `UPDATE_EXPECTED=1` writes the
-//! answers anew; read the difference before committing it.
+//! answers anew (run that test alone); read the difference before committing it.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod import_corpus_support;
 

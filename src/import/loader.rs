@@ -175,9 +175,6 @@ impl Loader {
             verbose.as_ref().map_or(text(Field::Message), |found| found.message.trim());
         let message = redact::mask(raw_message);
         let record_key = redact::mask(text(Field::RecordKey));
-        if matches!(message, Cow::Owned(_)) {
-            self.account.odd(Oddity::MaskedToken, line);
-        }
         if raw_message.len() >= CELL_CHARS && raw_message.chars().count() == CELL_CHARS {
             self.account.odd(Oddity::CutMessage, line);
         }
@@ -260,7 +257,9 @@ impl Loader {
                 Cow::Borrowed(_) => None,
             })
             .collect();
-        if !masked.is_empty() {
+        if !masked.is_empty()
+            || [&message, &record_key].iter().any(|text| matches!(text, Cow::Owned(_)))
+        {
             self.account.odd(Oddity::MaskedToken, line);
         }
         let mut extra = recycle(std::mem::take(&mut self.extra_cells));
