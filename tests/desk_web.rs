@@ -9,7 +9,7 @@ use error_desk::domain::{
 use error_desk::gateway::Rehearsal;
 use error_desk::import::{ImportOptions, ImportReport};
 use error_desk::platform::clock::BrowserClock;
-use error_desk::platform::sources::GeneratedSource;
+use error_desk::platform::files::GeneratedSource;
 use error_desk::protocol::{Code, ConfigureParams, Event, Problem, SubmitParams};
 use error_desk::sample::SampleDump;
 use error_desk::store::IndexedDbStore;

@@ -4,6 +4,10 @@
 //! Dataverse exports, and the field names of the scripting API. The grid's own columns are documented nowhere, so this list is
 //! generous and a mapping by hand overrides it.
 
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
 /// A field of `Record` that a column can fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
@@ -76,7 +80,7 @@ impl Field {
                 "occurredat occurredon occurred dateandtime datetime errordateandtime errordatetime \
                  erroroccurredat timestamp errortime eventtime logdatetime createddatetime \
                  createddateandtime createdat createdon created loggedat errordate time date \
-                 ~ modifieddatetime modifieddateandtime lastmodified modifiedon modifiedat sinkcreatedon"
+                 ~ modifieddatetime modifieddateandtime lastmodified modifiedon modifiedat sinkcreatedon sinkmodifiedon"
             }
             Self::Job => {
                 "job integrationjob integrationjobname jobname integrationjobid jobid dualwritejob"
@@ -135,17 +139,22 @@ pub(super) fn field_of(normal: &str) -> Option<(Field, usize)> {
 pub(super) const FALLBACK_RANK: usize = 1_000;
 
 fn lookup(normal: &str) -> Option<(Field, usize)> {
-    Field::ALL.into_iter().find_map(|field| {
-        let mut rank = 0;
-        for word in field.headers().split_ascii_whitespace() {
-            match word {
-                "~" => rank = FALLBACK_RANK,
-                _ if word == normal => return Some((field, rank)),
-                _ => rank += 1,
+    static HEADERS: LazyLock<HashMap<&'static str, (Field, usize)>> = LazyLock::new(|| {
+        let mut headers = HashMap::new();
+        for field in Field::ALL {
+            let mut rank = 0;
+            for word in field.headers().split_ascii_whitespace() {
+                if word == "~" {
+                    rank = FALLBACK_RANK;
+                    continue;
+                }
+                headers.insert(word, (field, rank));
+                rank += 1;
             }
         }
-        None
-    })
+        headers
+    });
+    HEADERS.get(normal).copied()
 }
 
 /// The Dataverse side of a map, used to name the map.

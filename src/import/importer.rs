@@ -113,7 +113,8 @@ impl TextPlan {
         } else if survey.rows.len() < 2 {
             return Ok(None);
         }
-        if survey.rows.is_empty() && matches!(sniffed, Sniffed::Json { .. }) {
+        if survey.rejected > 0 && matches!(sniffed, Sniffed::Json { .. }) {
+            // Rows that are no objects: there are rows, though without columns.
             survey.columns.get_or_insert_default();
         }
         let decision = survey.decide(options)?;
@@ -269,7 +270,8 @@ impl Importer {
 
 impl Streaming {
     fn new(plan: TextPlan, options: &ImportOptions) -> Self {
-        let mut loader = loader_of(&plan.decision, options);
+        let is_delimited = plan.format == "csv";
+        let mut loader = loader_of(&plan.decision, is_delimited, options);
         plan.warn(&mut loader);
         Self {
             decoder: Decoder::new(plan.encoding, plan.mark_len),
@@ -294,13 +296,16 @@ impl Streaming {
 }
 
 /// The loader that a decision asks for.
-fn loader_of(decision: &Decision, options: &ImportOptions) -> Loader {
+fn loader_of(decision: &Decision, is_delimited: bool, options: &ImportOptions) -> Loader {
     let clock = Clock::new(decision.order, options.time_zone.clone());
-    let mut loader = Loader::new(decision.mapping.clone(), clock, decision.head, options);
-    if let Some(head @ 2..) = decision.head {
-        let message = format!("{} rows above the header were passed over", head - 1);
-        loader.account.warn("RowsAboveHeader", message);
-    }
+    let mapping = decision.mapping.clone();
+    let mut loader = Loader::new(mapping, clock, decision.head, is_delimited, options);
+    let above = match decision.titles {
+        0 => return loader,
+        1 => "1 row".to_owned(),
+        more => format!("{more} rows"),
+    };
+    loader.account.warn("RowsAboveHeader", format!("{above} above the header passed over"));
     loader
 }
 
@@ -312,7 +317,7 @@ fn import_workbook(
     let workbook = workbook::Workbook::open(file, options)?;
     let (decision, _) = workbook.decide(options)?;
     decision.check(options)?;
-    let mut loader = loader_of(&decision, options);
+    let mut loader = loader_of(&decision, false, options);
     if let Some(message) = workbook.sheets_left_out() {
         loader.account.warn("OtherSheets", message);
     }

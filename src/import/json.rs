@@ -172,6 +172,7 @@ impl JsonParser {
         self.state = match (self.state, byte) {
             (State::Top, b'[') if self.shape == JsonShape::Array => State::Item { first: true },
             (State::Top, b'{') if self.shape == JsonShape::ODataPage => State::Key { first: true },
+            (State::Top, b',' | b']' | b'}' | b':') => return Err(self.unexpected(byte)),
             (State::Top, _) if self.shape == JsonShape::Objects => {
                 used = false;
                 self.cut(Target::Row, byte);

@@ -131,7 +131,9 @@ impl JsonRows {
             return Err(Full);
         }
         // Annotations of OData say nothing about the record, but for the display texts of Dataverse.
-        let annotation = key.contains("@odata.") || key.contains("@OData.") || key.starts_with('@');
+        let annotation =
+            ["@odata.", "@OData.", "@Microsoft."].iter().any(|mark| key.contains(mark))
+                || key.starts_with('@');
         let place = (!annotation || key.ends_with("FormattedValue")).then(|| {
             self.headers.push(key.clone());
             self.spans.push(Span::default());

@@ -88,6 +88,8 @@ fn what_ends_early_or_breaks_the_rules_is_damaged() {
         (JsonShape::Array, "[{\"a\":1}\n{\"a\":2}]", "line 2"),
         (JsonShape::ODataPage, "{\"value\":[", "line 1"),
         (JsonShape::Objects, "{\"a\":\n\"", "line 2"),
+        (JsonShape::Objects, "{\"a\":1}\n,{\"a\":1}", "line 2"),
+        (JsonShape::Objects, "{\"a\":1}]", "line 1"),
     ] {
         let error = all(shape, text).unwrap_err();
         assert!(error.to_string().contains(place), "{text}: {error}");

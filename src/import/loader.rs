@@ -48,7 +48,8 @@ pub(super) struct Loader {
     pub(super) account: Account,
     /// Rows in front of the first row of data: the header, and titles above it.
     head_left: usize,
-    is_table: bool,
+    /// Rows of delimited text have as many cells as the header; others leave empty ones out.
+    is_delimited: bool,
     extras: Vec<Extra>,
     extra_headers: Vec<String>,
     extras_told: usize,
@@ -72,6 +73,7 @@ impl Loader {
         mapping: Mapping,
         clock: Clock,
         head: Option<usize>,
+        is_delimited: bool,
         options: &ImportOptions,
     ) -> Self {
         let mut loader = Self {
@@ -81,7 +83,7 @@ impl Loader {
             clock,
             account: Account::default(),
             head_left: head.unwrap_or(0),
-            is_table: head.is_some(),
+            is_delimited,
             extras: Vec::new(),
             extra_headers: Vec::new(),
             extras_told: usize::MAX,
@@ -140,7 +142,7 @@ impl Loader {
             self.account.reject(line, None, reason);
             return Ok(());
         }
-        if cells.len() < width && self.is_table {
+        if cells.len() < width && self.is_delimited {
             self.account.odd(Oddity::ShortRow, line);
         }
         let cell =
@@ -173,9 +175,6 @@ impl Loader {
             verbose.as_ref().map_or(text(Field::Message), |found| found.message.trim());
         let message = redact::mask(raw_message);
         let record_key = redact::mask(text(Field::RecordKey));
-        if matches!(message, Cow::Owned(_)) {
-            self.account.odd(Oddity::MaskedToken, line);
-        }
         if raw_message.len() >= CELL_CHARS && raw_message.chars().count() == CELL_CHARS {
             self.account.odd(Oddity::CutMessage, line);
         }
@@ -258,7 +257,9 @@ impl Loader {
                 Cow::Borrowed(_) => None,
             })
             .collect();
-        if !masked.is_empty() {
+        if !masked.is_empty()
+            || [&message, &record_key].iter().any(|text| matches!(text, Cow::Owned(_)))
+        {
             self.account.odd(Oddity::MaskedToken, line);
         }
         let mut extra = recycle(std::mem::take(&mut self.extra_cells));

@@ -9,6 +9,7 @@ use super::options::ImportOptions;
 use super::redact;
 use super::sniff::{Sniffed, sniff};
 use super::survey::{Decision, Question, Survey};
+use super::verbose;
 use super::workbook::Workbook;
 use super::{ColumnUse, ImportError};
 
@@ -68,7 +69,10 @@ fn show(format: &str, dialect: String, decision: &Decision, survey: &Survey) -> 
                 let cell = cells.get(at).map_or("", String::as_str);
                 let text = match mapping.role(at) {
                     Role::Redacted if !cell.is_empty() => "[redacted]".into(),
-                    _ => redact::mask(cell),
+                    _ => match verbose::read(cell) {
+                        Some(found) => redact::mask(&found.kept).into_owned().into(),
+                        None => redact::mask(cell),
+                    },
                 };
                 (mapping.header(at).to_owned(), Value::from(text.into_owned()))
             })

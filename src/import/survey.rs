@@ -26,6 +26,8 @@ pub(super) struct Survey {
     /// Columns of JSON; `None` for tables.
     pub(super) columns: Option<Vec<String>>,
     pub(super) rows: Vec<(u32, Vec<String>)>,
+    /// Rows that cannot be read.
+    pub(super) rejected: usize,
 }
 
 impl RowTaker for Survey {
@@ -41,7 +43,9 @@ impl RowTaker for Survey {
         Ok(())
     }
 
-    fn reject(&mut self, _line: u32, _reason: String) {}
+    fn reject(&mut self, _line: u32, _reason: String) {
+        self.rejected += 1;
+    }
 
     fn note(&mut self, _note: Note) {}
 
@@ -66,6 +70,8 @@ pub(super) struct Decision {
     pub(super) order: Option<DateOrder>,
     /// Rows up to and with the header in tables; `None` for JSON.
     pub(super) head: Option<usize>,
+    /// How many of them are titles: neither the header nor Excel's line that names the delimiter.
+    pub(super) titles: usize,
     zone_needed: Option<TimeEvidence>,
     order_needed: Option<TimeEvidence>,
 }
@@ -109,6 +115,7 @@ impl Survey {
             mapping,
             order: options.date_order,
             head,
+            titles: self.titles(head),
             zone_needed: None,
             order_needed: None,
         };
@@ -117,6 +124,13 @@ impl Survey {
         }
         decision.decide_times(rows, options);
         Ok(decision)
+    }
+
+    fn titles(&self, head: Option<usize>) -> usize {
+        let above = head.map_or(0, |head| head - 1);
+        let first = self.rows.first().and_then(|(_, cells)| cells.first());
+        let names_delimiter = above > 0 && first.is_some_and(|cell| cell.starts_with("sep="));
+        above - usize::from(names_delimiter)
     }
 
     /// The first rows of data as the file has them.

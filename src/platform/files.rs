@@ -1,44 +1,85 @@
-//! Files out of the page and into it.
+//! Sources of bytes: a `Blob` read in slices, and a generated dump.
 
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, DataTransfer, File, FileList, HtmlAnchorElement, Url};
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
 
-/// Offers the blob as a download under a name. The browser copies it before the address is given up.
-pub fn save(blob: &Blob, name: &str) -> Result<(), JsValue> {
-    let document = web_sys::window().and_then(|window| window.document()).ok_or("no document")?;
-    let url = Url::create_object_url_with_blob(blob)?;
-    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-    link.set_href(&url);
-    link.set_download(name);
-    link.click();
-    // Revoking at once would race with the download; a minute is long enough to begin it.
-    let revoke = wasm_bindgen::closure::Closure::once_into_js(move || {
-        // Nothing is lost if the address was given up already.
-        let _revoked = Url::revoke_object_url(&url);
-    });
-    if let Some(window) = web_sys::window() {
-        window.set_timeout_with_callback_and_timeout_and_arguments_0(
-            revoke.unchecked_ref(),
-            60_000,
-        )?;
+use crate::sample::SampleDump;
+use crate::workspace::ports::ByteSource;
+
+/// Bytes of a slice: large enough that the round trip does not count, small enough for memory.
+const SLICE_BYTES: f64 = 8_388_608.0;
+
+/// A file, read in slices, one slice ahead.
+pub struct BlobSource {
+    blob: Blob,
+    next: f64,
+    ahead: Option<Promise>,
+}
+
+impl BlobSource {
+    /// Reads from the beginning.
+    pub fn new(blob: Blob) -> Self {
+        Self { blob, next: 0.0, ahead: None }
     }
-    Ok(())
+
+    fn request(&mut self) -> Result<Option<Promise>, String> {
+        if self.next >= self.blob.size() {
+            return Ok(None);
+        }
+        let end = (self.next + SLICE_BYTES).min(self.blob.size());
+        let slice =
+            self.blob.slice_with_f64_and_f64(self.next, end).map_err(|error| words(&error))?;
+        self.next = end;
+        Ok(Some(slice.array_buffer().unchecked_into()))
+    }
 }
 
-/// The files of a list.
-pub fn of_list(list: Option<FileList>) -> Vec<File> {
-    let Some(list) = list else { return Vec::new() };
-    (0..list.length()).filter_map(|index| list.get(index)).collect()
+impl ByteSource for BlobSource {
+    fn total(&self) -> Option<u64> {
+        Some(self.blob.size() as u64)
+    }
+
+    async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, String> {
+        buffer.clear();
+        let current = match self.ahead.take() {
+            Some(promise) => Some(promise),
+            None => self.request()?,
+        };
+        let Some(current) = current else { return Ok(false) };
+        self.ahead = self.request()?;
+        let bytes = JsFuture::from(current).await.map_err(|error| words(&error))?;
+        let bytes = Uint8Array::new(bytes.unchecked_ref::<ArrayBuffer>());
+        buffer.resize(bytes.length() as usize, 0);
+        bytes.copy_to(buffer);
+        Ok(true)
+    }
 }
 
-/// The files that were dropped or are about to be.
-pub fn of_transfer(transfer: Option<DataTransfer>) -> Vec<File> {
-    of_list(transfer.and_then(|transfer| transfer.files()))
+/// A generated dump, made while it is read.
+pub struct GeneratedSource(SampleDump);
+
+impl GeneratedSource {
+    /// Reads from the beginning.
+    pub fn new(dump: SampleDump) -> Self {
+        Self(dump)
+    }
 }
 
-/// Whether what is dragged are files, before it is dropped.
-pub fn carries_files(transfer: Option<&DataTransfer>) -> bool {
-    transfer.is_some_and(|transfer| {
-        transfer.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files"))
-    })
+impl ByteSource for GeneratedSource {
+    fn total(&self) -> Option<u64> {
+        None
+    }
+
+    async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, String> {
+        buffer.clear();
+        Ok(self.0.next_chunk(buffer))
+    }
+}
+
+fn words(error: &wasm_bindgen::JsValue) -> String {
+    error
+        .dyn_ref::<js_sys::Error>()
+        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
 }

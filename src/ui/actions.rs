@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::dataset::Page;
 use crate::domain::{DatasetId, JobId, JobStatus, RequestId, RequestKind};
-use crate::platform::{files, task::detach};
+use crate::platform::{file_transfer as files, task::detach};
 use crate::presentation::selection::PICK_LIMIT;
 use crate::presentation::{labels, numbers};
 use crate::protocol::{

@@ -21,9 +21,10 @@ mod widgets;
 use leptos::prelude::*;
 
 use crate::worker::Client;
+
 use session::Session;
 
-/// Puts the screen on the page.
+/// Puts the screen on the page; it talks to the engine through `client`.
 pub fn mount(client: Client) {
     mount_to_body(move || {
         let session = Session::start(client);

@@ -341,12 +341,6 @@ impl Session {
             }
             let storage: Result<StorageView, Problem> = self.ask(Call::Storage).await;
             if let Ok(storage) = storage {
-                if storage.kind == "memory" && self.storage.with_untracked(Option::is_none) {
-                    self.warn(
-                        "This browser keeps nothing: what is loaded is lost when the page is left",
-                        "Leave private browsing, or allow the site to store data, and open the file again",
-                    );
-                }
                 self.storage.set(Some(storage));
             }
         });

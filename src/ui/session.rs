@@ -150,7 +150,7 @@ pub(super) fn session() -> Session {
 pub(super) const NARROW_BELOW: f64 = 900.0;
 
 impl Session {
-    /// Reads the address and asks for what is there.
+    /// Reads the address and asks the engine for what is there.
     pub(super) fn start(client: Client) -> Self {
         let (filter, sort) = url_state::read(&window().location().hash().unwrap_or_default());
         let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(1280.0);

@@ -83,8 +83,11 @@ impl Client {
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
             if let Some(inner) = weak.upgrade() {
                 let client = Self(inner);
-                client.stop(&event.message());
-                client.tell(&Event::Problem(stopped(&event.message())));
+                // An error of loading, rather than of running, has no message.
+                let why = wire::text(&event, "message")
+                    .unwrap_or_else(|| "it could not be loaded".to_owned());
+                client.stop(&why);
+                client.tell(&Event::Problem(stopped(&why)));
             }
         });
         match start_worker() {

@@ -5,7 +5,7 @@ use web_sys::Blob;
 
 use crate::import::{DateOrder, ImportOptions, ZoneRules};
 use crate::platform::clock::BrowserClock;
-use crate::platform::sources::{BlobSource, GeneratedSource};
+use crate::platform::files::{BlobSource, GeneratedSource};
 use crate::platform::{storage, zone};
 use crate::protocol::{Call, ImportParams, Problem, SampleParams, StorageView};
 use crate::sample::SampleDump;

@@ -27,6 +27,8 @@ const PIECE_LIMIT_BYTES: u64 = 32 << 20;
 const PARTS_LIMIT: usize = 10_000;
 
 struct Part {
+    /// What the directory claims; a liar is found out while unpacking.
+    unpacked_len: u64,
     wayfinder: ZipArchiveEntryWayfinder,
     method: CompressionMethod,
 }
@@ -61,7 +63,11 @@ impl<'a> Package<'a> {
                 return Err(damaged(format!("it lists more than {PARTS_LIMIT} parts")));
             }
             let path = String::from_utf8_lossy(entry.file_path().as_ref()).replace('\\', "/");
-            let part = Part { wayfinder: entry.wayfinder(), method: entry.compression_method() };
+            let part = Part {
+                unpacked_len: entry.uncompressed_size_hint(),
+                wayfinder: entry.wayfinder(),
+                method: entry.compression_method(),
+            };
             // Part names differ in more than case; some writers are careless about it.
             parts.insert(path.trim_start_matches('/').to_ascii_lowercase(), part);
         }
@@ -154,6 +160,14 @@ impl<'a> Package<'a> {
         };
         let packed_len = packed.len() as u64;
         let limit = PART_LIMIT_BYTES.min(HARMLESS_BYTES.max(packed_len * RATIO_LIMIT));
+        if found.unpacked_len > limit {
+            return Err(ImportError::TooLarge {
+                name: self.name.clone(),
+                what: format!("{part} unpacked"),
+                size: found.unpacked_len,
+                limit,
+            });
+        }
         let piece = Rc::new(Cell::new(0));
         let limited =
             Limited { inner: unpacked, read: 0, limit, piece: Rc::clone(&piece), over: None };

@@ -23,7 +23,7 @@ pub(super) enum Event<'b> {
 
 /// An element that opens.
 pub(super) struct Element<'b> {
-    start: &'b BytesStart<'b>,
+    start: BytesStart<'b>,
     /// It has no content and no end of its own.
     pub(super) is_empty: bool,
 }
@@ -61,11 +61,18 @@ impl Element<'_> {
     }
 }
 
+/// Copies an element to memory that is used again and again.
+fn keep<'b>(text: &'b mut String, start: &BytesStart<'_>, is_empty: bool) -> Event<'b> {
+    text.clear();
+    text.push_str(start);
+    let name_len = start.name().into_inner().len();
+    Event::Start(Element { start: BytesStart::from_content(text.as_str(), name_len), is_empty })
+}
+
 /// Reads a part.
 pub(super) struct XmlReader<'a> {
     reader: Reader<Source<'a>>,
     buffer: Vec<u8>,
-    start: BytesStart<'static>,
     text: String,
     piece: Rc<Cell<u64>>,
     file: String,
@@ -77,7 +84,6 @@ impl<'a> XmlReader<'a> {
         Self {
             reader: Reader::from_reader(source),
             buffer: Vec::new(),
-            start: BytesStart::new(""),
             text: String::new(),
             piece,
             file: file.to_owned(),
@@ -99,12 +105,10 @@ impl<'a> XmlReader<'a> {
             };
             match event {
                 XmlEvent::Start(start) => {
-                    self.start = start.into_owned();
-                    return Ok(Some(Event::Start(Element { start: &self.start, is_empty: false })));
+                    return Ok(Some(keep(&mut self.text, &start, false)));
                 }
                 XmlEvent::Empty(start) => {
-                    self.start = start.into_owned();
-                    return Ok(Some(Event::Start(Element { start: &self.start, is_empty: true })));
+                    return Ok(Some(keep(&mut self.text, &start, true)));
                 }
                 XmlEvent::End(end) => {
                     self.text.clear();

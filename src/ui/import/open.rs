@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use web_sys::{DragEvent, File};
 
 use crate::import::ImportReport;
-use crate::platform::{files, task::detach};
+use crate::platform::{file_transfer as files, task::detach};
 use crate::presentation::numbers;
 use crate::presentation::questions::Question;
 use crate::protocol::{Call, Code, ImportParams, Problem, SampleParams};

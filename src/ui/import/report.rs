@@ -56,7 +56,7 @@ pub(in crate::ui) fn Report() -> impl IntoView {
 fn Equation(report: ImportReport) -> impl IntoView {
     let term = |number: u64, words: &'static str| {
         view! {
-            <span class="term" class:nothing=number == 0>
+            <span class="term" class:zero=number == 0>
                 <b>{numbers::grouped(number)}</b>
                 " "
                 {words}
