@@ -103,7 +103,12 @@ export class App {
 
   async ready() {
     await this.page.waitForFunction(() => window.errorDesk !== undefined);
-    await this.page.evaluate(() => window.errorDesk.ready);
+    const late = new Promise((_, fail) => setTimeout(fail, 30_000, new Error('the engine does not answer')).unref());
+    const answer = this.page.evaluate(() => window.errorDesk.ready);
+    await Promise.race([answer, late]).catch((error) => {
+      error.message += `\n${this.complaints.join('\n')}`;
+      throw error;
+    });
   }
 
   async reload() {
