@@ -21,8 +21,10 @@ scenario('the sixth open request of a job is refused, on the screen and to scrip
   await fill(app, rows.slice(0, 5));
   const error = await refused(app.desk('submit', { kind: 'retry', jobId: JOB, ids: ids(rows.slice(5, 7)) }), 'QueueFull');
   assert.deepEqual([error.details.count, error.details.limit], [5, 5]);
-  const places = await app.screen.at('queue-place').evaluateAll((nodes) => nodes.map((node) => node.dataset.state));
-  assert.equal(places.length, 5);
+  await until('five places are shown as taken', async () => {
+    const places = await app.screen.at('queue-place').evaluateAll((nodes) => nodes.map((node) => node.dataset.state));
+    return places.length === 5 && !places.includes('free');
+  });
   await app.screenshot('queue-full');
 
   // The other job has places of its own.

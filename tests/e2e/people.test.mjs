@@ -82,7 +82,7 @@ for (const theme of ['light', 'dark']) {
       assert.deepEqual(await seriousViolations(app), [], 'the plan');
       await app.screenshot('plan');
       await app.screen.confirm();
-      await app.screen.at('request-row').first().waitFor({ state: 'attached' });
+      await app.screen.showRequests();
       assert.deepEqual(await seriousViolations(app), [], 'the queue');
       await app.screenshot('queue');
     });

@@ -52,7 +52,8 @@ export class Screen {
   /** Sets one end of the time range: `filter-from`, `filter-to`. The fields are in UTC. */
   async setTime(handle, moment) {
     const field = this.at(handle);
-    await field.fill(new Date(moment).toISOString().slice(0, 19));
+    // The browser's own form of the value: no seconds where they are 0.
+    await field.fill(new Date(moment).toISOString().slice(0, 19).replace(/:00$/, ''));
     await field.press('Tab');
   }
 
@@ -65,8 +66,17 @@ export class Screen {
     await this.at('filter-text').fill(text);
   }
 
+  /** Takes every condition away; where there is none, the button is off and nothing is to do. */
   async clearFilters() {
-    await this.at('clear-filters').click();
+    if (await this.at('clear-filters').isEnabled()) await this.at('clear-filters').click();
+  }
+
+  /** Unfolds the list of requests, which small windows begin with folded. */
+  async showRequests() {
+    const folded = this.at('queue').locator('[aria-expanded=false]');
+    await this.at('request-row').or(folded).first().waitFor();
+    if (await folded.count() > 0) await folded.first().click();
+    await this.at('request-row').first().waitFor();
   }
 
   /** Presses Retry or Dismiss and answers what the plan says it would do. */
