@@ -1,134 +1,213 @@
-//! A segment taken into the table: its codes speak the table's dictionaries, and its rows have states.
+//! A chunk of the table: columns whose codes mean entries of the table's dictionaries, and what became of each row.
 
-use super::columns::{CODED_COUNT, NO_COUNT, NO_TIME, TEXT_COUNT};
-use super::dictionary::{Codes, Dictionary};
-use super::row_mask::RowMask;
-use super::segment::{ExtraColumn, Segment};
-use super::text_column::TextColumn;
-use crate::domain::{DatasetId, RecordId, RecordState};
+use std::borrow::Cow;
+use std::cell::OnceCell;
 
-/// Rows of one dataset, columns side by side.
-#[derive(Clone, Debug)]
+use crate::domain::{DatasetId, Identity, RecordId, RecordState};
+
+use super::bits::Bits;
+use super::columns::{Columns, NO_TIME};
+use super::dimension::{DIMENSIONS, Dimension};
+use super::packed::Packed;
+
+/// State of a row that is gone, beside the numbers of `RecordState`.
+pub(super) const DISMISSED: u8 = RecordState::ALL.len() as u8;
+
+/// Different states, the dismissed one counted.
+pub(super) const STATES: usize = RecordState::ALL.len() + 1;
+
+#[derive(Debug)]
 pub(super) struct Chunk {
     pub(super) dataset: DatasetId,
-    /// Place of its first row among the rows of the dataset.
+    /// Place among the chunks of the dataset.
+    pub(super) number: u32,
+    /// Place of the first row among the rows of the dataset.
     pub(super) first_row: u32,
-    pub(super) codes: [Codes; CODED_COUNT],
-    pub(super) columns: [TextColumn; TEXT_COUNT],
-    pub(super) times: Vec<i64>,
-    pub(super) retry_counts: Vec<u32>,
-    pub(super) identities: Vec<u128>,
-    pub(super) source_rows: Vec<u32>,
-    pub(super) inferred: RowMask,
-    /// Gone for ever.
-    pub(super) dismissed: RowMask,
-    /// State of each row as its place in `RecordState::ALL`.
-    pub(super) states: Vec<u8>,
-    pub(super) extras: Vec<ExtraColumn>,
-    /// Earliest and latest known time.
-    pub(super) span: Option<(i64, i64)>,
+    pub(super) columns: Columns,
+    pub(super) codes: [Packed; DIMENSIONS],
+    /// `RecordState` by number, or [`DISMISSED`].
+    states: Vec<u8>,
+    /// How many rows are in each state.
+    tallies: [u32; STATES],
+    /// Dismissed rows whose texts are still in memory or in store.
+    unerased: usize,
+    /// Which attempt gave a row an id of its own; empty where no row needed any.
+    suffixes: Vec<u8>,
+    /// Earliest and latest time of any row.
+    times: Option<(i64, i64)>,
+    /// Rows without a time.
+    timeless: usize,
+    /// How many rows have each code, for columns of few codes, counted when first asked for.
+    code_counts: [OnceCell<Vec<u32>>; DIMENSIONS],
 }
 
 impl Chunk {
-    /// Takes a segment over; its texts move, its codes are translated.
     pub(super) fn new(
-        dataset: DatasetId,
-        first_row: u32,
-        segment: Segment,
-        dictionaries: &mut [Dictionary; CODED_COUNT],
+        (dataset, number, first_row): (DatasetId, u32, u32),
+        columns: Columns,
+        codes: [Packed; DIMENSIONS],
+        dismissed: &Bits,
     ) -> Self {
-        let mut places = 0..;
-        let codes = segment.codes.map(|codes| {
-            let place = places.next().unwrap_or_default();
-            let dictionary: &mut Dictionary = &mut dictionaries[place];
-            let global: Vec<u32> =
-                segment.texts[place].iter().map(|text| dictionary.code(text)).collect();
-            Codes::from_wide(codes.iter().map(|code| global[usize::from(*code)]).collect())
-        });
-        let known = segment.times.iter().copied().filter(|time| *time != NO_TIME);
-        let span = known.clone().min().zip(known.max());
+        let mut states = vec![RecordState::Open as u8; columns.rows()];
+        dismissed.for_each(|row| states[row] = DISMISSED);
+        let gone = dismissed.count() as u32;
+        let mut tallies = [0; STATES];
+        tallies[RecordState::Open as usize] = states.len() as u32 - gone;
+        tallies[usize::from(DISMISSED)] = gone;
+        let mut times = None;
+        let mut timeless = 0;
+        for time in &columns.times {
+            if *time == NO_TIME {
+                timeless += 1;
+            } else {
+                let (low, high) = times.unwrap_or((*time, *time));
+                times = Some((low.min(*time), high.max(*time)));
+            }
+        }
+        let suffixes = Vec::new();
+        let unerased = 0;
         Self {
             dataset,
+            number,
             first_row,
+            columns,
             codes,
-            columns: segment.columns,
-            states: vec![0; segment.rows],
-            times: segment.times,
-            retry_counts: segment.retry_counts,
-            identities: segment.identities,
-            source_rows: segment.source_rows,
-            inferred: segment.inferred,
-            dismissed: segment.dismissed,
-            extras: segment.extras,
-            span,
+            states,
+            tallies,
+            unerased,
+            suffixes,
+            times,
+            timeless,
+            code_counts: Default::default(),
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.times.len()
+    pub(super) fn rows(&self) -> usize {
+        self.states.len()
     }
 
     pub(super) fn record_id(&self, row: usize) -> RecordId {
         RecordId::new(self.dataset, self.first_row + row as u32)
     }
 
-    pub(super) fn state(&self, row: usize) -> RecordState {
-        RecordState::ALL[usize::from(self.states[row])]
+    pub(super) fn identity(&self, row: usize) -> Identity {
+        self.columns.identities[row]
     }
 
-    pub(super) fn time(&self, row: usize) -> Option<i64> {
-        Some(self.times[row]).filter(|time| *time != NO_TIME)
+    /// Numbers of `RecordState` or [`DISMISSED`], one per row.
+    pub(super) fn states(&self) -> &[u8] {
+        &self.states
     }
 
-    pub(super) fn retry_count(&self, row: usize) -> Option<u32> {
-        Some(self.retry_counts[row]).filter(|count| *count != NO_COUNT)
+    pub(super) fn tallies(&self) -> &[u32; STATES] {
+        &self.tallies
     }
 
-    /// As a segment again, with the texts of dismissed rows left out. Their places and identities stay.
-    pub(super) fn erased(&self, dictionaries: &[Dictionary; CODED_COUNT]) -> Segment {
-        let keep = |row: usize| !self.dismissed.get(row);
-        let mut texts: [Vec<Box<str>>; CODED_COUNT] = Default::default();
-        let mut codes: [Vec<u16>; CODED_COUNT] = Default::default();
-        for place in 0..CODED_COUNT {
-            let mut local = Dictionary::default();
-            codes[place] = (0..self.len())
-                .map(|row| {
-                    if keep(row) { dictionaries[place].get(self.codes[place].get(row)) } else { "" }
-                })
-                .map(|text| local.code(text) as u16)
-                .collect();
-            texts[place] = super::segment::texts_of(&local);
+    /// `None` where the row is dismissed.
+    pub(super) fn state(&self, row: usize) -> Option<RecordState> {
+        RecordState::ALL.get(usize::from(self.states[row])).copied()
+    }
+
+    pub(super) fn is_live(&self, row: usize) -> bool {
+        self.states[row] != DISMISSED
+    }
+
+    pub(super) fn live_rows(&self) -> usize {
+        self.rows() - self.tallies[usize::from(DISMISSED)] as usize
+    }
+
+    /// A dismissed row keeps its state for ever; whether anything changed is told.
+    pub(super) fn set_state(&mut self, row: usize, state: u8) -> bool {
+        let before = std::mem::replace(&mut self.states[row], state);
+        if before == DISMISSED {
+            self.states[row] = DISMISSED;
+            return false;
         }
-        Segment {
-            rows: self.len(),
-            texts,
-            codes,
-            columns: self.columns.each_ref().map(|column| column.blanked(keep)),
-            times: (0..self.len())
-                .map(|row| if keep(row) { self.times[row] } else { NO_TIME })
-                .collect(),
-            retry_counts: (0..self.len())
-                .map(|row| if keep(row) { self.retry_counts[row] } else { NO_COUNT })
-                .collect(),
-            identities: self.identities.clone(),
-            source_rows: self.source_rows.clone(),
-            inferred: self.inferred.clone(),
-            dismissed: self.dismissed.clone(),
-            extras: self
-                .extras
-                .iter()
-                .map(|extra| ExtraColumn {
-                    header: extra.header.clone(),
-                    values: extra.values.blanked(keep, self.len()),
-                })
-                .collect(),
-        }
+        self.tallies[usize::from(before)] -= 1;
+        self.tallies[usize::from(state)] += 1;
+        self.unerased += usize::from(state == DISMISSED);
+        before != state
     }
 
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.codes.iter().map(Codes::heap_bytes).sum::<usize>()
-            + self.columns.iter().map(TextColumn::heap_bytes).sum::<usize>()
-            + self.extras.iter().map(|extra| extra.values.heap_bytes()).sum::<usize>()
-            + self.len() * (8 + 4 + 16 + 4 + 1)
+    /// How many rows, dismissed or not, have each code; `None` where counting is not worth keeping.
+    pub(super) fn code_counts(&self, dimension: Dimension) -> Option<&[u32]> {
+        let Packed::U8(codes) = &self.codes[dimension as usize] else { return None };
+        Some(self.code_counts[dimension as usize].get_or_init(|| {
+            let mut counts = vec![0; 256];
+            codes.iter().for_each(|code| counts[usize::from(*code)] += 1);
+            counts
+        }))
+    }
+
+    pub(super) fn dismissed(&self) -> Bits {
+        let mut gone = Bits::all(self.rows());
+        gone.and_where(&self.states, |state| state == DISMISSED);
+        gone
+    }
+
+    pub(super) fn needs_erasing(&self) -> bool {
+        self.unerased > 0
+    }
+
+    pub(super) fn mark_erased(&mut self) {
+        self.unerased = 0;
+    }
+
+    /// Earliest and latest time, and whether every row has one.
+    pub(super) fn times(&self) -> Option<(i64, i64, bool)> {
+        self.times.map(|(low, high)| (low, high, self.timeless == 0))
+    }
+
+    /// The id that the row has in answers.
+    pub(super) fn id(&self, row: usize) -> Cow<'_, str> {
+        let own = self.columns.ids.get(row);
+        let attempt = self.suffix(row);
+        if attempt == 0 {
+            return match own {
+                "" => self.identity(row).to_string().into(),
+                _ => own.into(),
+            };
+        }
+        id_text(own, self.identity(row), attempt).into()
+    }
+
+    pub(super) fn suffix(&self, row: usize) -> u8 {
+        self.suffixes.get(row).copied().unwrap_or_default()
+    }
+
+    pub(super) fn set_suffix(&mut self, row: usize, attempt: u8) {
+        if self.suffixes.is_empty() {
+            self.suffixes.resize(self.states.len(), 0);
+        }
+        self.suffixes[row] = attempt;
+    }
+
+    /// Whether the id is the bare identity, which needs no index of its own.
+    pub(super) fn has_derived_id(&self, row: usize) -> bool {
+        self.suffix(row) == 0 && self.columns.ids.get(row).is_empty()
+    }
+
+    /// Whether ids are the texts of the column, none derived or told apart.
+    pub(super) fn has_plain_ids(&self) -> bool {
+        self.suffixes.is_empty() && self.columns.ids.entries_are_filled()
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        self.columns.held_bytes()
+            + self.codes.iter().map(Packed::held_bytes).sum::<usize>()
+            + self.states.capacity()
+            + self.suffixes.capacity()
+    }
+}
+
+/// A record's id where the plain one is taken by another record: longer with every attempt.
+pub(super) fn id_text(own: &str, identity: Identity, attempt: u8) -> String {
+    let digits = identity.to_string();
+    let base = if own.is_empty() { &digits } else { own };
+    match attempt {
+        0 => base.to_owned(),
+        1 => format!("{base}~{}", &digits[..8]),
+        2 => format!("{base}~{digits}"),
+        more => format!("{base}~{digits}~{more}"),
     }
 }

@@ -1,65 +1,140 @@
-//! Which columns are dictionary codes, and where each has its place.
+//! What a chunk and a stored segment have in common: every column whose form needs no dictionary of others.
 
-use super::row_sink::RowInput;
-use crate::domain::Column;
+use crate::domain::Identity;
 
-/// Columns kept as codes of a dictionary, in the order they are stored. Never reordered: stored segments depend on it.
-pub(super) const CODED: [Column; 9] = [
-    Column::Job,
-    Column::Entity,
-    Column::Map,
-    Column::DataSource,
-    Column::Company,
-    Column::Direction,
-    Column::Category,
-    Column::ErrorCode,
-    Column::Cause,
-];
+use super::bits::Bits;
+use super::packed::Packed;
+use super::texts::Texts;
 
-/// Columns kept as text, in the order they are stored.
-pub(super) const TEXTS: [Column; 3] = [Column::Id, Column::RecordKey, Column::Message];
-
-/// Place of the message among [`TEXTS`].
-pub(super) const MESSAGE: usize = 2;
-/// Place of the id among [`TEXTS`].
-pub(super) const ID: usize = 0;
-
-/// Number of coded columns.
-pub(super) const CODED_COUNT: usize = CODED.len();
-/// Number of text columns.
-pub(super) const TEXT_COUNT: usize = TEXTS.len();
-
-/// No time is known.
+/// Stands for "no time"; no `Timestamp` has this value.
 pub(super) const NO_TIME: i64 = i64::MIN;
-/// No retry count is known.
-pub(super) const NO_COUNT: u32 = u32::MAX;
 
-/// Place of a column among [`CODED`].
-pub(super) fn coded(column: Column) -> Option<usize> {
-    CODED.iter().position(|candidate| *candidate == column)
+/// The columns of a run of rows. All have the same number of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    /// Epoch milliseconds or [`NO_TIME`].
+    pub(super) times: Vec<i64>,
+    /// The category was read out of the message.
+    pub(super) inferred: Bits,
+    /// Which rows have a retry count.
+    pub(super) retried: Bits,
+    /// Retry counts; 0 where there is none.
+    pub(super) retries: Packed,
+    /// The dump's own ids.
+    pub(super) ids: Texts,
+    pub(super) record_keys: Texts,
+    pub(super) messages: Texts,
+    /// Headers of the further columns.
+    pub(super) headers: Vec<String>,
+    /// One column per header.
+    pub(super) extras: Vec<Texts>,
+    pub(super) identities: Vec<Identity>,
+    /// Rows of the dump, as [`SourceRows`].
+    pub(super) source_rows: SourceRows,
 }
 
-/// Place of a column among [`TEXTS`].
-pub(super) fn text(column: Column) -> Option<usize> {
-    TEXTS.iter().position(|candidate| *candidate == column)
+impl Columns {
+    pub(super) fn rows(&self) -> usize {
+        self.times.len()
+    }
+
+    pub(super) fn retry_count(&self, row: usize) -> Option<u32> {
+        self.retried.get(row).then(|| self.retries.get(row))
+    }
+
+    /// A copy without anything that rows `gone` said; places and identities stay.
+    pub(super) fn without(&self, gone: &Bits) -> Self {
+        let keep = |row: &usize| !gone.get(*row);
+        let mut times = self.times.clone();
+        gone.for_each(|row| times[row] = NO_TIME);
+        let (mut inferred, mut retried) = (Bits::none(self.rows()), Bits::none(self.rows()));
+        self.inferred.ones().filter(keep).for_each(|row| inferred.set(row));
+        self.retried.ones().filter(keep).for_each(|row| retried.set(row));
+        let mut row = 0;
+        let retries = self.retries_by_row(|value| {
+            row += 1;
+            if gone.get(row - 1) { 0 } else { value }
+        });
+        Self {
+            times,
+            inferred,
+            retried,
+            retries,
+            ids: self.ids.without(gone),
+            record_keys: self.record_keys.without(gone),
+            messages: self.messages.without(gone),
+            headers: self.headers.clone(),
+            extras: self.extras.iter().map(|texts| texts.without(gone)).collect(),
+            identities: self.identities.clone(),
+            source_rows: self.source_rows.clone(),
+        }
+    }
+
+    fn retries_by_row(&self, mut to: impl FnMut(u32) -> u32) -> Packed {
+        let mut values = Vec::with_capacity(self.rows());
+        self.retries.for_each(|value| values.push(to(value)));
+        Packed::new(&values)
+    }
+
+    /// Drops the texts of rows `gone` from memory.
+    pub(super) fn erase(&mut self, gone: &Bits) {
+        for texts in [&mut self.ids, &mut self.record_keys, &mut self.messages]
+            .into_iter()
+            .chain(&mut self.extras)
+        {
+            texts.erase(gone);
+        }
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        self.times.capacity() * 8
+            + self.identities.capacity() * 16
+            + self.inferred.held_bytes()
+            + self.retried.held_bytes()
+            + self.retries.held_bytes()
+            + self.source_rows.further.held_bytes()
+            + [&self.ids, &self.record_keys, &self.messages]
+                .into_iter()
+                .chain(&self.extras)
+                .map(Texts::held_bytes)
+                .sum::<usize>()
+    }
 }
 
-/// The coded values of a row, in the order of [`CODED`].
-pub(super) fn coded_values<'a>(row: &RowInput<'a>) -> [&'a str; CODED_COUNT] {
-    [
-        row.job,
-        row.entity,
-        row.map,
-        row.data_source,
-        row.company,
-        row.direction,
-        row.category,
-        row.error_code,
-        row.cause,
-    ]
+/// Numbers that mostly follow each other: each is the first, plus its place, plus what it is further on than that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SourceRows {
+    pub(super) first: u32,
+    /// Modulo 2³², so rows in any order fit.
+    pub(super) further: Packed,
 }
 
-/// The text values of a row, in the order of [`TEXTS`].
-pub(super) fn text_values<'a>(row: &RowInput<'a>) -> [&'a str; TEXT_COUNT] {
-    [row.id, row.record_key, row.message]
+impl SourceRows {
+    pub(super) fn new(rows: &[u32]) -> Self {
+        let first = rows.first().copied().unwrap_or_default();
+        let further: Vec<u32> = rows
+            .iter()
+            .zip(0_u32..)
+            .map(|(row, place)| row.wrapping_sub(first).wrapping_sub(place))
+            .collect();
+        Self { first, further: Packed::new(&further) }
+    }
+
+    pub(super) fn get(&self, row: usize) -> u32 {
+        self.first.wrapping_add(row as u32).wrapping_add(self.further.get(row))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn source_rows_in_any_order_come_back() {
+        for rows in [vec![], vec![5, 6, 7, 8], vec![5, 7, 300], vec![9, 2, u32::MAX, 0]] {
+            let packed = SourceRows::new(&rows);
+            assert_eq!((0..rows.len()).map(|at| packed.get(at)).collect::<Vec<_>>(), rows);
+        }
+        assert_eq!(SourceRows::new(&[5, 6, 7, 8]).further.held_bytes(), 0);
+    }
 }

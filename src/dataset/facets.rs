@@ -1,92 +1,172 @@
-//! How many records have each value of a dimension, each dimension ignoring its own condition.
+//! How many records have each value of a column, given all other conditions.
 
-use super::columns;
-use super::dictionary::Codes;
-use super::filter::Conditions;
-use super::row_mask::RowMask;
-use super::table::Table;
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{Column, Filter, RecordState};
 
-/// A value and its count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FacetValue {
-    /// Empty where the dump says nothing.
-    pub value: String,
-    /// Records.
-    pub count: usize,
-}
+use super::Table;
+use super::bits::Bits;
+use super::chunk::{Chunk, STATES};
+use super::conditions::Conditions;
+use super::dimension::Dimension;
+use super::packed::Packed;
 
-/// The values of one dimension, most frequent first, then by text. Values that the filter names stay, even with 0.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The values of one column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facet {
-    /// The dimension.
+    /// The column.
     pub column: Column,
-    /// Its values.
+    /// Its values, most frequent first, equally frequent ones by value.
     pub values: Vec<FacetValue>,
 }
 
-impl Table {
-    /// Counts by value. Columns that are no dimensions are left out.
-    pub fn facets(&self, filter: &Filter, dimensions: &[Column]) -> Vec<Facet> {
-        let all = self.matched(filter);
-        let conditions = Conditions::new(self, filter);
-        dimensions
-            .iter()
-            .filter(|column| column.is_dimension())
-            .map(|column| match columns::coded(*column) {
-                Some(place) if conditions.has_condition(place) => {
-                    let mut others = filter.clone();
-                    if let Some(own) = others.values_mut(*column) {
-                        own.clear();
-                    }
-                    self.facet(*column, place, filter, &self.matched(&others).chunks)
-                }
-                Some(place) => self.facet(*column, place, filter, &all.chunks),
-                None => self.state_facet(filter),
-            })
-            .collect()
-    }
+/// A value, and the records that have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacetValue {
+    /// As the dump writes it; empty for the records that have none. States by their names in the scripting API.
+    pub value: String,
+    /// Records that pass every condition but those on this column.
+    pub count: usize,
+}
 
-    fn facet(&self, column: Column, place: usize, filter: &Filter, rows: &[RowMask]) -> Facet {
-        let dictionary = &self.dictionaries[place];
-        let mut counts = vec![0_usize; dictionary.len()];
-        for (chunk, mask) in self.chunks.iter().zip(rows) {
-            match &chunk.codes[place] {
-                Codes::Narrow(codes) => {
-                    mask.iter().for_each(|row| counts[usize::from(codes[row])] += 1)
+impl Table {
+    /// The values of columns among the records that pass all conditions on other columns. A value of the filter that
+    /// no such record has is listed with 0, so that it can be taken back. Columns that are no dimension have none.
+    ///
+    /// The facet of the state also counts cleared records, which a filter without states leaves out.
+    pub fn facets(&self, filter: &Filter, columns: &[Column]) -> Vec<Facet> {
+        let conditions = Conditions::new(self, filter);
+        let mut counts: Vec<Vec<usize>> =
+            columns.iter().map(|column| self.zeros(*column)).collect();
+        for (at, chunk) in self.chunks.iter().enumerate() {
+            let base = conditions.passing_base(at, chunk);
+            if base.is_empty() {
+                continue;
+            }
+            let parts = conditions.passing_parts(chunk, &base);
+            let mut all = base.clone();
+            parts.iter().for_each(|(_, rows)| all.and(rows));
+            for (column, counts) in columns.iter().zip(&mut counts) {
+                if parts.iter().any(|(other, _)| other == column) {
+                    let mut rows = base.clone();
+                    let others = parts.iter().filter(|(other, _)| other != column);
+                    others.for_each(|(_, other)| rows.and(other));
+                    tally(chunk, *column, &rows, counts);
+                } else {
+                    tally(chunk, *column, &all, counts);
                 }
-                Codes::Wide(codes) => mask.iter().for_each(|row| counts[codes[row] as usize] += 1),
             }
         }
-        let chosen = filter.values(column).unwrap_or_default();
-        let is_chosen = |text: &str| chosen.iter().any(|value| value.eq_ignore_ascii_case(text));
-        let values = dictionary
-            .texts()
-            .zip(counts)
-            .filter(|(text, count)| *count > 0 || is_chosen(text))
-            .map(|(text, count)| FacetValue { value: text.to_owned(), count })
-            .collect();
-        sorted(column, values)
+        let facet = |(column, counts): (&Column, Vec<usize>)| {
+            let values = self.values(filter, *column, &counts);
+            Facet { column: *column, values }
+        };
+        columns.iter().zip(counts).map(facet).collect()
     }
 
-    fn state_facet(&self, filter: &Filter) -> Facet {
-        // Every state is counted, whatever the filter says of states.
-        let others = Filter { states: RecordState::ALL.to_vec(), ..filter.clone() };
-        let mut counts = [0; RecordState::ALL.len()];
-        for (chunk, mask) in self.chunks.iter().zip(&self.matched(&others).chunks) {
-            mask.iter().for_each(|row| counts[usize::from(chunk.states[row])] += 1);
+    /// A counter for every value that the column can have.
+    fn zeros(&self, column: Column) -> Vec<usize> {
+        let values = match Dimension::of(column) {
+            Some(dimension) => self.dictionary(dimension).len(),
+            None if column == Column::State => STATES,
+            None => 0,
+        };
+        vec![0; values]
+    }
+
+    fn values(&self, filter: &Filter, column: Column, counts: &[usize]) -> Vec<FacetValue> {
+        let name = |code: usize| match Dimension::of(column) {
+            Some(dimension) => self.dictionary(dimension).get(code as u32).to_owned(),
+            None => RecordState::ALL
+                .get(code)
+                .map(|state| state_name(*state))
+                .unwrap_or_default()
+                .to_owned(),
+        };
+        let counted = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        let mut values: Vec<FacetValue> =
+            counted.map(|(code, count)| FacetValue { value: name(code), count: *count }).collect();
+        let states: Vec<String>;
+        let wanted = if column == Column::State {
+            states = filter.states.iter().map(|state| state_name(*state).to_owned()).collect();
+            &states
+        } else {
+            filter.values(column).unwrap_or_default()
+        };
+        for value in wanted {
+            let is_it = |listed: &FacetValue| match Dimension::of(column) {
+                Some(dimension) => dimension.matches(&listed.value, value),
+                None => listed.value == *value,
+            };
+            if !values.iter().any(is_it) {
+                values.push(FacetValue { value: value.clone(), count: 0 });
+            }
         }
-        let values = RecordState::ALL
-            .into_iter()
-            .zip(counts)
-            .filter(|(state, count)| *count > 0 || filter.states.contains(state))
-            .map(|(state, count)| FacetValue { value: state.code().to_owned(), count })
-            .collect();
-        sorted(Column::State, values)
+        values.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+        values
     }
 }
 
-fn sorted(column: Column, mut values: Vec<FacetValue>) -> Facet {
-    values.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-    Facet { column, values }
+/// The name of a state in the scripting API.
+fn state_name(state: RecordState) -> &'static str {
+    match state {
+        RecordState::Open => "open",
+        RecordState::Requested => "requested",
+        RecordState::Cleared => "cleared",
+        RecordState::FailedAgain => "failedAgain",
+    }
+}
+
+/// Counts the values of rows.
+fn tally(chunk: &Chunk, column: Column, rows: &Bits, counts: &mut [usize]) {
+    let Some(dimension) = Dimension::of(column) else {
+        if column == Column::State {
+            tally_bytes(chunk.states(), rows, counts);
+        }
+        return;
+    };
+    if let Some(all) = chunk.code_counts(dimension).filter(|_| rows.is_full()) {
+        counts.iter_mut().zip(all).for_each(|(count, more)| *count += *more as usize);
+        return;
+    }
+    match &chunk.codes[dimension as usize] {
+        Packed::Same { value, .. } => counts[*value as usize] += rows.count(),
+        Packed::U8(codes) => tally_bytes(codes, rows, counts),
+        Packed::U16(codes) => rows.for_each(|row| counts[usize::from(codes[row])] += 1),
+        Packed::U32(codes) => rows.for_each(|row| counts[codes[row] as usize] += 1),
+    }
+}
+
+/// Four counters per value in turn: like values follow each other, and adding to one counter would wait for itself.
+fn tally_bytes(codes: &[u8], rows: &Bits, counts: &mut [usize]) {
+    let mut lanes = [[0_u32; 256]; 4];
+    for (word, codes) in rows.words().iter().zip(codes.chunks(64)) {
+        if *word == u64::MAX {
+            for codes in codes.chunks(4) {
+                codes.iter().zip(&mut lanes).for_each(|(code, lane)| lane[usize::from(*code)] += 1);
+            }
+            continue;
+        }
+        let (mut word, mut lane) = (*word, 0);
+        while word != 0 {
+            lanes[lane % 4][usize::from(codes[word.trailing_zeros() as usize])] += 1;
+            lane += 1;
+            word &= word - 1;
+        }
+    }
+    for (value, count) in counts.iter_mut().enumerate().take(256) {
+        *count += lanes.iter().map(|lane| lane[value] as usize).sum::<usize>();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_named_as_the_scripting_api_writes_them() {
+        for state in RecordState::ALL {
+            assert_eq!(serde_json::to_value(state).unwrap(), state_name(state));
+        }
+    }
 }

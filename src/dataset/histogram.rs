@@ -1,79 +1,94 @@
-//! Records over time, in bars of equal width.
+//! How many records occurred in each stretch of time.
 
-use super::table::Table;
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{Filter, Timestamp};
 
-/// Records that occurred in `[from, to)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "said above")]
-pub struct Bar {
+use super::Table;
+use super::columns::NO_TIME;
+
+/// A stretch of time, `from` in it and `to` not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bucket {
+    /// The first moment of it.
     pub from: Timestamp,
+    /// The first moment after it.
     pub to: Timestamp,
+    /// Records that pass the filter and occurred in it.
     pub count: usize,
 }
 
 impl Table {
-    /// Bars over `[filter.from, filter.to)`, or over the data's span where the filter leaves an end open. The span ends
-    /// one millisecond after the last record, so that the last bar has it. Records without a time are in no bar. Empty
-    /// where there is no time at all.
-    pub fn histogram(&self, filter: &Filter, buckets: usize) -> Vec<Bar> {
-        let Some((first, last)) = self.span() else { return Vec::new() };
-        let from = filter.from.unwrap_or(first).millis();
-        let to = filter.to.map_or(last.millis() + 1, Timestamp::millis);
-        let buckets = buckets.max(1);
-        if from >= to {
-            return Vec::new();
-        }
-        let edge = |bar: usize| {
-            (i128::from(from) + (i128::from(to) - i128::from(from)) * bar as i128 / buckets as i128)
-                as i64
-        };
-        let edges: Vec<i64> = (0..=buckets).map(edge).collect();
-        let scale = buckets as f64 / (to - from) as f64;
-        let mut counts = vec![0; buckets];
-        for (chunk, mask) in self.chunks.iter().zip(&self.matched(filter).chunks) {
-            for row in mask.iter() {
-                let time = chunk.times[row];
-                if time < from || time >= to {
-                    continue;
-                }
-                // The product may fall next to the edge that whole numbers make; the edges decide.
-                let mut bar = (((time - from) as f64 * scale) as usize).min(buckets - 1);
-                while time < edges[bar] {
-                    bar -= 1;
-                }
-                while time >= edges[bar + 1] {
-                    bar += 1;
-                }
-                counts[bar] += 1;
-            }
-        }
-        let moment = |millis| Timestamp::from_millis(millis).unwrap_or(first);
-        counts
-            .into_iter()
-            .enumerate()
-            .map(|(bar, count)| Bar { from: moment(edges[bar]), to: moment(edges[bar + 1]), count })
-            .collect()
+    /// Earliest and latest time of any record that is not dismissed, whatever its state.
+    pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        let (first, last) = self.span_millis()?;
+        Some((Timestamp::from_millis(first)?, Timestamp::from_millis(last)?))
     }
 
-    /// Earliest and latest known time of all records that are not dismissed.
-    pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
+    /// Buckets of equal widths, to the millisecond, over `[filter.from, filter.to)`; an end that the filter leaves
+    /// open is that of [`Table::span`], its last moment included. Records without a time are in none. There are none
+    /// where no time is known to begin or end with, or the filter ends before it begins.
+    pub fn histogram(&self, filter: &Filter, buckets: usize) -> Vec<Bucket> {
+        let span = self.span_millis();
+        let from = filter.from.map(Timestamp::millis).or(span.map(|(first, _)| first));
+        let to = filter.to.map(Timestamp::millis).or(span.map(|(_, last)| last + 1));
+        let (Some(from), Some(to)) = (from, to) else { return Vec::new() };
+        if from >= to || buckets == 0 {
+            return Vec::new();
+        }
+        let width = (to - from) as u128;
+        let border = |at: usize| from + (width * at as u128 / buckets as u128) as i64;
+        let borders: Vec<i64> = (0..=buckets).map(border).collect();
+        let mut counts = vec![0_usize; buckets];
+        let per_millisecond = buckets as f64 / (to - from) as f64;
+        let selection = self.selection(filter);
+        for (chunk, rows) in self.chunks.iter().zip(selection.chunks()) {
+            rows.for_each(|row| {
+                let time = chunk.columns.times[row];
+                if time == NO_TIME || time < from || time >= to {
+                    return;
+                }
+                // The guess may be off by a rounding; the borders decide.
+                let mut at = (((time - from) as f64 * per_millisecond) as usize).min(buckets - 1);
+                while time < borders[at] {
+                    at -= 1;
+                }
+                while time >= borders[at + 1] {
+                    at += 1;
+                }
+                counts[at] += 1;
+            });
+        }
+        // One past the last moment a calendar can show is shown as that moment.
+        let shown = |time| Timestamp::from_millis(time).or(Timestamp::from_millis(time - 1));
+        let bucket = |(borders, count): (&[i64; 2], usize)| {
+            let [from, to] = borders.map(shown);
+            Some(Bucket { from: from?, to: to?, count })
+        };
+        borders.array_windows().zip(counts).filter_map(bucket).collect()
+    }
+
+    fn span_millis(&self) -> Option<(i64, i64)> {
+        if let Some(known) = self.caches.borrow().span {
+            return known;
+        }
         let mut span: Option<(i64, i64)> = None;
         for chunk in &self.chunks {
-            // The span of a whole chunk serves while none of its rows is dismissed.
-            let own = if chunk.dismissed.count() == 0 {
-                chunk.span
-            } else {
-                let live = (0..chunk.len())
-                    .filter(|row| !chunk.dismissed.get(*row))
-                    .filter_map(|row| chunk.time(row));
-                live.clone().min().zip(live.max())
-            };
-            if let Some((first, last)) = own {
-                span = Some(span.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
+            let Some((mut first, mut last, _)) = chunk.times() else { continue };
+            if chunk.live_rows() < chunk.rows() {
+                let times = chunk.columns.times.iter().enumerate();
+                let live = times.filter(|(row, time)| **time != NO_TIME && chunk.is_live(*row));
+                (first, last) = live.fold((i64::MAX, i64::MIN), |(first, last), (_, time)| {
+                    (first.min(*time), last.max(*time))
+                });
+                if first > last {
+                    continue;
+                }
             }
+            let (low, high) = span.unwrap_or((first, last));
+            span = Some((low.min(first), high.max(last)));
         }
-        let (first, last) = span?;
-        Timestamp::from_millis(first).zip(Timestamp::from_millis(last))
+        self.caches.borrow_mut().span = Some(span);
+        span
     }
 }

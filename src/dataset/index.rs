@@ -1,101 +1,180 @@
-//! Where a record is: by its identity, and by the id its dump gives it.
+//! From an identity or an id to its row, without keeping either a second time: hash tables of row numbers.
+//!
+//! Invariant: every live row is found by its id and by no other text; a dismissed row is found by its identity only.
 
 use hashbrown::HashTable;
-use xxhash_rust::xxh3::xxh3_64;
 
-use super::chunk::Chunk;
-use super::columns::ID;
 use crate::domain::Identity;
 
-/// A row of the table: chunk in the upper half, place in the chunk in the lower.
-pub(super) type RowPlace = u32;
+use super::chunk::{Chunk, id_text};
+use super::{identity_hash, text_hash};
 
-pub(super) fn place(chunk: usize, row: usize) -> RowPlace {
-    (chunk as u32) << 16 | row as u32
+/// A row of the table in one number: chunk and row of the chunk. Ascending slots are the dump's order.
+pub(super) type Slot = u32;
+
+pub(super) fn slot(chunk: usize, row: usize) -> Slot {
+    (chunk << 16 | row) as u32
 }
 
-pub(super) fn parts(place: RowPlace) -> (usize, usize) {
-    ((place >> 16) as usize, (place & 0xffff) as usize)
+/// Chunk and row of the chunk.
+pub(super) fn place(slot: Slot) -> (usize, usize) {
+    ((slot >> 16) as usize, (slot & 0xFFFF) as usize)
 }
 
-/// Both indexes hold four bytes a row; keys are read from the columns.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Index {
-    by_identity: HashTable<RowPlace>,
-    /// Rows with an id of their own, the first row of each id.
-    by_id: HashTable<RowPlace>,
-    /// Rows whose id another identity has, too.
-    shared: HashTable<RowPlace>,
+    /// Every row, also dismissed ones: their records must stay away.
+    identities: HashTable<Slot>,
+    /// Live rows whose id is not simply their identity.
+    ids: HashTable<Slot>,
 }
 
 impl Index {
-    /// Adds the rows of the last chunk.
-    pub(super) fn add(&mut self, chunks: &[Chunk]) {
-        let Some((number, chunk)) = chunks.len().checked_sub(1).zip(chunks.last()) else { return };
-        let (identity, id) = (identity_hasher(chunks), id_hasher(chunks));
-        self.by_identity.reserve(chunk.len(), &identity);
-        for row in 0..chunk.len() {
-            let at = place(number, row);
-            self.by_identity.insert_unique(identity(&at), at, &identity);
-            let text = chunk.columns[ID].get(row);
-            if text.is_empty() {
+    /// Takes up the rows of a chunk and gives an id of their own to those whose id another record has.
+    pub(super) fn add(&mut self, chunks: &mut [Chunk], at: usize) {
+        self.make_room(chunks, at);
+        for row in 0..chunks[at].rows() {
+            self.add_identity(chunks, slot(at, row));
+            if !chunks[at].is_live(row) {
                 continue;
             }
-            let hash = id(&at);
-            if self.by_id.find(hash, |other| id_text(chunks, *other) == text).is_some() {
-                self.shared.insert_unique(identity(&at), at, &identity);
-            } else {
-                self.by_id.insert_unique(hash, at, &id);
+            let attempt = self.free_attempt(chunks, at, row);
+            if attempt != chunks[at].suffix(row) {
+                chunks[at].set_suffix(row, attempt);
             }
+            self.add_id(chunks, slot(at, row));
         }
     }
 
-    /// Leaves the rows of some chunks out. Ids that were shared stay as they were shown.
-    pub(super) fn retain(&mut self, keep: impl Fn(RowPlace) -> bool) {
-        for table in [&mut self.by_identity, &mut self.by_id, &mut self.shared] {
-            table.retain(|at| keep(*at));
+    /// All over again, after chunks moved. Ids stay as they are; those of a fresh chunk give way to them.
+    pub(super) fn rebuild(&mut self, chunks: &mut [Chunk], fresh: Option<usize>) {
+        let rows = chunks.iter().map(Chunk::rows).sum();
+        self.identities = HashTable::with_capacity(rows);
+        self.ids = HashTable::with_capacity(rows);
+        for at in (0..chunks.len()).filter(|at| Some(*at) != fresh).chain(fresh) {
+            self.add(chunks, at);
         }
     }
 
-    pub(super) fn find_identity(&self, chunks: &[Chunk], identity: Identity) -> Option<RowPlace> {
-        self.by_identity
-            .find(hash(identity.0), |at| identity_at(chunks, *at) == identity.0)
+    /// Grows the tables for the rows of a chunk. They are filled anew chunk by chunk, which reads memory in order;
+    /// growing in place would read it in the order of the hashes and take several times as long.
+    fn make_room(&mut self, chunks: &[Chunk], fresh: usize) {
+        let rows = chunks[fresh].rows();
+        let free = |table: &HashTable<Slot>| table.capacity() - table.len();
+        if free(&self.identities).min(free(&self.ids)) >= rows {
+            return;
+        }
+        let others = (0..chunks.len()).filter(|at| *at != fresh);
+        let slots = others.flat_map(|at| (0..chunks[at].rows()).map(move |row| slot(at, row)));
+        let room = (self.identities.len() * 2).max(self.identities.len() + rows);
+        self.identities = HashTable::with_capacity(room);
+        slots.clone().for_each(|slot| self.add_identity(chunks, slot));
+        self.ids = HashTable::with_capacity(room);
+        slots.for_each(|slot| {
+            let (chunk, row) = place(slot);
+            if chunks[chunk].is_live(row) {
+                self.add_id(chunks, slot);
+            }
+        });
+    }
+
+    /// The first row of an identity stands for it.
+    fn add_identity(&mut self, chunks: &[Chunk], slot: Slot) {
+        let wanted = identity(chunks, slot);
+        self.identities
+            .entry(
+                identity_hash(wanted),
+                |slot| identity(chunks, *slot) == wanted,
+                |slot| identity_hash(identity(chunks, *slot)),
+            )
+            .or_insert(slot);
+    }
+
+    /// The first row of this identity, dismissed or not.
+    pub(super) fn by_identity(&self, chunks: &[Chunk], wanted: Identity) -> Option<Slot> {
+        self.identities
+            .find(identity_hash(wanted), |slot| identity(chunks, *slot) == wanted)
             .copied()
     }
 
-    pub(super) fn find_id(&self, chunks: &[Chunk], text: &str) -> Option<RowPlace> {
-        self.by_id.find(xxh3_64(text.as_bytes()), |at| id_text(chunks, *at) == text).copied()
+    /// The live row that has this id.
+    pub(super) fn by_id(&self, chunks: &[Chunk], text: &str) -> Option<Slot> {
+        let told = self.ids.find(text_hash(text), |slot| {
+            let (chunk, row) = place(*slot);
+            *chunks[chunk].id(row) == *text
+        });
+        told.copied().or_else(|| {
+            let slot = self.by_identity(chunks, identity_from_digits(text)?)?;
+            let (chunk, row) = place(slot);
+            (chunks[chunk].is_live(row) && chunks[chunk].has_derived_id(row)).then_some(slot)
+        })
     }
 
-    /// Whether the row's id alone does not name it.
-    pub(super) fn is_shared(&self, chunks: &[Chunk], at: RowPlace) -> bool {
-        self.shared.find(hash(identity_at(chunks, at)), |other| *other == at).is_some()
+    /// A row about to be dismissed is found by its id no more.
+    pub(super) fn forget_id(&mut self, chunks: &[Chunk], slot: Slot) {
+        let (chunk, row) = place(slot);
+        let hash = text_hash(&chunks[chunk].id(row));
+        if let Ok(entry) = self.ids.find_entry(hash, |other| *other == slot) {
+            entry.remove();
+        }
     }
 
-    pub(super) fn shared(&self) -> impl Iterator<Item = RowPlace> {
-        self.shared.iter().copied()
+    fn add_id(&mut self, chunks: &[Chunk], slot: Slot) {
+        let (chunk, row) = place(slot);
+        let derived = chunks[chunk].has_derived_id(row);
+        if derived && self.by_identity(chunks, chunks[chunk].identity(row)) == Some(slot) {
+            return;
+        }
+        let hash_of = |slot: &Slot| {
+            let (chunk, row) = place(*slot);
+            text_hash(&chunks[chunk].id(row))
+        };
+        self.ids.insert_unique(hash_of(&slot), slot, hash_of);
+    }
+
+    /// The first attempt, from the one the row has, that gives an id no other record has.
+    fn free_attempt(&self, chunks: &[Chunk], at: usize, row: usize) -> u8 {
+        let (chunk, this) = (&chunks[at], slot(at, row));
+        let taken = |text: &str| self.by_id(chunks, text).is_some_and(|other| other != this);
+        let first = chunk.suffix(row);
+        if !taken(&chunk.id(row)) {
+            return first;
+        }
+        let own = chunk.columns.ids.get(row);
+        (first + 1..u8::MAX)
+            .find(|attempt| !taken(&id_text(own, chunk.identity(row), *attempt)))
+            .unwrap_or(u8::MAX)
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        self.identities.allocation_size() + self.ids.allocation_size()
     }
 }
 
-fn identity_at(chunks: &[Chunk], at: RowPlace) -> u128 {
-    let (chunk, row) = parts(at);
-    chunks[chunk].identities[row]
+fn identity(chunks: &[Chunk], slot: Slot) -> Identity {
+    let (chunk, row) = place(slot);
+    chunks[chunk].identity(row)
 }
 
-fn id_text(chunks: &[Chunk], at: RowPlace) -> &str {
-    let (chunk, row) = parts(at);
-    chunks[chunk].columns[ID].get(row)
+/// The reverse of how an identity is shown; `None` for any other way of writing it.
+fn identity_from_digits(text: &str) -> Option<Identity> {
+    let digits = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if text.len() != 32 || !text.bytes().all(digits) {
+        return None;
+    }
+    u128::from_str_radix(text, 16).ok().map(Identity)
 }
 
-/// An identity is a digest already: half of it is as good as a hash of it.
-fn hash(identity: u128) -> u64 {
-    identity as u64
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn identity_hasher(chunks: &[Chunk]) -> impl Fn(&RowPlace) -> u64 {
-    move |at| hash(identity_at(chunks, *at))
-}
-
-fn id_hasher(chunks: &[Chunk]) -> impl Fn(&RowPlace) -> u64 {
-    move |at| xxh3_64(id_text(chunks, *at).as_bytes())
+    #[test]
+    fn only_the_shown_form_names_an_identity() {
+        let identity = Identity(0x00ab_cdef);
+        assert_eq!(identity_from_digits(&identity.to_string()), Some(identity));
+        assert_eq!(identity_from_digits(&identity.to_string().to_uppercase()), None);
+        assert_eq!(identity_from_digits("abcdef"), None);
+        assert_eq!(identity_from_digits(&format!("+{:031x}", 5)), None);
+    }
 }

@@ -1,37 +1,77 @@
 //! The columnar engine: a million error records, answered while the key is still down.
 //!
-//! Rows live in chunks of at most [`CHUNK_ROWS`], so that nothing is ever reallocated as a whole; columns of few values
-//! are dictionary codes, texts are byte arenas, times are integers. A chunk is stored as one [`Segment`].
+//! Rows live in chunks of at most [`CHUNK_ROWS`]; columns of few values are dictionary codes, texts are byte arenas,
+//! times are integers. A chunk is stored as one segment.
+//!
+//! An import pushes rows into a [`Session`] of a [`DatasetBuilder`], which yields [`Segment`]s; those are stored and
+//! appended to the [`Table`]; the table answers every question.
 //!
 //! Deliberately absent: parsing of dumps (`import`), storage, and every rule (`domain`).
 //!
 //! Invariant: a dismissed record is in no answer of any question.
 
-mod builder;
-mod chunk;
-mod codec;
+// How things are held.
+mod bits;
+mod packed;
+mod text_arena;
+mod texts;
+
 mod columns;
 mod dictionary;
-mod facets;
-mod filter;
-mod histogram;
-mod index;
-mod order;
-mod record;
-mod row_mask;
-mod row_sink;
-mod search;
-mod segment;
-mod table;
-mod text_column;
+mod dimension;
 
-pub use builder::DatasetBuilder;
+// Rows on their way in, and in store.
+mod chunk_builder;
+mod dataset_builder;
+mod record;
+mod row_sink;
+mod segment;
+mod segment_codec;
+mod wire;
+
+// The table and what changes it.
+mod chunk;
+mod index;
+mod row_state;
+mod table;
+
+// Questions.
+mod cache;
+mod conditions;
+mod facets;
+mod facts;
+mod histogram;
+mod needle;
+mod order;
+mod questions;
+mod selection;
+mod text_order;
+
+pub use dataset_builder::{DatasetBuilder, Session};
 pub use facets::{Facet, FacetValue};
-pub use histogram::Bar;
+pub use histogram::Bucket;
 pub use record::{Page, Record, Source};
 pub use row_sink::{Pushed, RowInput, RowSink};
-pub use segment::{Segment, SegmentError};
-pub use table::{RowFacts, Table};
+pub use row_state::ChunkRef;
+pub use segment::Segment;
+pub use segment_codec::SegmentError;
+pub use table::Table;
 
-/// Rows of a full chunk. A row's place in its chunk fits 16 bits.
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::domain::Identity;
+
+/// Rows of a full chunk.
 pub const CHUNK_ROWS: usize = 65_536;
+
+/// For tables over texts.
+fn text_hash(text: &str) -> u64 {
+    xxh3_64(text.as_bytes())
+}
+
+/// For tables over identities. They are digests already; mixing makes low and high bits depend on all of them.
+fn identity_hash(identity: Identity) -> u64 {
+    let (high, low) = ((identity.0 >> 64) as u64, identity.0 as u64);
+    let mixed = (high.rotate_left(32) ^ low).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed ^ (mixed >> 32)
+}

@@ -1,263 +1,199 @@
-//! The order of rows: permutations made when first asked for and kept until records come or go.
+//! Rows in the order of a column.
 //!
-//! Texts are ordered by their bytes, numbers and times by value, states by a record's life. What is missing comes last in
-//! both directions; ties keep the dump's order in both directions.
+//! Texts compare by their bytes, numbers and times by value. What is missing (no time, no retry count, an empty text)
+//! comes last in both directions, and ties keep the dump's order in both directions; so a descending order is not the
+//! ascending one reversed, but its groups of equal rows taken from the end.
+//!
+//! Invariant: an order has every row of the table once, also those that a filter leaves out.
 
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use super::columns::{self, CODED_COUNT, NO_COUNT, NO_TIME};
-use super::filter::Matched;
-use super::index::{self, RowPlace};
-use super::record::Page;
-use super::table::Table;
-use super::text_column::TextColumn;
-use crate::domain::{Column, Filter, RecordId, Sort};
+use crate::domain::Column;
 
-/// Orders kept. Four bytes a row each.
-const KEPT: usize = 4;
+use super::Table;
+use super::bits::Bits;
+use super::columns::NO_TIME;
+use super::dimension::Dimension;
+use super::index::{Slot, slot};
+use super::text_order::by_text;
 
-/// Orders of all rows, and the last result in order.
-#[derive(Default)]
-pub(super) struct Orders {
-    kept: Vec<(Sort, Rc<Vec<RowPlace>>)>,
-    result: Option<(Filter, Option<Sort>, Rc<Vec<RowPlace>>)>,
+/// Numbers that lie in a range as small as this are counted rather than sorted.
+const COUNTED: u64 = 4_096;
+
+#[derive(Debug)]
+pub(super) struct Order {
+    /// Ascending; the rows that miss the value follow in the dump's order.
+    slots: Vec<Slot>,
+    /// Where in `slots` a value different from the one before begins; one bit for every row that has a value.
+    starts: Bits,
 }
 
-impl Orders {
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
+impl Order {
+    /// From rows in ascending order, the places where values begin, and the rows without a value.
+    pub(super) fn new(mut slots: Vec<Slot>, starts: Bits, missing: Vec<Slot>) -> Self {
+        debug_assert_eq!(slots.len(), starts.len());
+        slots.extend(missing);
+        Self { slots, starts }
     }
 
-    /// States or dismissals changed: what was ordered by them or filtered is stale.
-    pub(super) fn forget_states(&mut self) {
-        self.kept.retain(|(sort, _)| sort.column != Column::State);
-        self.result = None;
+    /// Calls `each` with every row in order until it breaks.
+    pub(super) fn walk(&self, descending: bool, mut each: impl FnMut(Slot) -> ControlFlow<()>) {
+        let mut visit = |slots: &[Slot]| slots.iter().try_for_each(|slot| each(*slot));
+        if !descending {
+            let _ = visit(&self.slots);
+            return;
+        }
+        let mut end = self.starts.len();
+        let (present, missing) = self.slots.split_at(end);
+        while end > 0 {
+            let mut start = end - 1;
+            while start > 0 && !self.starts.get(start) {
+                start -= 1;
+            }
+            if visit(&present[start..end]).is_break() {
+                return;
+            }
+            end = start;
+        }
+        let _ = visit(missing);
     }
+
+    /// From one number per row in the dump's order, `None` where it is missing.
+    fn by_number<I: Iterator<Item = (Slot, Option<i64>)>>(rows: impl Fn() -> I) -> Self {
+        let (mut least, mut most, mut last, mut count) = (i64::MAX, i64::MIN, 0, 0);
+        rows().for_each(|(slot, number)| {
+            if let Some(number) = number {
+                least = least.min(number);
+                most = most.max(number);
+                last = slot;
+                count += 1;
+            }
+        });
+        let range = most.wrapping_sub(least) as u64;
+        if count > 0 && range < COUNTED {
+            let ranks = range as usize + 1;
+            let rank = |number: Option<i64>| number.map_or(ranks, |n| (n - least) as usize);
+            let ranked = |each: &mut dyn FnMut(Slot, usize)| {
+                rows().for_each(|(slot, number)| each(slot, rank(number)));
+            };
+            return Self::by_rank(ranked, ranks);
+        }
+        let mut missing = Vec::new();
+        // Number and slot mostly fit in one word, which sorts several times faster; the slot in it settles ties. The
+        // sort finds runs that are in order already, as times mostly are.
+        let slot_bits = u32::BITS - last.leading_zeros();
+        if range.leading_zeros() >= slot_bits {
+            let mut words: Vec<u64> = Vec::with_capacity(count);
+            rows().for_each(|(slot, number)| match number {
+                Some(number) => {
+                    let above = number.wrapping_sub(least) as u64;
+                    words.push(above << slot_bits | u64::from(slot));
+                }
+                None => missing.push(slot),
+            });
+            words.sort();
+            let starts = starts(&words, |word| word >> slot_bits);
+            let mask = (1 << slot_bits) - 1;
+            let slots = words.into_iter().map(|word| (word & mask) as Slot).collect();
+            return Self::new(slots, starts, missing);
+        }
+        let mut present = Vec::with_capacity(count);
+        rows().for_each(|(slot, number)| match number {
+            Some(number) => present.push((number, slot)),
+            None => missing.push(slot),
+        });
+        present.sort();
+        let starts = starts(&present, |(number, _)| *number);
+        Self::new(present.into_iter().map(|(_, slot)| slot).collect(), starts, missing)
+    }
+
+    /// From one rank per row in the dump's order; rows of the rank `ranks` miss the value.
+    fn by_rank(rows: impl Fn(&mut dyn FnMut(Slot, usize)), ranks: usize) -> Self {
+        let mut places = vec![0_usize; ranks + 2];
+        rows(&mut |_, rank| places[rank + 1] += 1);
+        for rank in 0..=ranks {
+            places[rank + 1] += places[rank];
+        }
+        let mut starts = Bits::none(places[ranks]);
+        places[..ranks].iter().filter(|at| **at < places[ranks]).for_each(|at| starts.set(*at));
+        let mut slots = vec![0; places[ranks + 1]];
+        rows(&mut |slot, rank| {
+            slots[places[rank]] = slot;
+            places[rank] += 1;
+        });
+        Self { slots, starts }
+    }
+}
+
+fn starts<T, K: PartialEq>(sorted: &[T], key: impl Fn(&T) -> K) -> Bits {
+    let mut starts = Bits::none(sorted.len());
+    for (at, value) in sorted.iter().enumerate() {
+        if at == 0 || key(&sorted[at - 1]) != key(value) {
+            starts.set(at);
+        }
+    }
+    starts
 }
 
 impl Table {
-    /// A window of the matching records in order; without a sort in the order of the dumps.
-    pub fn rows(&self, filter: &Filter, sort: Option<Sort>, offset: usize, limit: usize) -> Page {
-        let rows = self.window(filter, sort, offset, limit);
-        Page {
-            total: self.count(filter),
-            rows: rows.into_iter().map(|at| self.row_at(at)).collect(),
+    /// The order of a column; the state has none that lasts, see [`Table::listing`].
+    pub(super) fn order(&self, column: Column) -> Rc<Order> {
+        if let Some(known) = self.caches.borrow_mut().orders.get(&column) {
+            return known;
         }
+        let made = Rc::new(self.make_order(column));
+        self.caches.borrow_mut().orders.put(column, Rc::clone(&made));
+        made
     }
 
-    /// All matching records in order.
-    pub fn ids(&self, filter: &Filter, sort: Option<Sort>) -> Vec<RecordId> {
-        self.ordered(filter, sort).iter().map(|at| self.id_at(*at)).collect()
-    }
-
-    /// Place of a record in the ordered result.
-    pub fn position(&self, filter: &Filter, sort: Option<Sort>, record: RecordId) -> Option<usize> {
-        let (chunk, row) = self.place(record)?;
-        let wanted = index::place(chunk, row);
-        self.ordered(filter, sort).iter().position(|at| *at == wanted)
-    }
-
-    fn window(
-        &self,
-        filter: &Filter,
-        sort: Option<Sort>,
-        offset: usize,
-        limit: usize,
-    ) -> Vec<RowPlace> {
-        let known =
-            self.orders.borrow().result.as_ref().is_some_and(|(f, s, _)| f == filter && *s == sort);
-        if !known && offset == 0 {
-            // The first window needs not the whole result in order.
-            let matched = self.matched(filter);
-            return match sort {
-                None => in_dump_order(&matched).take(limit).collect(),
-                Some(sort) => {
-                    let order = self.order(sort);
-                    order.iter().copied().filter(|at| is_in(&matched, *at)).take(limit).collect()
-                }
-            };
-        }
-        let ordered = self.ordered(filter, sort);
-        ordered.iter().skip(offset).take(limit).copied().collect()
-    }
-
-    fn ordered(&self, filter: &Filter, sort: Option<Sort>) -> Rc<Vec<RowPlace>> {
-        if let Some((known, order, rows)) = &self.orders.borrow().result
-            && known == filter
-            && *order == sort
-        {
-            return rows.clone();
-        }
-        let matched = self.matched(filter);
-        let rows: Vec<RowPlace> = match sort {
-            None => in_dump_order(&matched).collect(),
-            Some(sort) => {
-                self.order(sort).iter().copied().filter(|at| is_in(&matched, *at)).collect()
-            }
-        };
-        let rows = Rc::new(rows);
-        self.orders.borrow_mut().result = Some((filter.clone(), sort, rows.clone()));
-        rows
-    }
-
-    /// All rows in order, dismissed ones among them: they are never in a result, and leaving them in keeps the order.
-    fn order(&self, sort: Sort) -> Rc<Vec<RowPlace>> {
-        if let Some((_, order)) = self.orders.borrow().kept.iter().find(|(known, _)| *known == sort)
-        {
-            return order.clone();
-        }
-        let order = Rc::new(self.make_order(sort));
-        let kept = &mut self.orders.borrow_mut().kept;
-        if kept.len() == KEPT {
-            kept.remove(0);
-        }
-        kept.push((sort, order.clone()));
-        order
-    }
-
-    fn make_order(&self, Sort { column, descending }: Sort) -> Vec<RowPlace> {
-        // Keys are turned round for the other direction, what is missing keeps the largest key: a stable ascending sort
-        // then gives both promises.
-        let turned = |key: u64| if descending { u64::MAX - 1 - key } else { key };
-        let by_key = |key: &dyn Fn(usize, usize) -> Option<u64>| {
-            self.by_key(&|chunk, row| key(chunk, row).map_or(u64::MAX, turned))
-        };
-        if let Some(place) = columns::coded(column) {
-            return self.by_rank(place, descending);
+    fn make_order(&self, column: Column) -> Order {
+        if let Some(dimension) = Dimension::of(column) {
+            return self.dimension_order(dimension);
         }
         match column {
-            Column::OccurredAt => by_key(&|chunk, row| {
-                let time = self.chunks[chunk].times[row];
-                (time != NO_TIME).then_some((time as u64) ^ (1 << 63))
+            Column::RecordKey => {
+                by_text(self.chunks.iter().map(|c| (&c.columns.record_keys).into()))
+            }
+            Column::Message => by_text(self.chunks.iter().map(|c| (&c.columns.messages).into())),
+            Column::Id => by_text(self.chunks.iter().map(|chunk| chunk.id_texts())),
+            Column::RetryCount => Order::by_number(|| {
+                self.all_rows().map(|(slot, chunk, row)| {
+                    (slot, self.chunks[chunk].columns.retry_count(row).map(i64::from))
+                })
             }),
-            Column::RetryCount => by_key(&|chunk, row| {
-                let count = self.chunks[chunk].retry_counts[row];
-                (count != NO_COUNT).then_some(u64::from(count))
+            _ => Order::by_number(|| {
+                self.all_rows().map(|(slot, chunk, row)| {
+                    let time = self.chunks[chunk].columns.times[row];
+                    (slot, (time != NO_TIME).then_some(time))
+                })
             }),
-            Column::State => by_key(&|chunk, row| Some(u64::from(self.chunks[chunk].states[row]))),
-            Column::Id => self.by_id(descending),
-            _ => self.by_text(columns::text(column).unwrap_or(columns::MESSAGE), descending),
         }
     }
 
-    fn by_key(&self, key: &dyn Fn(usize, usize) -> u64) -> Vec<RowPlace> {
-        let mut keyed: Vec<(u64, RowPlace)> = Vec::with_capacity(self.row_count());
-        for (number, chunk) in self.chunks.iter().enumerate() {
-            keyed.extend((0..chunk.len()).map(|row| (key(number, row), index::place(number, row))));
-        }
-        if !keyed.is_sorted() {
-            keyed.sort_unstable();
-        }
-        keyed.into_iter().map(|(_, at)| at).collect()
-    }
-
-    /// Few different values: counted, then dealt out.
-    fn by_rank(&self, place: usize, descending: bool) -> Vec<RowPlace> {
-        debug_assert!(place < CODED_COUNT);
-        let mut ranks = self.dictionaries[place].ranks();
-        if descending {
-            let values = ranks.len() as u32;
-            for (text, rank) in self.dictionaries[place].texts().zip(&mut ranks) {
-                // The empty text has the last rank and keeps it.
-                let named = values - u32::from(self.has_empty(place));
-                if !text.is_empty() {
-                    *rank = named - 1 - *rank;
-                }
+    fn dimension_order(&self, dimension: Dimension) -> Order {
+        let dictionary = self.dictionary(dimension);
+        let mut by_text: Vec<u32> = (0..dictionary.len() as u32).collect();
+        by_text
+            .sort_unstable_by_key(|code| (dictionary.get(*code).is_empty(), dictionary.get(*code)));
+        let mut ranks = vec![0; by_text.len()];
+        by_text.iter().enumerate().for_each(|(rank, code)| ranks[*code as usize] = rank);
+        // The empty text, if there is one, is last: its rank is the number of the others.
+        let filled = dictionary.iter().filter(|text| !text.is_empty()).count();
+        let rows = |each: &mut dyn FnMut(Slot, usize)| {
+            for (at, chunk) in self.chunks.iter().enumerate() {
+                let mut row = 0;
+                chunk.codes[dimension as usize].for_each(|code| {
+                    each(slot(at, row), ranks[code as usize]);
+                    row += 1;
+                });
             }
-        }
-        let mut starts = vec![0_u32; ranks.len() + 1];
-        for chunk in &self.chunks {
-            for row in 0..chunk.len() {
-                starts[ranks[chunk.codes[place].get(row) as usize] as usize + 1] += 1;
-            }
-        }
-        for rank in 1..starts.len() {
-            starts[rank] += starts[rank - 1];
-        }
-        let mut order = vec![0; self.row_count()];
-        for (number, chunk) in self.chunks.iter().enumerate() {
-            for row in 0..chunk.len() {
-                let next = &mut starts[ranks[chunk.codes[place].get(row) as usize] as usize];
-                order[*next as usize] = index::place(number, row);
-                *next += 1;
-            }
-        }
-        order
-    }
-
-    fn has_empty(&self, place: usize) -> bool {
-        self.dictionaries[place].texts().any(str::is_empty)
-    }
-
-    /// By the first eight bytes, then by the rest where those are equal.
-    fn by_text(&self, place: usize, descending: bool) -> Vec<RowPlace> {
-        let text = |at: RowPlace| {
-            let (chunk, row) = index::parts(at);
-            self.chunks[chunk].columns[place].bytes_of(row)
         };
-        let mut keyed: Vec<(u64, RowPlace)> = Vec::with_capacity(self.row_count());
-        let mut missing = Vec::new();
-        for (number, chunk) in self.chunks.iter().enumerate() {
-            let column: &TextColumn = &chunk.columns[place];
-            for row in 0..chunk.len() {
-                let at = index::place(number, row);
-                match column.bytes_of(row) {
-                    [] => missing.push(at),
-                    bytes => keyed.push((prefix(bytes), at)),
-                }
-            }
-        }
-        keyed.sort_unstable_by(|(a, a_at), (b, b_at)| {
-            let texts = || text(*a_at).cmp(text(*b_at));
-            let order = a.cmp(b).then_with(texts);
-            let order = if descending { order.reverse() } else { order };
-            order.then_with(|| a_at.cmp(b_at))
-        });
-        keyed.into_iter().map(|(_, at)| at).chain(missing).collect()
+        Order::by_rank(rows, filled)
     }
 
-    /// By the id as it is shown, which for many rows is no column.
-    fn by_id(&self, descending: bool) -> Vec<RowPlace> {
-        if self.chunks.iter().all(|chunk| {
-            (0..chunk.len()).all(|row| !chunk.columns[columns::ID].bytes_of(row).is_empty())
-        }) {
-            return self.by_text(columns::ID, descending);
-        }
-        let mut keyed: Vec<(String, RowPlace)> = Vec::with_capacity(self.row_count());
-        for (number, chunk) in self.chunks.iter().enumerate() {
-            keyed.extend(
-                (0..chunk.len()).map(|row| (self.id_of(number, row), index::place(number, row))),
-            );
-        }
-        keyed.sort_unstable_by(|(a, a_at), (b, b_at)| {
-            let order = if descending { b.cmp(a) } else { a.cmp(b) };
-            order.then_with(|| a_at.cmp(b_at))
-        });
-        keyed.into_iter().map(|(_, at)| at).collect()
+    fn all_rows(&self) -> impl Iterator<Item = (Slot, usize, usize)> + '_ {
+        let chunks = self.chunks.iter().enumerate();
+        chunks.flat_map(|(at, chunk)| (0..chunk.rows()).map(move |row| (slot(at, row), at, row)))
     }
-
-    fn row_count(&self) -> usize {
-        self.chunks.iter().map(super::chunk::Chunk::len).sum()
-    }
-}
-
-fn in_dump_order(matched: &Matched) -> impl Iterator<Item = RowPlace> {
-    matched
-        .chunks
-        .iter()
-        .enumerate()
-        .flat_map(|(chunk, mask)| mask.iter().map(move |row| index::place(chunk, row)))
-}
-
-fn is_in(matched: &Matched, at: RowPlace) -> bool {
-    let (chunk, row) = index::parts(at);
-    matched.chunks[chunk].get(row)
-}
-
-/// The first eight bytes as a number that orders as they do.
-fn prefix(bytes: &[u8]) -> u64 {
-    let mut first = [0; 8];
-    let count = bytes.len().min(8);
-    first[..count].copy_from_slice(&bytes[..count]);
-    u64::from_be_bytes(first)
 }

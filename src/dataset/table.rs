@@ -1,342 +1,261 @@
-//! All records of all loaded dumps, and what is asked of them one by one. The questions over many stand in `filter`,
-//! `order`, `facets` and `histogram`.
+//! All loaded datasets as one table in the dump's order: dataset by dataset, row by row.
+//!
+//! Deliberately absent: what was stored where (`store`), and decisions about records (`domain`).
+//!
+//! Invariant: chunks are in ascending order of dataset and row, and every code of a chunk is in its dictionary.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::domain::{
+    Category, DatasetId, DismissalLedger, Identity, RecordId, RecordState, Timestamp,
+};
+
+use super::cache::Caches;
 use super::chunk::Chunk;
-use super::columns::{self, CODED_COUNT, ID, MESSAGE};
 use super::dictionary::Dictionary;
-use super::index::{self, Index, RowPlace};
-use super::order::Orders;
-use super::record::{Record, Source};
-use super::segment::Segment;
-use super::{CHUNK_ROWS, filter};
-use crate::domain::{Column, DatasetId, Identity, RecordId, RecordState, Timestamp};
+use super::dimension::{DIMENSIONS, Dimension};
+use super::index::{Index, Slot, place, slot};
+use super::segment::LocalCodes;
+use super::{Record, Segment, Source};
 
-/// The records. Questions take `&self`; answers that cost much are kept until the records change.
+/// Chunks that a slot can number.
+const MOST_CHUNKS: usize = 1 << 16;
+
+/// The rows of all datasets, and the answers to questions about them.
+///
+/// Questions take `&self`; what they worked out is kept until rows come, go or change state. Not for several threads.
+#[derive(Debug, Default)]
 pub struct Table {
-    chunk_rows: usize,
     pub(super) chunks: Vec<Chunk>,
-    pub(super) dictionaries: [Dictionary; CODED_COUNT],
-    index: Index,
-    /// Chunks of each dataset, in the order of its rows.
-    datasets: BTreeMap<DatasetId, Vec<usize>>,
-    pub(super) orders: RefCell<Orders>,
-    pub(super) matches: RefCell<filter::Matches>,
-}
-
-/// What rules and runs ask of a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RowFacts<'a> {
-    /// Its integration job.
-    pub job: &'a str,
-    /// Its category's name.
-    pub category: &'a str,
-    /// Its cause.
-    pub cause: &'a str,
-    /// Its state.
-    pub state: RecordState,
-}
-
-impl Default for Table {
-    fn default() -> Self {
-        Self::new()
-    }
+    pub(super) dictionaries: [Dictionary; DIMENSIONS],
+    /// The categories by code: rules ask for them, not for their names.
+    pub(super) categories: Vec<Category>,
+    pub(super) index: Index,
+    pub(super) caches: RefCell<Caches>,
 }
 
 impl Table {
-    /// No records.
+    /// A table without rows.
     pub fn new() -> Self {
-        Self::with_chunk_rows(CHUNK_ROWS)
+        Self::default()
     }
 
-    /// With smaller chunks, for tests that want many of them.
-    pub fn with_chunk_rows(chunk_rows: usize) -> Self {
-        assert!((1..=CHUNK_ROWS).contains(&chunk_rows), "a row's place in its chunk fits 16 bits");
-        Self {
-            chunk_rows,
-            chunks: Vec::new(),
-            dictionaries: Default::default(),
-            index: Index::default(),
-            datasets: BTreeMap::new(),
-            orders: RefCell::default(),
-            matches: RefCell::default(),
+    /// Adds a segment as the next rows of a dataset. Segments come in their order.
+    ///
+    /// # Panics
+    /// With more than 65,536 segments, which full ones would make four thousand million rows: beyond, rows could not
+    /// be told apart.
+    pub fn append(&mut self, dataset: DatasetId, segment: Segment) {
+        assert!(self.chunks.len() < MOST_CHUNKS, "the table is full");
+        let at = self.chunks.partition_point(|chunk| chunk.dataset <= dataset);
+        let last = self.chunks[..at].last().filter(|chunk| chunk.dataset == dataset);
+        let (number, first_row) =
+            last.map_or((0, 0), |last| (last.number + 1, last.first_row + last.rows() as u32));
+        let Segment { columns, dimensions, dismissed } = segment;
+        let mut dictionaries = self.dictionaries.iter_mut();
+        let codes = dimensions.map(|local| match dictionaries.next() {
+            Some(dictionary) => global_codes(dictionary, &local),
+            None => local.codes,
+        });
+        let names = self.dictionaries[Dimension::Category as usize].iter();
+        self.categories.extend(names.skip(self.categories.len()).map(Category::parse));
+        let whose = (dataset, number, first_row);
+        self.chunks.insert(at, Chunk::new(whose, columns, codes, &dismissed));
+        if at + 1 == self.chunks.len() {
+            self.index.add(&mut self.chunks, at);
+        } else {
+            self.index.rebuild(&mut self.chunks, Some(at));
         }
+        self.caches.get_mut().rows_changed();
     }
 
-    /// Takes the next segment of a dataset; all but its last are full. Gives the ids of its records.
-    pub fn append(
-        &mut self,
-        dataset: DatasetId,
-        segment: Segment,
-    ) -> impl Iterator<Item = RecordId> + use<> {
-        let own = self.datasets.entry(dataset).or_default();
-        let first = (own.len() * self.chunk_rows) as u32;
-        let rows = segment.len() as u32;
-        own.push(self.chunks.len());
-        self.chunks.push(Chunk::new(dataset, first, segment, &mut self.dictionaries));
-        self.index.add(&self.chunks);
-        self.records_changed();
-        (first..first + rows).map(move |row| RecordId::new(dataset, row))
-    }
-
-    /// Forgets a dataset.
-    pub fn remove_dataset(&mut self, dataset: DatasetId) {
-        let Some(chunks) = self.datasets.remove(&dataset) else { return };
-        self.index.retain(|at| !chunks.contains(&index::parts(at).0));
-        for chunk in chunks {
-            // The place stays, so that the places of all other rows stay; what it held goes.
-            let empty = super::DatasetBuilder::new(dataset).empty();
-            self.chunks[chunk] = Chunk::new(dataset, 0, empty, &mut self.dictionaries);
+    /// Forgets a dataset; whether there was one is told.
+    pub fn remove_dataset(&mut self, dataset: DatasetId) -> bool {
+        let before = self.chunks.len();
+        self.chunks.retain(|chunk| chunk.dataset != dataset);
+        let removed = self.chunks.len() < before;
+        if removed && self.chunks.is_empty() {
+            *self = Self::default();
+        } else if removed {
+            self.index.rebuild(&mut self.chunks, None);
+            self.caches.get_mut().rows_changed();
         }
-        while self.chunks.last().is_some_and(|chunk| chunk.len() == 0)
-            && !self.is_used(self.chunks.len() - 1)
-        {
-            self.chunks.pop();
-        }
-        self.records_changed();
+        removed
     }
 
-    fn is_used(&self, chunk: usize) -> bool {
-        self.datasets.values().any(|chunks| chunks.contains(&chunk))
+    /// The datasets that have rows, in order, each with its rows that are not dismissed.
+    pub fn datasets(&self) -> Vec<(DatasetId, usize)> {
+        let mut datasets: Vec<(DatasetId, usize)> = Vec::new();
+        for chunk in &self.chunks {
+            match datasets.last_mut().filter(|(id, _)| *id == chunk.dataset) {
+                Some((_, rows)) => *rows += chunk.live_rows(),
+                None => datasets.push((chunk.dataset, chunk.live_rows())),
+            }
+        }
+        datasets
     }
 
     /// Records that are not dismissed.
     pub fn len(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.len() - chunk.dismissed.count()).sum()
+        self.chunks.iter().map(Chunk::live_rows).sum()
     }
 
-    /// Whether there is none.
+    /// Whether every record is dismissed, or none was loaded.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether a record with this identity is here, dismissed or not.
-    pub fn contains(&self, identity: Identity) -> bool {
-        self.index.find_identity(&self.chunks, identity).is_some()
+    /// Bytes of memory that the rows take, without those of kept answers.
+    pub fn held_bytes(&self) -> usize {
+        self.chunks.iter().map(Chunk::held_bytes).sum::<usize>()
+            + self.dictionaries.iter().map(Dictionary::held_bytes).sum::<usize>()
+            + self.index.held_bytes()
     }
 
-    /// Records with these identities.
+    /// Whether a record that is not dismissed has this identity.
+    pub fn contains(&self, identity: Identity) -> bool {
+        self.id_of(identity).is_some()
+    }
+
+    /// Whether the record of this identity is not dismissed; `None` if there is none.
+    pub(super) fn is_live_identity(&self, identity: Identity) -> Option<bool> {
+        self.index.by_identity(&self.chunks, identity).map(|slot| self.is_live(slot))
+    }
+
+    /// The record of an identity.
+    pub fn id_of(&self, identity: Identity) -> Option<RecordId> {
+        self.index
+            .by_identity(&self.chunks, identity)
+            .filter(|slot| self.is_live(*slot))
+            .map(|slot| self.record_id(slot))
+    }
+
+    /// The records of identities, in the order given; those that no record has are left out.
     pub fn ids_of(&self, identities: &[Identity]) -> Vec<RecordId> {
-        identities
-            .iter()
-            .filter_map(|identity| self.index.find_identity(&self.chunks, *identity))
-            .map(|at| self.id_at(at))
+        identities.iter().filter_map(|identity| self.id_of(*identity)).collect()
+    }
+
+    /// The records that the ledger says are dismissed and the table does not yet: after segments were read back.
+    pub fn ids_in(&self, ledger: &DismissalLedger) -> Vec<RecordId> {
+        if ledger.is_empty() {
+            return Vec::new();
+        }
+        let rows =
+            self.chunks.iter().flat_map(|chunk| (0..chunk.rows()).map(move |row| (chunk, row)));
+        rows.filter(|(chunk, row)| chunk.is_live(*row) && ledger.contains(chunk.identity(*row)))
+            .map(|(chunk, row)| chunk.record_id(row))
             .collect()
     }
 
     /// The identity of a record.
-    pub fn identity(&self, record: RecordId) -> Option<Identity> {
-        self.at(record).map(|(chunk, row)| Identity(chunk.identities[row]))
+    pub fn identity(&self, id: RecordId) -> Option<Identity> {
+        let (chunk, row) = place(self.live_slot(id)?);
+        Some(self.chunks[chunk].identity(row))
     }
 
-    /// Whether the record is dismissed. One that is not here is not.
-    pub fn is_dismissed(&self, record: RecordId) -> bool {
-        self.at(record).is_some_and(|(chunk, row)| chunk.dismissed.get(row))
-    }
-
-    /// The record that an id names.
+    /// The record that has this id in answers.
     pub fn find(&self, id: &str) -> Option<RecordId> {
-        let at = self.place_of(id)?;
-        let (chunk, row) = index::parts(at);
-        let chunk = &self.chunks[chunk];
-        (!chunk.dismissed.get(row)).then(|| chunk.record_id(row))
+        self.index.by_id(&self.chunks, id).map(|slot| self.record_id(slot))
     }
 
-    fn place_of(&self, id: &str) -> Option<RowPlace> {
-        if let Some(at) = self.index.find_id(&self.chunks, id) {
-            return Some(at);
+    /// The state of a record.
+    pub fn state(&self, id: RecordId) -> Option<RecordState> {
+        let (chunk, row) = place(self.live_slot(id)?);
+        self.chunks[chunk].state(row)
+    }
+
+    /// A record with every column of its dump.
+    pub fn record(&self, id: RecordId) -> Option<Record> {
+        let slot = self.live_slot(id)?;
+        let mut record = self.summary(slot)?;
+        let (chunk, row) = place(slot);
+        let columns = &self.chunks[chunk].columns;
+        let mut extra = Map::new();
+        for (header, texts) in columns.headers.iter().zip(&columns.extras) {
+            let text = texts.get(row);
+            if text.is_empty() {
+                continue;
+            }
+            let mut key = header.clone();
+            let mut occurrence = 2;
+            while extra.contains_key(&key) {
+                key = format!("{header} ({occurrence})");
+                occurrence += 1;
+            }
+            extra.insert(key, Value::String(text.to_owned()));
         }
-        if id.len() == 32
-            && let Ok(identity) = u128::from_str_radix(id, 16)
-            && let Some(at) = self.index.find_identity(&self.chunks, Identity(identity))
-        {
-            let (chunk, row) = index::parts(at);
-            return self.chunks[chunk].columns[ID].get(row).is_empty().then_some(at);
-        }
-        self.index.shared().find(|at| {
-            let (chunk, row) = index::parts(*at);
-            self.id_of(chunk, row) == id
+        record.extra = Some(extra);
+        Some(record)
+    }
+
+    /// Records as pages show them: without the further columns. Those dismissed or unknown are left out.
+    pub fn summaries(&self, ids: &[RecordId]) -> Vec<Record> {
+        ids.iter().filter_map(|id| self.summary(self.live_slot(*id)?)).collect()
+    }
+
+    /// `None` where the row is dismissed.
+    pub(super) fn summary(&self, slot: Slot) -> Option<Record> {
+        let (at, row) = place(slot);
+        let chunk = &self.chunks[at];
+        let state = chunk.state(row)?;
+        let columns = &chunk.columns;
+        let text = |dimension: Dimension| self.text(chunk, dimension, row).to_owned();
+        Some(Record {
+            id: chunk.id(row).into_owned(),
+            occurred_at: Timestamp::from_millis(columns.times[row]),
+            job: text(Dimension::Job),
+            entity: text(Dimension::Entity),
+            map: text(Dimension::Map),
+            data_source: text(Dimension::DataSource),
+            company: text(Dimension::Company),
+            direction: text(Dimension::Direction),
+            category: text(Dimension::Category),
+            category_inferred: columns.inferred.get(row),
+            error_code: text(Dimension::ErrorCode),
+            record_key: columns.record_keys.get(row).to_owned(),
+            message: columns.messages.get(row).to_owned(),
+            retry_count: columns.retry_count(row),
+            cause: text(Dimension::Cause),
+            state,
+            source: Source { dataset: chunk.dataset, row: columns.source_rows.get(row) },
+            extra: None,
         })
     }
 
-    /// The id shown: the dump's, else the identity's digits; a second record of the same id says whose it is.
-    pub(super) fn id_of(&self, chunk: usize, row: usize) -> String {
-        let identity = Identity(self.chunks[chunk].identities[row]);
-        let text = self.chunks[chunk].columns[ID].get(row);
-        if text.is_empty() {
-            identity.to_string()
-        } else if self.index.is_shared(&self.chunks, index::place(chunk, row)) {
-            format!("{text}~{:08x}", identity.0 >> 96)
-        } else {
-            text.to_owned()
-        }
+    pub(super) fn text(&self, chunk: &Chunk, dimension: Dimension, row: usize) -> &str {
+        self.dictionary(dimension).get(chunk.codes[dimension as usize].get(row))
     }
 
-    /// The id shown of a record that is not dismissed.
-    pub fn id_text(&self, record: RecordId) -> Option<String> {
-        self.live(record).map(|(chunk, row)| self.id_of(chunk, row))
+    pub(super) fn dictionary(&self, dimension: Dimension) -> &Dictionary {
+        &self.dictionaries[dimension as usize]
     }
 
-    /// A record with everything known of it.
-    pub fn record(&self, record: RecordId) -> Option<Record> {
-        let (number, row) = self.live(record)?;
-        let chunk = &self.chunks[number];
-        let extra: Map<String, Value> = chunk
-            .extras
-            .iter()
-            .filter(|extra| !extra.values.get(row).is_empty())
-            .map(|extra| (extra.header.clone(), Value::from(extra.values.get(row))))
-            .collect();
-        Some(Record { extra: Some(extra), ..self.row(number, row) })
-    }
-
-    /// A record without the columns that no field took.
-    pub fn summary(&self, record: RecordId) -> Option<Record> {
-        self.live(record).map(|(chunk, row)| self.row(chunk, row))
-    }
-
-    /// What rules ask of a record that is not dismissed.
-    pub fn candidate(&self, record: RecordId) -> Option<RowFacts<'_>> {
-        let (number, row) = self.live(record)?;
-        Some(RowFacts {
-            job: self.coded(number, row, Column::Job),
-            category: self.coded(number, row, Column::Category),
-            cause: self.coded(number, row, Column::Cause),
-            state: self.chunks[number].state(row),
-        })
-    }
-
-    /// How many of the records have each value of a dimension.
-    pub fn tally(&self, records: &[RecordId], column: Column) -> Vec<(String, usize)> {
-        let Some(place) = columns::coded(column) else { return Vec::new() };
-        let mut counts = vec![0; self.dictionaries[place].len()];
-        for (chunk, row) in records.iter().filter_map(|record| self.live(*record)) {
-            counts[self.chunks[chunk].codes[place].get(row) as usize] += 1;
-        }
-        let named = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
-        named
-            .map(|(code, count)| (self.dictionaries[place].get(code as u32).to_owned(), count))
-            .collect()
-    }
-
-    /// First and last known time of the records.
-    pub fn span_of(&self, records: &[RecordId]) -> Option<(Timestamp, Timestamp)> {
-        let times = records
-            .iter()
-            .filter_map(|record| self.live(*record))
-            .filter_map(|(chunk, row)| self.chunks[chunk].time(row));
-        let (first, last) = times.fold(None, |span: Option<(i64, i64)>, time| {
-            Some(span.map_or((time, time), |(first, last)| (first.min(time), last.max(time))))
-        })?;
-        Timestamp::from_millis(first).zip(Timestamp::from_millis(last))
-    }
-
-    /// Sets the state of records.
-    pub fn set_state(&mut self, records: &[RecordId], state: RecordState) {
-        let code =
-            RecordState::ALL.iter().position(|candidate| *candidate == state).unwrap_or_default()
-                as u8;
-        for record in records {
-            if let Some((chunk, row)) = self.place(*record) {
-                self.chunks[chunk].states[row] = code;
-            }
-        }
-        if !records.is_empty() {
-            self.states_changed();
-        }
-    }
-
-    /// Makes records gone for ever.
-    pub fn dismiss(&mut self, records: &[RecordId]) {
-        for record in records {
-            if let Some((chunk, row)) = self.place(*record) {
-                self.chunks[chunk].dismissed.set(row, true);
-            }
-        }
-        if !records.is_empty() {
-            self.states_changed();
-        }
-    }
-
-    /// A segment to store in the place of an older one, without the texts of dismissed records. `None` where the segment
-    /// is not here.
-    pub fn erased_segment(&self, dataset: DatasetId, segment: u32) -> Option<Segment> {
-        let chunk = *self.datasets.get(&dataset)?.get(segment as usize)?;
-        Some(self.chunks[chunk].erased(&self.dictionaries))
-    }
-
-    /// Bytes that the columns take.
-    pub fn heap_bytes(&self) -> usize {
-        self.chunks.iter().map(Chunk::heap_bytes).sum()
-    }
-
-    /// The record's chunk and row.
-    pub(super) fn place(&self, record: RecordId) -> Option<(usize, usize)> {
-        let row = record.row() as usize;
-        let chunk = *self.datasets.get(&record.dataset())?.get(row / self.chunk_rows)?;
-        let row = row % self.chunk_rows;
-        (row < self.chunks[chunk].len()).then_some((chunk, row))
-    }
-
-    fn at(&self, record: RecordId) -> Option<(&Chunk, usize)> {
-        self.place(record).map(|(chunk, row)| (&self.chunks[chunk], row))
-    }
-
-    fn live(&self, record: RecordId) -> Option<(usize, usize)> {
-        self.place(record).filter(|(chunk, row)| !self.chunks[*chunk].dismissed.get(*row))
-    }
-
-    pub(super) fn id_at(&self, at: RowPlace) -> RecordId {
-        let (chunk, row) = index::parts(at);
+    pub(super) fn record_id(&self, slot: Slot) -> RecordId {
+        let (chunk, row) = place(slot);
         self.chunks[chunk].record_id(row)
     }
 
-    pub(super) fn row_at(&self, at: RowPlace) -> Record {
-        let (chunk, row) = index::parts(at);
-        self.row(chunk, row)
+    pub(super) fn is_live(&self, slot: Slot) -> bool {
+        let (chunk, row) = place(slot);
+        self.chunks[chunk].is_live(row)
     }
 
-    fn coded(&self, chunk: usize, row: usize, column: Column) -> &str {
-        let place = columns::coded(column).unwrap_or_default();
-        self.dictionaries[place].get(self.chunks[chunk].codes[place].get(row))
+    /// Where a record that is not dismissed is held.
+    pub(super) fn live_slot(&self, id: RecordId) -> Option<Slot> {
+        let wanted = (id.dataset(), id.row());
+        let after = self.chunks.partition_point(|chunk| (chunk.dataset, chunk.first_row) <= wanted);
+        let at = after.checked_sub(1)?;
+        let chunk = &self.chunks[at];
+        let row = (id.row() - chunk.first_row) as usize;
+        let there = chunk.dataset == id.dataset() && row < chunk.rows() && chunk.is_live(row);
+        there.then(|| slot(at, row))
     }
+}
 
-    fn row(&self, number: usize, row: usize) -> Record {
-        let chunk = &self.chunks[number];
-        let coded = |column| self.coded(number, row, column).to_owned();
-        Record {
-            id: self.id_of(number, row),
-            occurred_at: chunk.time(row).and_then(Timestamp::from_millis),
-            job: coded(Column::Job),
-            entity: coded(Column::Entity),
-            map: coded(Column::Map),
-            data_source: coded(Column::DataSource),
-            company: coded(Column::Company),
-            direction: coded(Column::Direction),
-            category: coded(Column::Category),
-            category_inferred: chunk.inferred.get(row),
-            error_code: coded(Column::ErrorCode),
-            record_key: chunk.columns[1].get(row).to_owned(),
-            message: chunk.columns[MESSAGE].get(row).to_owned(),
-            retry_count: chunk.retry_count(row),
-            cause: coded(Column::Cause),
-            state: chunk.state(row),
-            source: Source { dataset: chunk.dataset, row: chunk.source_rows[row] },
-            extra: None,
-        }
-    }
-
-    fn records_changed(&mut self) {
-        self.orders.get_mut().clear();
-        self.matches.get_mut().clear();
-    }
-
-    fn states_changed(&mut self) {
-        self.orders.get_mut().forget_states();
-        self.matches.get_mut().clear();
-    }
+/// A segment's codes in the table's numbering.
+fn global_codes(dictionary: &mut Dictionary, local: &LocalCodes) -> super::packed::Packed {
+    let global: Vec<u32> = local.dictionary.iter().map(|text| dictionary.intern(text)).collect();
+    local.codes.map(|code| global[code as usize])
 }

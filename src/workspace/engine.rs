@@ -5,7 +5,6 @@ use std::cell::{Cell, Ref, RefCell};
 use futures_util::lock::Mutex;
 use serde_json::{Value, json};
 
-use super::erasure::Erasure;
 use super::plans::Shelf;
 use super::ports::{Announcer, Clock, Commit, Gateway, Store};
 use super::runner::Signals;
@@ -27,7 +26,6 @@ pub struct Workspace<S, G, C, A> {
     /// Held by the one import that is at work.
     pub(super) importing: Mutex<()>,
     pub(super) cancelled: Cell<bool>,
-    pub(super) erasure: Erasure,
 }
 
 /// A decision: what to store, and whom it concerns.
@@ -73,7 +71,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             turn: Mutex::new(()),
             importing: Mutex::new(()),
             cancelled: Cell::new(false),
-            erasure: Erasure::default(),
         };
         workspace.load_segments().await;
         workspace.recover().await?;
@@ -98,6 +95,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             }
         }
         let state = &mut *self.state.borrow_mut();
+        state.dismiss_known();
         let touched = state
             .queue
             .requests()

@@ -21,7 +21,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         for slice in records.chunks(SLICE) {
             {
                 let state = self.see();
-                for record in slice.iter().filter_map(|record| state.table.summary(*record)) {
+                for record in state.table.summaries(slice) {
                     export.record(&record).map_err(cannot_export)?;
                 }
             }

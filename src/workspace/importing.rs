@@ -166,8 +166,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             },
             |state| {
                 for segment in segments {
-                    append(state, dataset, segment);
+                    state.table.append(dataset, segment);
                 }
+                state.dismiss_known();
             },
         )
         .await?;
@@ -188,30 +189,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     dataset.0
                 ))
             })?;
-            let late = append(&mut self.state.borrow_mut(), dataset, segment);
-            self.erasure.touch(late);
+            self.state.borrow_mut().table.append(dataset, segment);
         }
         Ok(())
     }
-}
-
-/// Appends a segment; records that the ledger knows are dismissed at once and returned.
-fn append(state: &mut State, dataset: DatasetId, segment: Segment) -> Vec<crate::domain::RecordId> {
-    let added = state.table.append(dataset, segment);
-    if state.ledger.is_empty() {
-        return Vec::new();
-    }
-    let gone: Vec<_> = added
-        .filter(|record| {
-            !state.table.is_dismissed(*record)
-                && state
-                    .table
-                    .identity(*record)
-                    .is_some_and(|identity| state.ledger.contains(identity))
-        })
-        .collect();
-    state.table.dismiss(&gone);
-    gone
 }
 
 fn job_names(segments: &[Segment]) -> Vec<String> {

@@ -8,8 +8,8 @@ use super::engine::{Decision, Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
 use crate::domain::{
-    Candidate, Category, Column, Exclusion, Filter, JobId, Plan, RecordId, Refusal, RequestDraft,
-    RequestId, RequestKind,
+    Candidate, Column, Exclusion, Filter, JobId, Plan, RecordId, Refusal, RequestDraft, RequestId,
+    RequestKind,
 };
 use crate::protocol::{
     Code, Excluded, FacetValue, Facets, PartView, PlanIds, PlanParams, PlanView, Problem,
@@ -183,9 +183,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             }
             let mut selected = select(&state, filter, ids)?;
             let matched = selected.records.len();
-            selected.records.retain(|record| {
-                state.table.candidate(*record).is_some_and(|candidate| candidate.job == job.0)
-            });
+            let own = state.table.candidates(selected.records).filter(|row| row.job == job.0);
+            selected.records = own.map(|row| row.id).collect();
             if selected.listed && selected.records.len() < matched {
                 let foreign = matched - selected.records.len();
                 return Err(Problem::invalid(format!(
@@ -305,23 +304,9 @@ fn select(
 }
 
 fn make_plan(state: &State, kind: RequestKind, records: &[RecordId]) -> Plan {
-    // Categories are few: each is read once.
-    let mut categories: BTreeMap<&str, Category> = BTreeMap::new();
-    let rows: Vec<_> = records
-        .iter()
-        .filter_map(|record| Some((*record, state.table.candidate(*record)?)))
-        .collect();
-    for (_, row) in &rows {
-        if !categories.contains_key(row.category) {
-            categories.insert(row.category, Category::parse(row.category));
-        }
-    }
-    let candidates = rows.iter().map(|(id, row)| Candidate {
-        id: *id,
-        job: row.job,
-        category: &categories[row.category],
-        state: state.rule_state(*id, row.state),
-    });
+    let candidates = state.table.candidates(records.iter().copied());
+    let candidates =
+        candidates.map(|row| Candidate { state: state.rule_state(row.id, row.state), ..row });
     Plan::new(kind, candidates, state.queue.limits())
 }
 
@@ -339,11 +324,9 @@ fn nothing_eligible(excluded: &BTreeMap<Exclusion, usize>) -> Problem {
 }
 
 fn check_still_there(state: &State, drafts: &[RequestDraft]) -> Result<(), Problem> {
-    let gone = drafts
-        .iter()
-        .flat_map(|draft| &draft.records)
-        .filter(|record| state.table.candidate(**record).is_none())
-        .count();
+    let planned: usize = drafts.iter().map(|draft| draft.records.len()).sum();
+    let records = drafts.iter().flat_map(|draft| draft.records.iter().copied());
+    let gone = planned - state.table.candidates(records).count();
     if gone == 0 {
         return Ok(());
     }

@@ -14,8 +14,8 @@ use super::engine::{Decision, Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, RetryItem, Store};
 use super::state::State;
 use crate::domain::{
-    Category, Identity, JobId, RecordId, RecordOutcome, Request, RequestId, RequestKind,
-    RequestState, Timestamp,
+    Identity, JobId, RecordId, RecordOutcome, Request, RequestId, RequestKind, RequestState,
+    Timestamp,
 };
 use crate::protocol::{Event, Problem};
 
@@ -205,11 +205,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             }
             Ok((decision, lines))
         })
-        .await?;
-        if step.kind == RequestKind::Dismiss {
-            self.erasure.touch(step.records.iter().map(|record| record.id));
-        }
-        Ok(())
+        .await
     }
 
     async fn retry(&self, id: RequestId, step: &Step) -> Result<Vec<RecordOutcome>, Problem> {
@@ -248,25 +244,21 @@ struct Step {
 }
 
 struct StepRecord {
-    id: RecordId,
     identity: Option<Identity>,
     item: Option<RetryItem>,
 }
 
 impl StepRecord {
     fn of(state: &State, record: RecordId) -> Self {
-        let identity = state.table.identity(record).filter(|_| !state.table.is_dismissed(record));
-        let item =
-            identity.and_then(|_| state.table.candidate(record)).map(|candidate| RetryItem {
-                record,
-                category: Category::parse(candidate.category),
-                cause_fixed: state
-                    .settings
-                    .fixed_causes
-                    .iter()
-                    .any(|cause| cause == candidate.cause),
-            });
-        Self { id: record, identity, item }
+        let identity = state.table.identity(record);
+        let item = state.table.candidates([record]).next().map(|candidate| RetryItem {
+            record,
+            category: candidate.category.clone(),
+            cause_fixed: state.table.cause(record).is_some_and(|cause| {
+                state.settings.fixed_causes.iter().any(|fixed| fixed == cause)
+            }),
+        });
+        Self { identity, item }
     }
 
     fn dismissal(&self) -> RecordOutcome {

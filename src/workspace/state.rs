@@ -77,6 +77,12 @@ impl State {
         self.ledger.extend(identities);
     }
 
+    /// Dismisses the records that the ledger knows, after segments came in.
+    pub(super) fn dismiss_known(&mut self) {
+        let gone = self.table.ids_in(&self.ledger);
+        self.table.dismiss(&gone);
+    }
+
     /// Shows what a changed request says of its records. No later request can have said anything of them, since a record
     /// sits in at most one open request. Must be called before the queue takes the change.
     fn show_word_of(&mut self, request: &Request) {

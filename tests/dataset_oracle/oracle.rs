@@ -1,248 +1,216 @@
-//! The same answers by plain code: a list of rows, the standard sort, nothing shared with the engine.
+//! The table as one would write it without any thought of speed: a list of rows, read from top to bottom.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
-use error_desk::dataset::{Bar, Facet, FacetValue, Pushed, Record, Source};
+use error_desk::dataset::{Bucket, Facet, FacetValue, Record, Source};
 use error_desk::domain::{
     Column, DatasetId, Filter, Identity, RecordId, RecordState, Sort, Timestamp,
 };
+use serde_json::{Map, Value};
 
-const CODED: [Column; 9] = [
-    Column::Job,
-    Column::Entity,
-    Column::Map,
-    Column::DataSource,
-    Column::Company,
-    Column::Direction,
-    Column::Category,
-    Column::ErrorCode,
-    Column::Cause,
-];
+use super::rows::{NAMED, RowData};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    pub(crate) dataset: DatasetId,
-    pub(crate) place: u32,
+    pub(crate) id: RecordId,
+    pub(crate) shown_id: String,
+    pub(crate) data: RowData,
+    pub(crate) headers: Vec<String>,
     pub(crate) source_row: u32,
-    pub(crate) identity: Identity,
-    pub(crate) own_id: String,
-    pub(crate) shared: bool,
-    pub(crate) time: Option<i64>,
-    pub(crate) coded: [String; 9],
-    pub(crate) inferred: bool,
-    pub(crate) record_key: String,
-    pub(crate) message: String,
-    pub(crate) retry_count: Option<u32>,
-    pub(crate) state: RecordState,
-    pub(crate) dismissed: bool,
+    /// `None` once dismissed.
+    pub(crate) state: Option<RecordState>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Oracle {
+    /// In the dump's order.
+    pub(crate) rows: Vec<Row>,
 }
 
 impl Row {
-    pub(crate) fn id(&self) -> RecordId {
-        RecordId::new(self.dataset, self.place)
-    }
-
-    pub(crate) fn shown_id(&self) -> String {
-        match (self.own_id.is_empty(), self.shared) {
-            (true, _) => format!("{:032x}", self.identity.0),
-            (false, true) => {
-                format!("{}~{}", self.own_id, &format!("{:032x}", self.identity.0)[..8])
+    pub(crate) fn text(&self, column: Column) -> &str {
+        match column {
+            Column::Id => &self.shown_id,
+            Column::RecordKey => &self.data.key,
+            Column::Message => &self.data.message,
+            _ => {
+                let at = NAMED.iter().position(|named| *named == column).expect("a named column");
+                &self.data.names[at]
             }
-            (false, false) => self.own_id.clone(),
         }
     }
 
-    pub(crate) fn coded(&self, column: Column) -> &str {
-        &self.coded
-            [CODED.iter().position(|candidate| *candidate == column).expect("a coded column")]
+    fn passes(&self, filter: &Filter, ignored: Option<Column>) -> bool {
+        let Some(state) = self.state else { return false };
+        let time = |passes: &dyn Fn(i64) -> bool| self.data.time.is_some_and(passes);
+        (ignored == Some(Column::State) || filter.accepts_state(state))
+            && filter.from.is_none_or(|from| time(&|time| time >= from.millis()))
+            && filter.to.is_none_or(|to| time(&|time| time < to.millis()))
+            && filter
+                .text
+                .as_ref()
+                .is_none_or(|text| self.data.message.to_lowercase().contains(&text.to_lowercase()))
+            && NAMED.into_iter().filter(|column| ignored != Some(*column)).all(|column| {
+                let wanted = filter.values(column).unwrap_or_default();
+                wanted.is_empty() || wanted.iter().any(|w| same(column, w, self.text(column)))
+            })
     }
 
-    pub(crate) fn record(&self) -> Record {
-        let coded = |column| self.coded(column).to_owned();
+    pub(crate) fn record(&self, with_extra: bool) -> Record {
+        let [job, entity, map, data_source, company, direction, category, error_code, cause] =
+            self.data.names.clone();
+        let mut extra = Map::new();
+        for (header, value) in self.headers.iter().zip(&self.data.extra) {
+            if !value.is_empty() {
+                let key = if extra.contains_key(header) {
+                    format!("{header} (2)")
+                } else {
+                    header.clone()
+                };
+                extra.insert(key, Value::String(value.clone()));
+            }
+        }
         Record {
-            id: self.shown_id(),
-            occurred_at: self.time.and_then(Timestamp::from_millis),
-            job: coded(Column::Job),
-            entity: coded(Column::Entity),
-            map: coded(Column::Map),
-            data_source: coded(Column::DataSource),
-            company: coded(Column::Company),
-            direction: coded(Column::Direction),
-            category: coded(Column::Category),
-            category_inferred: self.inferred,
-            error_code: coded(Column::ErrorCode),
-            record_key: self.record_key.clone(),
-            message: self.message.clone(),
-            retry_count: self.retry_count,
-            cause: coded(Column::Cause),
-            state: self.state,
-            source: Source { dataset: self.dataset, row: self.source_row },
-            extra: None,
+            id: self.shown_id.clone(),
+            occurred_at: self.data.time.and_then(Timestamp::from_millis),
+            job,
+            entity,
+            map,
+            data_source,
+            company,
+            direction,
+            category,
+            category_inferred: self.data.inferred,
+            error_code,
+            record_key: self.data.key.clone(),
+            message: self.data.message.clone(),
+            retry_count: self.data.retries,
+            cause,
+            state: self.state.expect("not dismissed"),
+            source: Source { dataset: self.id.dataset(), row: self.source_row },
+            extra: with_extra.then_some(extra),
+        }
+    }
+
+    fn compare(&self, other: &Self, sort: Sort) -> Ordering {
+        match sort.column {
+            Column::OccurredAt => directed(self.data.time, other.data.time, sort),
+            Column::RetryCount => directed(self.data.retries, other.data.retries, sort),
+            Column::State => directed(self.state, other.state, sort),
+            column => {
+                let text = |row: &Self| Some(row.text(column).to_owned()).filter(|t| !t.is_empty());
+                directed(text(self), text(other), sort)
+            }
         }
     }
 }
 
-#[derive(Default)]
-pub(crate) struct Oracle {
-    pub(crate) rows: Vec<Row>,
-    /// Every row ever loaded: a value that a filter names is listed even after its last row is gone.
-    seen: Vec<Row>,
+fn same(column: Column, wanted: &str, value: &str) -> bool {
+    if column == Column::Cause { wanted == value } else { wanted.eq_ignore_ascii_case(value) }
 }
 
-pub(crate) fn sorts() -> impl Iterator<Item = Option<Sort>> {
-    let each = Column::ALL
-        .into_iter()
-        .flat_map(|column| [false, true].map(|descending| Some(Sort { column, descending })));
-    std::iter::once(None).chain(each)
+fn directed<T: Ord>(a: Option<T>, b: Option<T>, sort: Sort) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) if sort.descending => b.cmp(&a),
+        (Some(a), Some(b)) => a.cmp(&b),
+        (a, b) => a.is_none().cmp(&b.is_none()),
+    }
 }
 
 impl Oracle {
-    pub(crate) fn push(&mut self, mut row: Row) -> Pushed {
-        if self.rows.iter().any(|other| other.identity == row.identity) {
-            return Pushed::Duplicate;
+    pub(crate) fn append(&mut self, rows: Vec<Row>) {
+        for mut row in rows {
+            row.shown_id = self.free_id(&row.data);
+            self.rows.push(row);
         }
-        row.place = self.rows.iter().filter(|other| other.dataset == row.dataset).count() as u32;
-        row.shared =
-            !row.own_id.is_empty() && self.rows.iter().any(|other| other.own_id == row.own_id);
-        self.seen.push(row.clone());
-        self.rows.push(row);
-        Pushed::Loaded
+        self.rows.sort_by_key(|row| row.id);
     }
 
-    pub(crate) fn each(&mut self, ids: &[RecordId], change: impl Fn(&mut Row)) {
-        self.rows.iter_mut().filter(|row| ids.contains(&row.id())).for_each(change);
+    fn free_id(&self, data: &RowData) -> String {
+        let digits = data.identity.to_string();
+        let base = if data.id.is_empty() { digits.clone() } else { data.id.clone() };
+        let mut candidates =
+            vec![base.clone(), format!("{base}~{}", &digits[..8]), format!("{base}~{digits}")];
+        candidates.extend((3..9).map(|more| format!("{base}~{digits}~{more}")));
+        candidates.into_iter().find(|id| self.find(id).is_none()).expect("a free id")
     }
 
     pub(crate) fn live(&self) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(|row| !row.dismissed)
+        self.rows.iter().filter(|row| row.state.is_some())
     }
 
-    pub(crate) fn matching(&self, filter: &Filter) -> Vec<&Row> {
-        self.live().filter(|row| matches(row, filter)).collect()
+    pub(crate) fn find(&self, id: &str) -> Option<&Row> {
+        self.live().find(|row| row.shown_id == id)
     }
 
-    pub(crate) fn ordered(&self, filter: &Filter, sort: Option<Sort>) -> Vec<&Row> {
-        let mut rows = self.matching(filter);
-        if let Some(Sort { column, descending }) = sort {
-            rows.sort_by(|a, b| compare(a, b, column, descending));
+    pub(crate) fn of_identity(&self, identity: Identity) -> Option<&Row> {
+        self.rows.iter().find(|row| row.data.identity == identity)
+    }
+
+    pub(crate) fn remove(&mut self, dataset: DatasetId) {
+        self.rows.retain(|row| row.id.dataset() != dataset);
+    }
+
+    pub(crate) fn passing(&self, filter: &Filter, sort: Option<Sort>) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.rows.iter().filter(|row| row.passes(filter, None)).collect();
+        if let Some(sort) = sort {
+            rows.sort_by(|a, b| a.compare(b, sort));
         }
         rows
     }
 
-    pub(crate) fn facets(&self, filter: &Filter) -> Vec<Facet> {
-        let dimensions = Column::ALL.into_iter().filter(|column| column.is_dimension());
-        dimensions
-            .map(|column| {
-                let mut others = filter.clone();
-                let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-                if column == Column::State {
-                    others.states = RecordState::ALL.to_vec();
-                    for state in &filter.states {
-                        counts.insert(state.code().to_owned(), 0);
-                    }
-                } else if let Some(chosen) = filter.values(column) {
-                    for row in &self.seen {
-                        if chosen.iter().any(|value| value.eq_ignore_ascii_case(row.coded(column)))
-                        {
-                            counts.insert(row.coded(column).to_owned(), 0);
-                        }
-                    }
-                    others.values_mut(column).expect("the same column").clear();
-                }
-                for row in self.matching(&others) {
-                    let value =
-                        if column == Column::State { row.state.code() } else { row.coded(column) };
-                    *counts.entry(value.to_owned()).or_default() += 1;
-                }
-                let mut values: Vec<FacetValue> =
-                    counts.into_iter().map(|(value, count)| FacetValue { value, count }).collect();
-                values.sort_by_key(|value| std::cmp::Reverse(value.count));
-                Facet { column, values }
-            })
-            .collect()
+    pub(crate) fn facet(&self, filter: &Filter, column: Column) -> Facet {
+        let state =
+            |state: RecordState| serde_json::to_value(state).unwrap().as_str().unwrap().to_owned();
+        let value = |row: &Row| match column {
+            Column::State => state(row.state.unwrap()),
+            _ => row.text(column).to_owned(),
+        };
+        let mut values: Vec<FacetValue> = Vec::new();
+        for row in self.rows.iter().filter(|row| row.passes(filter, Some(column))) {
+            match values.iter_mut().find(|known| known.value == value(row)) {
+                Some(known) => known.count += 1,
+                None => values.push(FacetValue { value: value(row), count: 1 }),
+            }
+        }
+        let wanted: Vec<String> = match column {
+            Column::State => filter.states.iter().map(|s| state(*s)).collect(),
+            _ => filter.values(column).unwrap_or_default().to_vec(),
+        };
+        for wanted in wanted {
+            if !values.iter().any(|known| same(column, &wanted, &known.value)) {
+                values.push(FacetValue { value: wanted, count: 0 });
+            }
+        }
+        values.sort_by_key(|value| (std::cmp::Reverse(value.count), value.value.clone()));
+        Facet { column, values }
     }
 
-    pub(crate) fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        let times: Vec<i64> = self.live().filter_map(|row| row.time).collect();
-        let (first, last) = (times.iter().min()?, times.iter().max()?);
-        Timestamp::from_millis(*first).zip(Timestamp::from_millis(*last))
+    pub(crate) fn span(&self) -> Option<(i64, i64)> {
+        let times = || self.live().filter_map(|row| row.data.time);
+        Some((times().min()?, times().max()?))
     }
 
-    pub(crate) fn histogram(&self, filter: &Filter, buckets: usize) -> Vec<Bar> {
-        let Some((first, last)) = self.span() else { return vec![] };
-        let from = filter.from.map_or(first.millis(), Timestamp::millis);
-        let to = filter.to.map_or(last.millis() + 1, Timestamp::millis);
+    pub(crate) fn histogram(&self, filter: &Filter, buckets: usize) -> Vec<Bucket> {
+        let from = filter.from.map(Timestamp::millis).or(self.span().map(|span| span.0));
+        let to = filter.to.map(Timestamp::millis).or(self.span().map(|span| span.1 + 1));
+        let (Some(from), Some(to)) = (from, to) else { return vec![] };
         if from >= to {
             return vec![];
         }
-        let edge = |bar: usize| from + (to - from) * bar as i64 / buckets as i64;
+        let passing = self.passing(filter, None);
+        let border = |at: usize| from + (to - from) * at as i64 / buckets as i64;
         (0..buckets)
-            .map(|bar| {
-                let own = edge(bar)..edge(bar + 1);
-                Bar {
-                    from: Timestamp::from_millis(own.start).expect("a small number"),
-                    to: Timestamp::from_millis(own.end).expect("a small number"),
-                    count: self
-                        .matching(filter)
-                        .iter()
-                        .filter(|row| row.time.is_some_and(|time| own.contains(&time)))
-                        .count(),
+            .map(|at| {
+                let (from, to) = (border(at), border(at + 1));
+                let within =
+                    |row: &&&Row| row.data.time.is_some_and(|time| time >= from && time < to);
+                Bucket {
+                    from: Timestamp::from_millis(from).unwrap(),
+                    to: Timestamp::from_millis(to).unwrap(),
+                    count: passing.iter().filter(within).count(),
                 }
             })
             .collect()
-    }
-}
-
-fn matches(row: &Row, filter: &Filter) -> bool {
-    let timed = filter.from.is_some() || filter.to.is_some();
-    let in_time = row.time.map_or(!timed, |time| {
-        filter.from.is_none_or(|from| from.millis() <= time)
-            && filter.to.is_none_or(|to| time < to.millis())
-    });
-    let coded = CODED.iter().all(|column| {
-        let wanted = filter.values(*column).unwrap_or_default();
-        wanted.is_empty()
-            || wanted.iter().any(|value| value.eq_ignore_ascii_case(row.coded(*column)))
-    });
-    let text = filter.text.as_ref().is_none_or(|text| fold(&row.message).contains(&fold(text)));
-    let state = if filter.states.is_empty() {
-        row.state != RecordState::Cleared
-    } else {
-        filter.states.contains(&row.state)
-    };
-    in_time && coded && text && state
-}
-
-/// Lower case, but no letter beyond ASCII becomes one of ASCII.
-fn fold(text: &str) -> String {
-    text.chars()
-        .map(|letter| match letter {
-            'A'..='Z' => letter.to_ascii_lowercase().to_string(),
-            '\u{212a}' => letter.to_string(),
-            _ => letter.to_lowercase().to_string(),
-        })
-        .collect()
-}
-
-fn compare(a: &Row, b: &Row, column: Column, descending: bool) -> Ordering {
-    fn present<T: Ord>(a: Option<T>, b: Option<T>, descending: bool) -> Ordering {
-        match (a, b) {
-            (Some(a), Some(b)) if descending => b.cmp(&a),
-            (Some(a), Some(b)) => a.cmp(&b),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => Ordering::Equal,
-        }
-    }
-    let text = |text: &str| Some(text.as_bytes().to_vec()).filter(|text| !text.is_empty());
-    match column {
-        Column::OccurredAt => present(a.time, b.time, descending),
-        Column::RetryCount => present(a.retry_count, b.retry_count, descending),
-        Column::State => present(Some(a.state), Some(b.state), descending),
-        Column::Id => present(text(&a.shown_id()), text(&b.shown_id()), descending),
-        Column::RecordKey => present(text(&a.record_key), text(&b.record_key), descending),
-        Column::Message => present(text(&a.message), text(&b.message), descending),
-        coded => present(text(a.coded(coded)), text(b.coded(coded)), descending),
     }
 }

@@ -1,0 +1,79 @@
+//! Answers worked out lately, kept while they hold.
+
+use std::rc::Rc;
+
+use crate::domain::{Column, Filter, Sort};
+
+use super::conditions::TextHits;
+use super::index::Slot;
+use super::order::Order;
+use super::selection::Selection;
+
+/// What the table keeps between questions.
+///
+/// Orders and text hits look at what rows say, so they outlive changes of state; selections do not.
+#[derive(Debug, Default)]
+pub(super) struct Caches {
+    pub(super) orders: Recent<Column, Rc<Order>, 4>,
+    pub(super) texts: Recent<String, Rc<TextHits>, 3>,
+    pub(super) selections: Recent<Filter, Rc<Selection>, 6>,
+    pub(super) listings: Recent<(Filter, Sort), Rc<Vec<Slot>>, 3>,
+    pub(super) span: Option<Option<(i64, i64)>>,
+}
+
+impl Caches {
+    /// Rows came or went.
+    pub(super) fn rows_changed(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Rows changed state or were dismissed.
+    pub(super) fn states_changed(&mut self) {
+        self.selections = Recent::default();
+        self.listings = Recent::default();
+        self.span = None;
+    }
+}
+
+/// The last `N` values by key, the newest first.
+#[derive(Debug)]
+pub(super) struct Recent<K, V, const N: usize>(Vec<(K, V)>);
+
+impl<K, V, const N: usize> Default for Recent<K, V, N> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: PartialEq, V: Clone, const N: usize> Recent<K, V, N> {
+    pub(super) fn get(&mut self, key: &K) -> Option<V> {
+        let at = self.0.iter().position(|(known, _)| known == key)?;
+        self.0[..=at].rotate_right(1);
+        Some(self.0[0].1.clone())
+    }
+
+    /// The newest value that suits.
+    pub(super) fn newest(&self, suits: impl Fn(&V) -> bool) -> Option<V> {
+        self.0.iter().map(|(_, value)| value).find(|value| suits(value)).cloned()
+    }
+
+    pub(super) fn put(&mut self, key: K, value: V) {
+        self.0.truncate(N - 1);
+        self.0.insert(0, (key, value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_asked_for_longest_goes_first() {
+        let mut recent: Recent<u8, u8, 2> = Recent::default();
+        recent.put(1, 10);
+        recent.put(2, 20);
+        assert_eq!(recent.get(&1), Some(10));
+        recent.put(3, 30);
+        assert_eq!([1, 2, 3].map(|key| recent.get(&key)), [Some(10), None, Some(30)]);
+    }
+}

@@ -1,0 +1,53 @@
+//! Single facts of records that are listed one by one, as plans and runs have them.
+
+use crate::domain::{Column, RecordId, Timestamp};
+
+use super::dimension::Dimension;
+use super::index::place;
+use super::{Segment, Table};
+
+impl Table {
+    /// The id that a record has in answers; `None` where it is dismissed or unknown.
+    pub fn id_text(&self, id: RecordId) -> Option<String> {
+        let (chunk, row) = place(self.live_slot(id)?);
+        Some(self.chunks[chunk].id(row).into_owned())
+    }
+
+    /// The cause of a record.
+    pub fn cause(&self, id: RecordId) -> Option<&str> {
+        let (chunk, row) = place(self.live_slot(id)?);
+        Some(self.text(&self.chunks[chunk], Dimension::Cause, row))
+    }
+
+    /// How many of the records have each value of a dimension; in no order. Empty where the column is none.
+    pub fn tally(&self, ids: &[RecordId], column: Column) -> Vec<(String, usize)> {
+        let Some(dimension) = Dimension::of(column) else { return Vec::new() };
+        let dictionary = self.dictionary(dimension);
+        let mut counts = vec![0_usize; dictionary.len()];
+        for (chunk, row) in ids.iter().filter_map(|id| self.live_slot(*id)).map(place) {
+            counts[self.chunks[chunk].codes[dimension as usize].get(row) as usize] += 1;
+        }
+        let counted = dictionary.iter().zip(counts).filter(|(_, count)| *count > 0);
+        counted.map(|(text, count)| (text.to_owned(), count)).collect()
+    }
+
+    /// First and last known time of the records.
+    pub fn span_of(&self, ids: &[RecordId]) -> Option<(Timestamp, Timestamp)> {
+        let slots = ids.iter().filter_map(|id| self.live_slot(*id)).map(place);
+        let times = slots.filter_map(|(chunk, row)| {
+            Timestamp::from_millis(self.chunks[chunk].columns.times[row])
+        });
+        times.fold(None, |span, time| {
+            Some(span.map_or((time, time), |(first, last): (Timestamp, Timestamp)| {
+                (first.min(time), last.max(time))
+            }))
+        })
+    }
+}
+
+impl Segment {
+    /// Names of the integration jobs that occur.
+    pub fn job_names(&self) -> impl Iterator<Item = &str> {
+        self.dimensions[Dimension::Job as usize].dictionary.iter()
+    }
+}

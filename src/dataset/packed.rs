@@ -1,0 +1,115 @@
+//! Whole numbers of a chunk's rows in the fewest bytes: none where all are the same, else one, two or four each.
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Packed {
+    /// Every row has this value.
+    Same {
+        value: u32,
+        len: usize,
+    },
+    U8(Vec<u8>),
+    U16(Vec<u16>),
+    U32(Vec<u32>),
+}
+
+impl Packed {
+    pub(super) fn new(values: &[u32]) -> Self {
+        let first = values.first().copied().unwrap_or_default();
+        let (mut most, mut same) = (0, true);
+        for value in values {
+            most = most.max(*value);
+            same &= *value == first;
+        }
+        if same {
+            Self::Same { value: first, len: values.len() }
+        } else if u8::try_from(most).is_ok() {
+            Self::U8(values.iter().map(|value| *value as u8).collect())
+        } else if u16::try_from(most).is_ok() {
+            Self::U16(values.iter().map(|value| *value as u16).collect())
+        } else {
+            Self::U32(values.to_vec())
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Same { len, .. } => *len,
+            Self::U8(values) => values.len(),
+            Self::U16(values) => values.len(),
+            Self::U32(values) => values.len(),
+        }
+    }
+
+    pub(super) fn get(&self, at: usize) -> u32 {
+        match self {
+            Self::Same { value, .. } => *value,
+            Self::U8(values) => values[at].into(),
+            Self::U16(values) => values[at].into(),
+            Self::U32(values) => values[at],
+        }
+    }
+
+    /// Calls `each` with every row's value, in order.
+    pub(super) fn for_each(&self, mut each: impl FnMut(u32)) {
+        match self {
+            Self::Same { value, len } => (0..*len).for_each(|_| each(*value)),
+            Self::U8(values) => values.iter().for_each(|value| each((*value).into())),
+            Self::U16(values) => values.iter().for_each(|value| each((*value).into())),
+            Self::U32(values) => values.iter().for_each(|value| each(*value)),
+        }
+    }
+
+    /// The same rows with other values.
+    pub(super) fn map(&self, mut to: impl FnMut(u32) -> u32) -> Self {
+        if let Self::Same { value, len } = self {
+            return Self::Same { value: to(*value), len: *len };
+        }
+        let mut values = Vec::with_capacity(self.len());
+        self.for_each(|value| values.push(to(value)));
+        Self::new(&values)
+    }
+
+    /// The largest value; `None` without rows.
+    pub(super) fn max(&self) -> Option<u32> {
+        match self {
+            Self::Same { value, len } => (*len > 0).then_some(*value),
+            Self::U8(values) => values.iter().max().map(|value| (*value).into()),
+            Self::U16(values) => values.iter().max().map(|value| (*value).into()),
+            Self::U32(values) => values.iter().max().copied(),
+        }
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        match self {
+            Self::Same { .. } => 0,
+            Self::U8(values) => values.capacity(),
+            Self::U16(values) => values.capacity() * 2,
+            Self::U32(values) => values.capacity() * 4,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_width_follows_the_largest_value() {
+        for (values, bytes) in [
+            (vec![], 0),
+            (vec![70_000; 5], 0),
+            (vec![0, 255], 2),
+            (vec![0, 256], 4),
+            (vec![65_536, 0], 8),
+        ] {
+            let packed = Packed::new(&values);
+            assert_eq!(packed.held_bytes(), bytes, "{values:?}");
+            assert_eq!(packed.max(), values.iter().copied().max());
+            let mut back = vec![];
+            packed.for_each(|value| back.push(value));
+            assert_eq!(back, values);
+            assert_eq!((0..packed.len()).map(|at| packed.get(at)).collect::<Vec<_>>(), values);
+            assert_eq!(packed.map(|value| value), packed);
+        }
+    }
+}
