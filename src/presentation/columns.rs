@@ -23,15 +23,15 @@ const fn everywhere(column: Column, width: u32) -> GridColumn {
 
 /// All of them, in their order.
 pub const GRID: [GridColumn; 10] = [
-    everywhere(Column::OccurredAt, 158),
-    everywhere(Column::Category, 128),
-    everywhere(Column::Entity, 168),
-    wide(Column::DataSource, 118),
-    wide(Column::Company, 82),
-    everywhere(Column::Message, 400),
+    everywhere(Column::OccurredAt, 152),
+    everywhere(Column::Category, 122),
+    everywhere(Column::Entity, 150),
+    everywhere(Column::Message, 420),
+    everywhere(Column::State, 112),
+    wide(Column::DataSource, 130),
+    wide(Column::Company, 90),
     wide(Column::ErrorCode, 110),
     wide(Column::RecordKey, 150),
-    everywhere(Column::State, 108),
     wide(Column::RetryCount, 76),
 ];
 

@@ -19,12 +19,18 @@ const CLOSED_SHOWN: usize = 50;
 pub(in crate::ui) fn QueuePanel() -> impl IntoView {
     let session = session();
     let chosen = RwSignal::new(None::<JobId>);
-    // The job that was chosen, else the first one with open requests, else the first.
+    // The job that was chosen, else the first one with open requests, else that of the newest request, else the first.
     let job = Memo::new(move |_| {
         session.jobs.with(|jobs| {
             let by_choice = chosen.get().and_then(|id| jobs.iter().find(|job| job.id == id));
             by_choice
                 .or_else(|| jobs.iter().find(|job| job.open > 0))
+                .or_else(|| {
+                    let newest = session
+                        .requests
+                        .with(|all| all.last().map(|request| request.job_id.clone()));
+                    newest.and_then(|id| jobs.iter().find(|job| job.id == id))
+                })
                 .or_else(|| jobs.first())
                 .cloned()
         })
