@@ -100,7 +100,8 @@ scenario('a job that is not Active takes no request, on the screen and to script
 scenario('a stopped job holds its queue, outlives a reload, and goes on in the order of creation', async (app) => {
   const rows = dumps.rows(4_000, { fixed: SYSTEM });
   await app.load('log.csv', dumps.csv(rows));
-  await app.desk('configure', { rehearsalStepMs: 40, dismissHoldSeconds: 0 });
+  // Slow enough that the job is stopped while the first request is at work.
+  await app.desk('configure', { rehearsalStepMs: 5_000, dismissHoldSeconds: 0 });
   const quarter = (at) => ids(rows.slice(at * 1_000, (at + 1) * 1_000));
   for (const at of [0, 1, 2]) await app.desk('submit', { kind: 'retry', jobId: JOB, ids: quarter(at) });
   await app.desk('setJobStatus', JOB, 'Stopped');
@@ -113,6 +114,7 @@ scenario('a stopped job holds its queue, outlives a reload, and goes on in the o
   await app.idle();
   assert.deepEqual((await app.desk('requests', {})).map(({ done }) => done), before.map(({ done }) => done), 'nothing went on while stopped');
 
+  await app.desk('configure', { rehearsalStepMs: 20 });
   await app.desk('setJobStatus', JOB, 'Active');
   await app.idle();
   const after = await app.desk('requests', {});
