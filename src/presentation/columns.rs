@@ -23,9 +23,9 @@ const fn everywhere(column: Column, width: u32) -> GridColumn {
 
 /// All of them, in their order.
 pub const GRID: [GridColumn; 10] = [
-    everywhere(Column::OccurredAt, 152),
+    everywhere(Column::OccurredAt, 170),
     everywhere(Column::Category, 122),
-    everywhere(Column::Entity, 150),
+    everywhere(Column::Entity, 156),
     everywhere(Column::Message, 420),
     everywhere(Column::State, 112),
     wide(Column::DataSource, 130),

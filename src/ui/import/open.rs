@@ -116,7 +116,10 @@ impl Session {
         });
         if let Some(name) = name {
             self.import.set(ImportStage::Idle);
-            self.succeed(format!("{name} was not loaded"));
+            self.warn(
+                format!("{name} was not loaded"),
+                "Nothing of it is stored; open it again to answer",
+            );
             self.next_file();
         }
     }

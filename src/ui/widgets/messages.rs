@@ -32,7 +32,7 @@ pub(crate) struct Message {
 }
 
 /// Messages kept at most; the oldest result goes first.
-const KEPT: usize = 4;
+const KEPT: usize = 3;
 
 impl Message {
     /// Puts a message in front; the same one again is counted.
