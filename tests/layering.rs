@@ -18,9 +18,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("dataset", &["domain"]),
     ("guidance", &["domain"]),
     ("import", &["domain", "guidance", "dataset::Pushed", "dataset::RowInput", "dataset::RowSink"]),
-    ("sample", &["domain"]),
+    ("sample", &["domain", "guidance"]),
     ("protocol", &["domain"]),
-    ("export", &["domain", "dataset::Record", "dataset::Source", "protocol::ExportFormat"]),
+    ("export", &["domain", "dataset::Record", "dataset::Source"]),
     ("presentation", &["domain", "protocol", "dataset::Record", "dataset::Source"]),
     // The application and its ports.
     ("workspace::ports", &["domain", "import::ImportReport", "protocol::Event"]),

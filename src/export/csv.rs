@@ -1,52 +1,124 @@
-//! CSV by RFC 4180: UTF-8 with BOM (so that Excel reads it as such), commas, CRLF.
+//! CSV as RFC 4180 has it, for spreadsheets: byte-order mark, comma, CRLF.
 
-use super::{HEADERS, cells};
+use std::io::Write;
+
+use super::ExportError;
+use super::cells::{Cell, FIELDS, cells};
 use crate::dataset::Record;
 
-pub(super) struct CsvWriter(String);
+pub(super) struct CsvWriter<W> {
+    out: W,
+    /// The line being built: one write per record.
+    line: Vec<u8>,
+}
 
-impl CsvWriter {
-    pub(super) fn new() -> Self {
-        let mut text = String::from("\u{feff}");
-        text.push_str(&HEADERS.join(","));
-        text.push_str("\r\n");
-        Self(text)
+impl<W: Write> CsvWriter<W> {
+    pub(super) fn begin(mut out: W) -> Result<Self, ExportError> {
+        // Without the mark Excel reads the file in the system's code page.
+        out.write_all("\u{FEFF}".as_bytes())?;
+        out.write_all(FIELDS.join(",").as_bytes())?;
+        out.write_all(b"\r\n")?;
+        Ok(Self { out, line: Vec::new() })
     }
 
-    pub(super) fn record(&mut self, record: &Record) {
+    pub(super) fn record(&mut self, record: &Record) -> Result<(), ExportError> {
+        self.line.clear();
         for (place, cell) in cells(record).iter().enumerate() {
             if place > 0 {
-                self.0.push(',');
+                self.line.push(b',');
             }
-            self.cell(cell);
+            match cell {
+                Cell::Empty => {}
+                Cell::Text(text) => push_text(&mut self.line, text),
+                Cell::Number(number) => write!(self.line, "{number}")?,
+                Cell::Truth(truth) => write!(self.line, "{truth}")?,
+                Cell::Time(time) => write!(self.line, "{time}")?,
+            }
         }
-        self.0.push_str("\r\n");
+        self.line.extend_from_slice(b"\r\n");
+        self.out.write_all(&self.line)?;
+        Ok(())
     }
 
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.0.into_bytes()
+    pub(super) const fn get_mut(&mut self) -> &mut W {
+        &mut self.out
     }
 
-    /// What a spreadsheet would run as a formula gets an apostrophe before it.
-    fn cell(&mut self, text: &str) {
-        let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let quoted = text.contains([',', '"', '\n', '\r']);
-        if quoted {
-            self.0.push('"');
+    pub(super) fn finish(self) -> W {
+        self.out
+    }
+}
+
+fn push_text(line: &mut Vec<u8>, text: &str) {
+    let bytes = text.as_bytes();
+    let is_formula =
+        matches!(bytes.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n'));
+    let is_quoted = bytes.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n'));
+    if is_quoted {
+        line.push(b'"');
+    }
+    if is_formula {
+        line.push(b'\'');
+    }
+    let mut from = 0;
+    for at in memchr::memchr_iter(b'"', bytes) {
+        line.extend_from_slice(&bytes[from..=at]);
+        line.push(b'"');
+        from = at + 1;
+    }
+    line.extend_from_slice(&bytes[from..]);
+    if is_quoted {
+        line.push(b'"');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::samples;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut line = Vec::new();
+        push_text(&mut line, text);
+        assert_eq!(String::from_utf8(line).unwrap(), expected);
+    }
+
+    #[test]
+    fn texts_are_quoted_where_they_must_be() {
+        check("plain", "plain");
+        check("a,b", "\"a,b\"");
+        check("say \"yes\"", "\"say \"\"yes\"\"\"");
+        check("two\r\nlines", "\"two\r\nlines\"");
+        check("Größe 株", "Größe 株");
+    }
+
+    #[test]
+    fn formulas_are_neutralised() {
+        for start in ["=", "+", "-", "@", "\t"] {
+            check(&format!("{start}cmd"), &format!("'{start}cmd"));
         }
-        if formula {
-            self.0.push('\'');
-        }
-        if quoted {
-            for (place, part) in text.split('"').enumerate() {
-                if place > 0 {
-                    self.0.push_str("\"\"");
-                }
-                self.0.push_str(part);
-            }
-            self.0.push('"');
-        } else {
-            self.0.push_str(text);
-        }
+        check("\rcmd", "\"'\rcmd\"");
+        check("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\"");
+        check("a=b", "a=b");
+    }
+
+    #[test]
+    fn a_file_has_mark_header_and_rows() {
+        let mut csv = CsvWriter::begin(Vec::new()).unwrap();
+        csv.record(&samples::record("1", "Hello, \"you\"")).unwrap();
+        csv.record(&samples::bare("=2")).unwrap();
+        let text = String::from_utf8(csv.finish()).unwrap();
+        let lines: Vec<_> = text.strip_prefix('\u{FEFF}').unwrap().split("\r\n").collect();
+        assert_eq!(lines[0], FIELDS.join(","));
+        assert_eq!(
+            lines[1],
+            "1,2026-03-01T08:15:30.250Z,Project invoicing,Customers V3,Customers V3 (accounts),Dataverse,usmf,\
+             Dataverse to finance and operations,Application,true,0x80040265,US-001,\"Hello, \"\"you\"\"\",3,\
+             0123456789abcdef,failedAgain,3:17"
+        );
+        assert!(lines[2].starts_with("'=2,,"));
+        assert_eq!(lines[3], "");
+        assert!(!text.contains("payload"), "extra stays inside");
     }
 }

@@ -1,204 +1,257 @@
-//! Records out of the desk: CSV, JSON lines, XLSX, written record by record.
+//! Records out of the desk: CSV, JSON lines, XLSX.
 //!
-//! Headers are the field names of `Record`, so that the importer reads an export back. Deliberately absent: which records
-//! go out (the workspace decides) and columns that no field took.
+//! The columns are the fields of `Record` in the scripting API without `extra`, under exactly those names, so that the
+//! desk reads its own exports back. In CSV and XLSX, `source` is written as `<dataset>:<row>`. Everything is written as
+//! the records come; the target may be emptied between two records ([`RecordWriter::get_mut`]), so an export never
+//! needs its whole size in memory.
 //!
-//! Invariant: no cell of an export is run as a formula by a spreadsheet.
+//! A spreadsheet must not run what a dump says: in CSV a text that begins with `=`, `+`, `-`, `@`, tab or a line end gets
+//! an apostrophe before it; in XLSX texts are text cells. JSON lines have every text as it is.
+//!
+//! Deliberately absent: which records are exported, and files. Invariant: what is dismissed cannot get here, because
+//! the dataset answers without it.
 
+mod cells;
 mod csv;
-mod jsonl;
+mod json_lines;
 mod xlsx;
 mod zip;
 
+use std::io::Write;
+use std::str::FromStr;
+
 use crate::dataset::Record;
-use crate::protocol::ExportFormat;
+use csv::CsvWriter;
+use json_lines::JsonLinesWriter;
+use xlsx::XlsxWriter;
 
-/// Why an export could not be made.
+pub use cells::FIELDS;
+
+/// The forms of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// UTF-8 with byte-order mark, comma, CRLF (RFC 4180).
+    Csv,
+    /// One JSON object per line, UTF-8, LF.
+    Jsonl,
+    /// A workbook of one sheet.
+    Xlsx,
+}
+
+/// The word names no form of export.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ExportError {
-    /// A sheet has no more rows.
-    #[error("an Excel sheet has {limit} rows, and the export has more")]
-    TooManyRows {
-        /// Rows of a sheet, the header counted.
-        limit: usize,
-    },
-    /// A ZIP file without extensions ends at 4 GiB.
-    #[error("the export is larger than the 4 GiB that its format can hold")]
-    TooLarge,
-}
+#[error("'{0}' is no export format: write csv, jsonl or xlsx")]
+pub struct UnknownFormat(pub String);
 
-/// An export that is being written.
-pub struct Export(Writer);
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Jsonl, Self::Xlsx];
 
-enum Writer {
-    Csv(csv::CsvWriter),
-    Jsonl(jsonl::JsonLinesWriter),
-    Xlsx(Box<xlsx::XlsxWriter>),
-}
-
-impl Export {
-    /// Begins an export; headers are written where the format has them.
-    pub fn new(format: ExportFormat) -> Self {
-        Self(match format {
-            ExportFormat::Csv => Writer::Csv(csv::CsvWriter::new()),
-            ExportFormat::Jsonl => Writer::Jsonl(jsonl::JsonLinesWriter::default()),
-            ExportFormat::Xlsx => Writer::Xlsx(Box::new(xlsx::XlsxWriter::new())),
-        })
+    /// The word for it in scripts, and the file's extension.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::Xlsx => "xlsx",
+        }
     }
 
-    /// Adds a record.
-    pub fn record(&mut self, record: &Record) -> Result<(), ExportError> {
-        match &mut self.0 {
-            Writer::Csv(writer) => writer.record(record),
-            Writer::Jsonl(writer) => writer.record(record),
-            Writer::Xlsx(writer) => return writer.record(record),
+    /// The media type of the file.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv;charset=utf-8",
+            Self::Jsonl => "application/x-ndjson",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
+    }
+
+    /// Most records it can hold, where there is such a limit.
+    pub const fn record_limit(self) -> Option<u64> {
+        match self {
+            Self::Xlsx => Some(xlsx::RECORD_LIMIT),
+            Self::Csv | Self::Jsonl => None,
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(word: &str) -> Result<Self, UnknownFormat> {
+        let known = word.trim();
+        Self::ALL
+            .into_iter()
+            .find(|format| format.extension().eq_ignore_ascii_case(known))
+            .ok_or_else(|| UnknownFormat(word.to_owned()))
+    }
+}
+
+/// Why an export ended early. What was written until then is no complete file.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The target took no more.
+    #[error("the export could not be written: {0}")]
+    Io(#[from] std::io::Error),
+    /// A record did not become JSON.
+    #[error("record {id} could not be written as JSON: {source}")]
+    Json {
+        /// The record's id.
+        id: String,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// The sheet is full.
+    #[error(
+        "an XLSX sheet holds {limit} records below its header row and there are more: narrow the filter or export as CSV"
+    )]
+    TooManyRecords {
+        /// Most records of a sheet.
+        limit: u64,
+    },
+    /// The sheet is larger than a plain ZIP file can say.
+    #[error(
+        "the XLSX sheet has {bytes} bytes, more than the {limit} a workbook may have here: narrow the filter or export as CSV"
+    )]
+    TooLarge {
+        /// Bytes of the sheet.
+        bytes: u64,
+        /// Most bytes of a file within the workbook.
+        limit: u64,
+    },
+}
+
+/// Writes records in one of the forms.
+pub struct RecordWriter<W: Write> {
+    form: Form<W>,
+    written: u64,
+}
+
+enum Form<W: Write> {
+    Csv(CsvWriter<W>),
+    JsonLines(JsonLinesWriter<W>),
+    Xlsx(XlsxWriter<W>),
+}
+
+impl<W: Write> RecordWriter<W> {
+    /// Begins an export: writes what stands before the first record.
+    pub fn begin(format: Format, out: W) -> Result<Self, ExportError> {
+        let form = match format {
+            Format::Csv => Form::Csv(CsvWriter::begin(out)?),
+            Format::Jsonl => Form::JsonLines(JsonLinesWriter::begin(out)),
+            Format::Xlsx => Form::Xlsx(XlsxWriter::begin(out)?),
+        };
+        Ok(Self { form, written: 0 })
+    }
+
+    /// Writes one record; `extra` is left out.
+    pub fn record(&mut self, record: &Record) -> Result<(), ExportError> {
+        match &mut self.form {
+            Form::Csv(csv) => csv.record(record)?,
+            Form::JsonLines(lines) => lines.record(record)?,
+            Form::Xlsx(xlsx) => xlsx.record(record)?,
+        }
+        self.written += 1;
         Ok(())
     }
 
-    /// The finished file.
-    pub fn finish(self) -> Result<Vec<u8>, ExportError> {
-        match self.0 {
-            Writer::Csv(writer) => Ok(writer.finish()),
-            Writer::Jsonl(writer) => Ok(writer.finish()),
-            Writer::Xlsx(writer) => writer.finish(),
+    /// Records written so far.
+    pub const fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// The target. A buffer may be emptied at any time: nothing that was written is looked at again.
+    pub const fn get_mut(&mut self) -> &mut W {
+        match &mut self.form {
+            Form::Csv(csv) => csv.get_mut(),
+            Form::JsonLines(lines) => lines.get_mut(),
+            Form::Xlsx(xlsx) => xlsx.get_mut(),
+        }
+    }
+
+    /// Writes what stands after the last record and gives the target back.
+    pub fn finish(self) -> Result<W, ExportError> {
+        match self.form {
+            Form::Csv(csv) => Ok(csv.finish()),
+            Form::JsonLines(lines) => Ok(lines.finish()),
+            Form::Xlsx(xlsx) => xlsx.finish(),
         }
     }
 }
 
-/// Columns of tabular exports, by the names of `Record`'s fields.
-const HEADERS: [&str; 16] = [
-    "id",
-    "occurredAt",
-    "job",
-    "entity",
-    "map",
-    "dataSource",
-    "company",
-    "direction",
-    "category",
-    "categoryInferred",
-    "errorCode",
-    "recordKey",
-    "message",
-    "retryCount",
-    "cause",
-    "state",
-];
-
-/// Place of the time among [`HEADERS`].
-const TIME: usize = 1;
-/// Place of the retry count among [`HEADERS`].
-const RETRY_COUNT: usize = 13;
-
-/// The cells of a record, in the order of [`HEADERS`]; time and retry count as text.
-fn cells(record: &Record) -> [std::borrow::Cow<'_, str>; HEADERS.len()] {
-    [
-        record.id.as_str().into(),
-        record.occurred_at.map(|time| time.to_string()).unwrap_or_default().into(),
-        record.job.as_str().into(),
-        record.entity.as_str().into(),
-        record.map.as_str().into(),
-        record.data_source.as_str().into(),
-        record.company.as_str().into(),
-        record.direction.as_str().into(),
-        record.category.as_str().into(),
-        if record.category_inferred { "true" } else { "false" }.into(),
-        record.error_code.as_str().into(),
-        record.record_key.as_str().into(),
-        record.message.as_str().into(),
-        record.retry_count.map(|count| count.to_string()).unwrap_or_default().into(),
-        record.cause.as_str().into(),
-        record.state.code().into(),
-    ]
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dataset::Source;
+mod samples {
+    //! Records that exports stumble over.
+
+    use crate::dataset::{Record, Source};
     use crate::domain::{DatasetId, RecordState, Timestamp};
 
-    pub(super) fn record(message: &str) -> Record {
+    pub(super) fn record(id: &str, message: &str) -> Record {
         Record {
-            id: "5637144576".into(),
-            occurred_at: Timestamp::parse("2026-03-01T08:00:00.250Z").ok(),
+            id: id.into(),
+            occurred_at: Some(Timestamp::parse("2026-03-01T08:15:30.250Z").unwrap()),
             job: "Project invoicing".into(),
             entity: "Customers V3".into(),
             map: "Customers V3 (accounts)".into(),
             data_source: "Dataverse".into(),
             company: "usmf".into(),
-            direction: String::new(),
-            category: "System".into(),
+            direction: "Dataverse to finance and operations".into(),
+            category: "Application".into(),
             category_inferred: true,
             error_code: "0x80040265".into(),
             record_key: "US-001".into(),
             message: message.into(),
             retry_count: Some(3),
-            cause: "00000000000000ff".into(),
+            cause: "0123456789abcdef".into(),
             state: RecordState::FailedAgain,
-            source: Source { dataset: DatasetId(1), row: 1 },
+            source: Source { dataset: DatasetId(3), row: 17 },
+            extra: Some(serde_json::Map::from_iter([("Secret".into(), "payload".into())])),
+        }
+    }
+
+    /// Empty wherever a record may be.
+    pub(super) fn bare(id: &str) -> Record {
+        Record {
+            occurred_at: None,
+            retry_count: None,
+            message: String::new(),
+            state: RecordState::Open,
+            category_inferred: false,
             extra: None,
+            ..record(id, "")
         }
     }
+}
 
-    fn export(format: ExportFormat, messages: &[&str]) -> Vec<u8> {
-        let mut export = Export::new(format);
-        for message in messages {
-            export.record(&record(message)).unwrap();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_named_by_their_extension() {
+        for format in Format::ALL {
+            assert_eq!(format.extension().parse(), Ok(format));
         }
-        export.finish().unwrap()
+        assert_eq!(" XLSX".parse(), Ok(Format::Xlsx));
+        assert_eq!("pdf".parse::<Format>(), Err(UnknownFormat("pdf".into())));
     }
 
     #[test]
-    fn csv_quotes_what_needs_it_and_disarms_formulas() {
-        let bytes = export(ExportFormat::Csv, &["a \"b\", c\nd", "=1+1", "@x", "plain"]);
-        let text = String::from_utf8(bytes).unwrap();
-        assert!(text.starts_with("\u{feff}id,occurredAt,job,"));
-        assert!(text.contains(",\"a \"\"b\"\", c\nd\",3,"));
-        assert!(
-            text.contains(",'=1+1,3,") && text.contains(",'@x,3,") && text.contains(",plain,3,")
-        );
-        assert!(text.contains(",2026-03-01T08:00:00.250Z,"));
-    }
-
-    #[test]
-    fn json_lines_are_records() {
-        let text = String::from_utf8(export(ExportFormat::Jsonl, &["one\ntwo", "ü"])).unwrap();
-        let back: Vec<Record> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!(back, [record("one\ntwo"), record("ü")]);
-    }
-
-    #[test]
-    fn a_workbook_holds_the_cells_as_text_and_dates_as_numbers() {
-        let bytes = export(ExportFormat::Xlsx, &["<a> & \"b\" \u{1}", "=1+1"]);
-        let archive = rawzip::ZipArchive::from_slice(&bytes).unwrap();
-        let mut names = Vec::new();
-        let mut sheet = String::new();
-        let mut entries = archive.entries();
-        while let Some(entry) = entries.next_entry().unwrap() {
-            let name = String::from_utf8(entry.file_path().as_ref().to_vec()).unwrap();
-            let data = archive.get_entry(entry.wayfinder()).unwrap();
-            let mut text = String::new();
-            let reader = data.verifying_reader(flate2::read::DeflateDecoder::new(data.data()));
-            std::io::Read::read_to_string(&mut { reader }, &mut text).expect("the checksum fits");
-            if name == "xl/worksheets/sheet1.xml" {
-                sheet = text;
+    fn emptying_the_target_between_records_changes_nothing() {
+        let records: Vec<_> = (0..3_000)
+            .map(|n| samples::record(&n.to_string(), &format!("Message {}", n * 7_919)))
+            .collect();
+        for format in Format::ALL {
+            let mut whole = RecordWriter::begin(format, Vec::new()).unwrap();
+            let mut parts = RecordWriter::begin(format, Vec::new()).unwrap();
+            let mut gathered = Vec::new();
+            for record in &records {
+                whole.record(record).unwrap();
+                parts.record(record).unwrap();
+                gathered.append(parts.get_mut());
             }
-            names.push(name);
+            assert_eq!(parts.written(), 3_000);
+            gathered.append(&mut parts.finish().unwrap());
+            assert_eq!(gathered, whole.finish().unwrap(), "{format:?}");
         }
-        assert!(
-            names.contains(&"[Content_Types].xml".to_owned())
-                && names.contains(&"xl/workbook.xml".to_owned())
-        );
-        assert!(sheet.contains("&lt;a&gt; &amp; \"b\" _x0001_"), "{sheet}");
-        assert!(
-            sheet.contains("<t>=1+1</t>") || sheet.contains("\">=1+1</t>"),
-            "a text, never a formula"
-        );
-        assert!(!sheet.contains("<f>"));
-        // 2026-03-01T08:00:00.250Z as Excel counts days.
-        assert!(sheet.contains("<v>46082.33333622685</v>"), "{sheet}");
     }
 }

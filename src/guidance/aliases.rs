@@ -1,222 +1,148 @@
-//! One table has up to four names: the finance and operations label, the data entity, the Dataverse set and the
-//! Dataverse table (`Customers V3`, `CustCustomerV3Entity`, `accounts`, `account`). The label is the canonical one.
+//! One table, up to four names: finance and operations entity, its technical name, Dataverse entity set, logical name.
 //!
-//! Where one Dataverse table serves several entities (`contacts`, `accounts`), the map that dual-write ships first
-//! decides. Unknown names stay as they are.
+//! How an ambiguous name is decided: a finance and operations name always wins over the Dataverse name beside it, so
+//! `Customers V3 (contacts)` is `Customers V3`. A Dataverse name alone stands for the main map of that table, the first
+//! in the list: `contacts` is `CDS Contacts V2`, `invoices` is `Sales invoice headers V2`, although `Customers V3` and
+//! `Project invoice proposal V2` are mapped to them too.
+//!
+//! Deliberately absent: guessing. A name that is not listed comes back trimmed and otherwise untouched.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
-use hashbrown::HashMap;
+use super::alias_table::TABLES;
+use super::fold::NameHash;
 
-/// Canonical name, then its other names; the first of those is the Dataverse set that the map's name shows.
-const TABLES: &[(&str, &[&str])] = &[
-    ("Customers V3", &["accounts", "account", "CustCustomerV3Entity", "CustomersV3", "Customers"]),
-    (
-        "Vendors V2",
-        &["msdyn_vendors", "msdyn_vendor", "VendVendorV2Entity", "VendorsV2", "Vendors"],
-    ),
-    (
-        "CDS Contacts V2",
-        &[
-            "contacts",
-            "contact",
-            "smmContactPersonV2Entity",
-            "smmContactPersonCDSV2Entity",
-            "Contacts V2",
-        ],
-    ),
-    (
-        "CDS Parties",
-        &["msdyn_parties", "msdyn_party", "DirPartyCDSEntity", "DirPartyEntity", "Parties"],
-    ),
-    (
-        "CDS Party postal addresses",
-        &[
-            "msdyn_partypostaladdresses",
-            "msdyn_partypostaladdress",
-            "DirPartyPostalAddressLocationCDSEntity",
-        ],
-    ),
-    (
-        "CDS postal addresses",
-        &["msdyn_postaladdresses", "msdyn_postaladdress", "LogisticsPostalAddressCDSEntity"],
-    ),
-    (
-        "CDS postal address locations",
-        &[
-            "msdyn_postaladdresscollections",
-            "msdyn_postaladdresscollection",
-            "LogisticsPostalAddressLocationCDSEntity",
-        ],
-    ),
-    (
-        "Party Contacts V3",
-        &[
-            "msdyn_partyelectronicaddresses",
-            "msdyn_partyelectronicaddress",
-            "DirPartyContactV3Entity",
-        ],
-    ),
-    (
-        "CDS Contact for parties",
-        &["msdyn_contactforparties", "msdyn_contactforparty", "contact for parties"],
-    ),
-    (
-        "Customer groups",
-        &["msdyn_customergroups", "msdyn_customergroup", "CustCustomerGroupEntity"],
-    ),
-    ("Vendor groups", &["msdyn_vendorgroups", "msdyn_vendorgroup", "VendVendorGroupEntity"]),
-    ("Units", &["uoms", "uom", "UnitOfMeasureEntity"]),
-    ("Unit conversions", &["msdyn_unitofmeasureconversions", "msdyn_unitofmeasureconversion"]),
-    ("Warehouses", &["msdyn_warehouses", "msdyn_warehouse", "InventWarehouseEntity"]),
-    (
-        "Sites",
-        &["msdyn_operationalsites", "msdyn_operationalsite", "InventOperationalSiteV2Entity"],
-    ),
-    (
-        "Product categories",
-        &["msdyn_productcategories", "msdyn_productcategory", "EcoResProductCategoryEntity"],
-    ),
-    (
-        "Released products V2",
-        &["msdyn_sharedproductdetails", "products", "product", "EcoResReleasedProductV2Entity"],
-    ),
-    ("CDS released distinct products", &["msdyn_globalproducts", "msdyn_globalproduct"]),
-    (
-        "CDS sales order headers",
-        &["salesorders", "salesorder", "SalesOrderHeaderCDSEntity", "SalesOrderHeaderV2Entity"],
-    ),
-    (
-        "CDS sales order lines",
-        &[
-            "salesorderdetails",
-            "salesorderdetail",
-            "SalesOrderLineCDSEntity",
-            "SalesOrderLineV3Entity",
-        ],
-    ),
-    ("CDS sales quotation header", &["quotes", "quote", "SalesQuotationHeaderCDSEntity"]),
-    ("CDS sales quotation lines", &["quotedetails", "quotedetail", "SalesQuotationLineCDSEntity"]),
-    ("Sales invoice headers V2", &["invoices", "invoice", "SalesInvoiceHeaderV2Entity"]),
-    ("Sales invoice lines V2", &["invoicedetails", "invoicedetail", "SalesInvoiceLineV2Entity"]),
-    (
-        "CDS purchase order headers",
-        &[
-            "msdyn_purchaseorders",
-            "msdyn_purchaseorder",
-            "PurchPurchaseOrderHeaderCDSEntity",
-            "PurchPurchaseOrderHeaderV2Entity",
-        ],
-    ),
-    (
-        "CDS purchase order line entity",
-        &[
-            "msdyn_purchaseorderproducts",
-            "msdyn_purchaseorderproduct",
-            "PurchPurchaseOrderLineV2Entity",
-            "PurchPurchaseOrderLineCDSEntity",
-        ],
-    ),
-    (
-        "Financial dimensions",
-        &["msdyn_dimensionattributes", "msdyn_dimensionattribute", "FinancialDimensionsEntity"],
-    ),
-    (
-        "Financial dimension values",
-        &["msdyn_dimensionattributevalues", "msdyn_financialdimensionvalues"],
-    ),
-    ("Ledger", &["msdyn_ledgers", "msdyn_ledger", "LedgerEntity"]),
-    ("Main accounts", &["msdyn_mainaccounts", "msdyn_mainaccount", "MainAccountEntity"]),
-    ("Sales tax codes", &["msdyn_taxcodes", "msdyn_taxcode", "TaxCodeEntity"]),
-    ("Sales tax groups", &["msdyn_taxgroups", "msdyn_taxgroup", "TaxGroupEntity"]),
-    ("Item sales tax groups", &["msdyn_taxitemgroups", "msdyn_taxitemgroup"]),
-    ("Currencies", &["transactioncurrencies", "transactioncurrency", "CurrencyEntity"]),
-    (
-        "Exchange rates",
-        &["msdyn_currencyexchangerates", "msdyn_currencyexchangerate", "ExchangeRateEntity"],
-    ),
-    (
-        "Terms of payment",
-        &["msdyn_paymentterms", "msdyn_paymentterm", "PaymentTermEntity", "Payment terms"],
-    ),
-    ("Payment day CDS", &["msdyn_paymentdays", "msdyn_paymentday"]),
-    ("Customer payment method", &["msdyn_customerpaymentmethods", "msdyn_customerpaymentmethod"]),
-    ("Vendor payment method", &["msdyn_vendorpaymentmethods", "msdyn_vendorpaymentmethod"]),
-    (
-        "Delivery terms",
-        &["msdyn_termsofdeliveries", "msdyn_termsofdelivery", "msdyn_deliveryterms"],
-    ),
-    ("Modes of delivery", &["msdyn_shipvias", "msdyn_shipvia", "DlvModeEntity"]),
-    ("Price customer groups", &["msdyn_pricecustomergroups", "msdyn_pricecustomergroup"]),
-    ("Legal entities", &["cdm_companies", "cdm_company", "CompanyInfoEntity"]),
-    ("Worker", &["cdm_workers", "cdm_worker", "HcmWorkerEntity", "Workers"]),
-    ("CDS Jobs", &["cdm_jobs", "cdm_job"]),
-    ("CDS Positions", &["cdm_jobpositions", "cdm_jobposition"]),
-    ("Project invoice proposal V2", &["invoices proposal", "ProjInvoiceProposalV2Entity"]),
-    (
-        "Project Operations integration actuals",
-        &["msdyn_actuals", "msdyn_actual", "ProjCDSActualsImportEntity"],
-    ),
-    (
-        "Integration entity for project transaction relationships",
-        &[
-            "msdyn_transactionconnections",
-            "msdyn_transactionconnection",
-            "transaction relationships",
-        ],
-    ),
-    ("CE project tasks", &["msdyn_projecttasks", "msdyn_projecttask", "ProjCDSProjectTasksEntity"]),
-    ("CDS Projects", &["msdyn_projects", "msdyn_project", "ProjProjectEntity"]),
-    ("Project funding source", &["msdyn_projectfundingsources", "aaa_fundingsources"]),
-    ("Project contracts", &["msdyn_projectcontracts", "ebecsfs_contracts", "salesorders project"]),
-    ("Expense", &["msdyn_expenses", "msdyn_expense"]),
-];
-
-/// Folded name → canonical name. The first table to claim a name keeps it.
-static CANONICAL: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
-    let mut names = HashMap::new();
-    for (canonical, aliases) in TABLES {
-        for name in std::iter::once(canonical).chain(*aliases) {
-            names.entry(folded(name)).or_insert(*canonical);
-        }
-    }
-    names
-});
-
-/// The table's canonical name; an unknown name comes back without surrounding blanks.
+/// The finance and operations name of a table, from any of its names or from a map's name (`Customers V3 (accounts)`).
+/// Letter case, blanks, underscores and hyphens do not matter.
 pub fn canonical_entity(name: &str) -> Cow<'_, str> {
     let name = name.trim();
-    if let Some(canonical) = CANONICAL.get(&folded(name)) {
-        return Cow::Borrowed(canonical);
+    if let Some(table) = find(name) {
+        return Cow::Borrowed(table);
     }
-    // "Customers V3 (accounts)": the name of a map begins with its entity.
-    if let Some((entity, _)) = name.split_once(" (").filter(|_| name.ends_with(')'))
-        && let Some(canonical) = CANONICAL.get(&folded(entity))
-    {
-        return Cow::Borrowed(canonical);
+    if let Some((internal, external)) = split_map_name(name) {
+        // The outer name decides where it is known; an unknown one is believed only beside a known Dataverse table,
+        // else the parentheses may be part of a name.
+        if let Some(table) = find(internal) {
+            return Cow::Borrowed(table);
+        }
+        if find(external).is_some() {
+            return Cow::Borrowed(internal);
+        }
     }
     Cow::Borrowed(name)
 }
 
-/// The other names of a canonical table.
+/// The other names of a table, its Dataverse entity set first where it has one of its own; none for unknown tables.
 pub fn aliases_of(canonical: &str) -> &'static [&'static str] {
-    TABLES.iter().find(|(name, _)| *name == canonical).map_or(&[], |(_, aliases)| aliases)
+    index()
+        .find(NameHash::of(canonical))
+        .filter(|table| same_name(TABLES[*table].canonical, canonical))
+        .map_or(&[], |table| TABLES[table].aliases)
 }
 
-/// A map's name from its two sides, such as `Customers V3 (accounts)`.
+/// The name of a table map: `Customers V3 (accounts)`. One side alone is its own name.
 pub fn map_name(internal: &str, external: &str) -> String {
-    match (internal.trim(), external.trim()) {
-        ("", "") => String::new(),
-        (internal, "") => internal.to_owned(),
-        ("", external) => format!("{} ({external})", canonical_entity(external)),
-        (internal, external) => format!("{internal} ({external})"),
+    let (internal, external) = (internal.trim(), external.trim());
+    match (internal.is_empty(), external.is_empty()) {
+        (false, false) if split_map_name(internal).is_none_or(|(_, inner)| inner != external) => {
+            format!("{internal} ({external})")
+        }
+        (true, _) => external.to_owned(),
+        _ => internal.to_owned(),
     }
 }
 
-/// Letters and digits only, in lower case: spaces and underscores do not make another table.
-fn folded(name: &str) -> String {
-    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+/// The table with this normalised name.
+pub(super) fn table_of(name: NameHash) -> Option<u16> {
+    index().find(name).and_then(|table| u16::try_from(table).ok())
+}
+
+/// A number that stands for the table in fingerprints: it depends on the canonical name only, not on the table's place.
+pub(super) fn table_fingerprint(table: u16) -> u64 {
+    index().fingerprints[usize::from(table)]
+}
+
+/// The number that stands for an entity by any of its names: [`table_fingerprint`] for a known table, the like for others.
+pub(super) fn entity_fingerprint(name: &str) -> u64 {
+    match index().find(NameHash::of(name)) {
+        Some(table) => index().fingerprints[table],
+        None => NameHash::of(&canonical_entity(name)).value(),
+    }
+}
+
+fn find(name: &str) -> Option<&'static str> {
+    let table = &TABLES[index().find(NameHash::of(name))?];
+    // A hash can lie; the names cannot.
+    std::iter::once(&table.canonical)
+        .chain(table.aliases)
+        .any(|known| same_name(known, name))
+        .then_some(table.canonical)
+}
+
+fn same_name(left: &str, right: &str) -> bool {
+    NameHash::letters(left).eq(NameHash::letters(right))
+}
+
+/// `Customers V3 (accounts)` → both names; only where the parentheses close the text.
+fn split_map_name(name: &str) -> Option<(&str, &str)> {
+    let inner = name.strip_suffix(')')?;
+    let open = inner.rfind('(')?;
+    let (internal, external) = (inner[..open].trim_end(), inner[open + 1..].trim());
+    (!internal.is_empty() && !external.is_empty()).then_some((internal, external))
+}
+
+/// Open addressing over hashes: built once, no text is kept.
+struct Index {
+    names: Vec<(u64, u16)>,
+    fingerprints: Vec<u64>,
+}
+
+const SLOTS: usize = 2_048;
+
+impl Index {
+    fn build() -> Self {
+        let mut index = Self {
+            names: vec![(0, 0); SLOTS],
+            fingerprints: TABLES.iter().map(|t| NameHash::of(t.canonical).value()).collect(),
+        };
+        // Canonical names first: no alias may take one away.
+        for (number, table) in (0u16..).zip(TABLES) {
+            index.add(table.canonical, number);
+        }
+        for (number, table) in (0u16..).zip(TABLES) {
+            for alias in table.aliases {
+                index.add(alias, number);
+            }
+        }
+        index
+    }
+
+    fn add(&mut self, name: &str, table: u16) {
+        let hash = NameHash::of(name).value();
+        let slot = self.slot(hash);
+        if self.names[slot].0 == 0 {
+            self.names[slot] = (hash, table);
+        }
+    }
+
+    fn find(&self, name: NameHash) -> Option<usize> {
+        let (hash, table) = self.names[self.slot(name.value())];
+        (hash != 0).then_some(usize::from(table))
+    }
+
+    fn slot(&self, hash: u64) -> usize {
+        let mut slot = (hash >> 32) as usize % SLOTS;
+        while self.names[slot].0 != 0 && self.names[slot].0 != hash {
+            slot = (slot + 1) % SLOTS;
+        }
+        slot
+    }
+}
+
+fn index() -> &'static Index {
+    static INDEX: OnceLock<Index> = OnceLock::new();
+    INDEX.get_or_init(Index::build)
 }
 
 #[cfg(test)]
@@ -224,35 +150,67 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_names_of_a_table_are_one() {
+    fn every_name_of_a_table_leads_to_it() {
         for name in [
             "Customers V3",
             "CustCustomerV3Entity",
             "accounts",
             "account",
-            "customers_v3",
             "Customers V3 (accounts)",
+            " customers_v3 ",
+            "CUSTOMERSV3",
+            "Customers V3(accounts)",
+            "Customers V3 (contacts)",
         ] {
             assert_eq!(canonical_entity(name), "Customers V3", "{name}");
         }
-        assert_eq!(canonical_entity(" Contoso things "), "Contoso things");
+        assert_eq!(canonical_entity("msdyn parties"), "CDS Parties");
+    }
+
+    #[test]
+    fn a_shared_dataverse_table_stands_for_its_main_map() {
+        assert_eq!(canonical_entity("contacts"), "CDS Contacts V2");
+        assert_eq!(canonical_entity("invoices"), "Sales invoice headers V2");
         assert_eq!(
-            canonical_entity("Contoso things (contoso_things)"),
-            "Contoso things (contoso_things)"
+            canonical_entity("Project invoice proposal V2 (invoices)"),
+            "Project invoice proposal V2"
         );
     }
 
     #[test]
-    fn canonical_names_are_their_own() {
-        for (name, _) in TABLES {
-            assert_eq!(canonical_entity(name), *name);
+    fn unknown_names_come_back_trimmed() {
+        assert_eq!(canonical_entity("  aaa_fundingsources "), "aaa_fundingsources");
+        assert_eq!(canonical_entity("Bikes (red)"), "Bikes (red)");
+        assert_eq!(canonical_entity("Fleet customers (accounts)"), "Fleet customers");
+        assert_eq!(canonical_entity(""), "");
+        assert_eq!(canonical_entity(")"), ")");
+    }
+
+    #[test]
+    fn no_name_is_claimed_twice_and_each_leads_home() {
+        let mut seen = std::collections::HashMap::new();
+        for table in TABLES {
+            for name in std::iter::once(&table.canonical).chain(table.aliases) {
+                assert_eq!(canonical_entity(name), table.canonical, "{name}");
+                let key: Vec<u8> = NameHash::letters(name).collect();
+                let earlier = seen.insert(key, table.canonical);
+                assert_eq!(earlier, None, "{name} is listed twice");
+            }
         }
     }
 
     #[test]
-    fn maps_are_named_by_both_sides() {
+    fn aliases_begin_with_the_dataverse_table() {
+        assert_eq!(aliases_of("Customers V3")[0], "accounts");
+        assert_eq!(aliases_of("accounts"), &[] as &[&str]);
+        assert_eq!(aliases_of("zebra"), &[] as &[&str]);
+    }
+
+    #[test]
+    fn a_map_is_named_by_both_sides() {
         assert_eq!(map_name("Customers V3", "accounts"), "Customers V3 (accounts)");
-        assert_eq!(map_name("", "accounts"), "Customers V3 (accounts)");
-        assert_eq!(map_name("Customers V3", " "), "Customers V3");
+        assert_eq!(map_name("Customers V3 (accounts)", "accounts"), "Customers V3 (accounts)");
+        assert_eq!(map_name("", "accounts"), "accounts");
+        assert_eq!(map_name("Customers V3 ", ""), "Customers V3");
     }
 }

@@ -211,7 +211,7 @@ impl Loader {
         } else {
             (remembered(&mut self.categories, word, Category::parse), false)
         };
-        meaning::write_cause(&error_code, &message, &mut self.cause);
+        meaning::write_cause(entity, &error_code, &message, &mut self.cause);
 
         let mut id = text(Field::Id);
         if is_rounded(id) {

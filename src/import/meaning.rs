@@ -1,7 +1,6 @@
 //! The one place where the importer asks what is known about entities and errors.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use crate::domain::Category;
 use crate::guidance::{aliases, category, cause, code};
@@ -17,10 +16,10 @@ pub(super) fn infer_category(message: &str, error_code: &str) -> Option<Category
 }
 
 /// Writes the id of the cause that an error is grouped under.
-pub(super) fn write_cause(error_code: &str, message: &str, out: &mut String) {
+pub(super) fn write_cause(entity: &str, error_code: &str, message: &str, out: &mut String) {
+    let mut digits = [0; 16];
     out.clear();
-    let written = write!(out, "{}", cause::cause_of(error_code, message));
-    debug_assert!(written.is_ok(), "writing to a String cannot fail");
+    out.push_str(cause::cause_of(entity, error_code, message).write_hex(&mut digits));
 }
 
 /// The code that a message tells.

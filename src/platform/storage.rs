@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, StorageEstimate, StorageManager, WorkerGlobalScope};
 
-use crate::protocol::{Code, ExportFormat, Problem};
+use crate::protocol::{Code, Problem};
 
 /// The browser's estimate; `None` where it does not tell.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,14 +45,10 @@ pub async fn estimate() -> Estimate {
     }
 }
 
-/// The bytes as a file of the format's type.
-pub fn blob(bytes: &[u8], format: ExportFormat) -> Result<Blob, Problem> {
+/// The bytes as a file of this media type.
+pub fn blob(bytes: &[u8], media_type: &str) -> Result<Blob, Problem> {
     let kind = BlobPropertyBag::new();
-    kind.set_type(match format {
-        ExportFormat::Csv => "text/csv;charset=utf-8",
-        ExportFormat::Jsonl => "application/x-ndjson",
-        ExportFormat::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    });
+    kind.set_type(media_type);
     let parts = Array::of1(&Uint8Array::from(bytes));
     Blob::new_with_u8_array_sequence_and_options(&parts, &kind).map_err(|_| {
         Problem::new(Code::TooLarge, "The browser has no room for the file", "Narrow the filter")

@@ -9,8 +9,8 @@ use crate::platform::files::{BlobSource, GeneratedSource};
 use crate::platform::{storage, zone};
 use crate::protocol::{Call, ImportParams, Problem, SampleParams, StorageView};
 use crate::sample::SampleDump;
-use crate::workspace::Workspace;
 use crate::workspace::ports::{Announcer, Gateway, Store};
+use crate::workspace::{Workspace, form};
 
 /// Rows that a generated dump may have.
 const SAMPLE_ROWS: std::ops::RangeInclusive<u32> = 100..=1_000_000;
@@ -81,7 +81,7 @@ pub(super) async fn answer<S: Store, G: Gateway, A: Announcer>(
         Call::Configure(params) => json(&workspace.configure(params).await?),
         Call::ExportRows(params) => {
             let bytes = workspace.export(params.filter, params.format).await?;
-            let blob = storage::blob(&bytes, params.format)?;
+            let blob = storage::blob(&bytes, form(params.format).media_type())?;
             Ok(Answer { json: "null".to_owned(), blob: Some(blob) })
         }
         Call::Journal(page) => json(&workspace.journal(page.offset, page.limit).await?),

@@ -6,7 +6,7 @@ use super::engine::{Decision, Workspace};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::queries::resolved;
 use crate::domain::Filter;
-use crate::export::{Export, ExportError};
+use crate::export::{ExportError, Format, RecordWriter};
 use crate::protocol::{Code, ExportFormat, Problem};
 
 /// Records between two pauses, so that other questions get their turn.
@@ -17,7 +17,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn export(&self, filter: Filter, format: ExportFormat) -> Result<Vec<u8>, Problem> {
         let words = filter.to_string();
         let records = self.see().table.ids(&resolved(filter), None);
-        let mut export = Export::new(format);
+        let mut export = RecordWriter::begin(form(format), Vec::new()).map_err(cannot_export)?;
         for slice in records.chunks(SLICE) {
             {
                 let state = self.see();
@@ -31,6 +31,15 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let line = json!({ "format": format, "filter": words, "records": records.len() });
         self.change(|_, _| Ok((Decision::default(), vec![("exported", line)]))).await?;
         Ok(bytes)
+    }
+}
+
+/// The form that a word of the protocol names.
+pub fn form(format: ExportFormat) -> Format {
+    match format {
+        ExportFormat::Csv => Format::Csv,
+        ExportFormat::Jsonl => Format::Jsonl,
+        ExportFormat::Xlsx => Format::Xlsx,
     }
 }
 

@@ -18,4 +18,5 @@ mod runner;
 mod state;
 
 pub use engine::Workspace;
+pub use exporting::form;
 pub use runner::Pause;

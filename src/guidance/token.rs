@@ -1,0 +1,379 @@
+//! Cuts a message into words, names of tables and masked values.
+//!
+//! What varies from record to record becomes a value: GUIDs, numbers, times, addresses, record keys, what stands in
+//! quotes or braces, legal entities in parentheses. What tells one cause from another stays: words, error codes, HTTP
+//! statuses, names of tables, fields and attributes. A stack trace ends the message.
+//!
+//! Deliberately absent: text output and hashing of the whole; `cause` does both with these tokens, which is why the
+//! readable template and the fingerprint always agree.
+
+use super::aliases::table_of;
+use super::fold::{NameHash, word_hash};
+use super::scan::{
+    CLASSES, Class, Digits, Text, apostrophe_len, is_company_word, is_http_status, is_word_byte,
+};
+use super::vocabulary::{Keyword, Meaning, meaning};
+
+/// How a token counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A word by its hash; `negated` where it holds a "not" (`can't`).
+    Word { hash: u64, negated: bool },
+    /// A table by any of its names.
+    Table(u16),
+    /// Something that varies from record to record.
+    Value,
+    /// A word that wordings differ in; shown, not counted.
+    Filler,
+    /// The product's hint where to read on, which only some releases add; neither shown nor counted.
+    Hint,
+}
+
+/// A piece of the message with the blanks and punctuation before it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    from: usize,
+    start: usize,
+    end: usize,
+    pub(super) kind: Kind,
+}
+
+impl Token {
+    /// The blanks and punctuation before it.
+    pub(super) fn before<'a>(self, tokens: &Tokens<'a>) -> &'a str {
+        &tokens.text.message[self.from..self.start]
+    }
+
+    /// Its own text.
+    pub(super) fn text<'a>(self, tokens: &Tokens<'a>) -> &'a str {
+        &tokens.text.message[self.start..self.end]
+    }
+}
+
+/// The tokens of a message.
+pub(super) struct Tokens<'a> {
+    text: Text<'a>,
+    at: usize,
+    previous: Option<Keyword>,
+    before_previous: Option<Keyword>,
+    after_value: bool,
+    /// A value follows, whatever it looks like.
+    value_follows: bool,
+    /// Within `Cannot create a record in <table>. <label>: <key>`; the next colon announces a key.
+    names_record: bool,
+    key_follows: bool,
+    /// Closing quote of a name that was not masked.
+    closing_quote: usize,
+    tail: usize,
+}
+
+/// Words of the longest table name.
+const LONGEST_NAME: usize = 7;
+
+impl<'a> Tokens<'a> {
+    pub(super) fn new(message: &'a str) -> Self {
+        Self {
+            text: Text::new(message),
+            at: 0,
+            previous: None,
+            before_previous: None,
+            after_value: false,
+            value_follows: false,
+            names_record: false,
+            key_follows: false,
+            closing_quote: usize::MAX,
+            tail: message.len(),
+        }
+    }
+
+    /// The punctuation after the last token, once there are no more; nothing where a stack trace was left out.
+    pub(super) fn tail(&self) -> &'a str {
+        &self.text.message[self.tail..]
+    }
+
+    #[inline]
+    fn token(&mut self, from: usize, start: usize, end: usize, kind: Kind) -> Token {
+        self.at = end;
+        self.after_value = kind == Kind::Value;
+        Token { from, start, end, kind }
+    }
+
+    fn value(&mut self, from: usize, start: usize, end: usize) -> Token {
+        (self.value_follows, self.key_follows) = (false, false);
+        (self.before_previous, self.previous) = (self.previous, None);
+        self.token(from, start, end, Kind::Value)
+    }
+
+    /// `{…}` with its closing brace, unless it is JSON, or a name of the schema.
+    fn braced(&self, start: usize) -> Option<usize> {
+        let after = self.text.byte(start + 1);
+        let is_name = self.previous == Some(Keyword::NamesNext);
+        if !self.value_follows && (matches!(after, b'"' | b'\\') || is_name) {
+            return None;
+        }
+        self.text.braces_end(start)
+    }
+
+    fn quote_announces_name(&self) -> bool {
+        match self.previous {
+            Some(Keyword::NamesNext) => true,
+            Some(Keyword::Type) => self.before_previous == Some(Keyword::BeforeType),
+            _ => false,
+        }
+    }
+
+    /// `(usmf)`: a legal entity, by its length and its place after a blank.
+    fn company(&self, start: usize) -> Option<usize> {
+        if start == 0 || self.text.byte(start - 1) != b' ' {
+            return None;
+        }
+        let inner = start + 1;
+        let len = self.text.bytes[inner..]
+            .iter()
+            .take(5)
+            .take_while(|b| b.is_ascii_alphanumeric())
+            .count();
+        let word = &self.text.bytes[inner..inner + len];
+        if !(2..=4).contains(&len) || self.text.byte(inner + len) != b')' || is_http_status(word) {
+            return None;
+        }
+        meaning(word_hash(word)).table.is_none().then_some(inner + len + 1)
+    }
+
+    /// The end of the value that begins with this punctuation.
+    fn opened_value(&mut self, at: usize, byte: u8) -> Option<usize> {
+        match byte {
+            b'{' => self.braced(at),
+            b'(' => self.company(at),
+            b':' => {
+                if self.names_record {
+                    self.names_record = false;
+                    (self.value_follows, self.key_follows) = (true, true);
+                }
+                None
+            }
+            _ if at == self.closing_quote => None,
+            quote => {
+                let close = if quote == b'"' { "\"" } else { "'" };
+                let end = self.text.quoted(at, 1, close)?;
+                if quote == b'"' && self.text.is_json_quote(at, end) {
+                    return None;
+                }
+                if self.quote_announces_name() {
+                    self.closing_quote = end - 1;
+                    self.value_follows = false;
+                    return None;
+                }
+                Some(end)
+            }
+        }
+    }
+
+    /// The end of the value that begins with this letter beyond ASCII: quotation marks, and what a template masked or a
+    /// dump has cut.
+    fn unicode_value(&self, at: usize, letter: char) -> Option<usize> {
+        if letter == '…' {
+            return Some(at + letter.len_utf8());
+        }
+        let (_, close) = QUOTES.iter().find(|(open, _)| *open == letter)?;
+        self.text.quoted(at, letter.len_utf8(), close)
+    }
+
+    /// The end of the value that the words before announced.
+    fn announced_value(&self, at: usize) -> Option<usize> {
+        if !self.value_follows {
+            return None;
+        }
+        let key_end = if self.key_follows { self.text.record_key_end(at) } else { None };
+        Some(key_end.unwrap_or_else(|| self.text.clause_end(at))).filter(|end| *end > at)
+    }
+
+    fn word(&mut self, from: usize, start: usize) -> Option<Token> {
+        let run = self.text.run(start);
+        let mut end = run.end;
+        // Mail addresses and hosts vary by environment.
+        if let Some(end) = self.text.host_end(end) {
+            return Some(self.value(from, start, end));
+        }
+        if run.has_digit {
+            let is_announced = matches!(self.previous, Some(Keyword::Status | Keyword::Http));
+            match self.text.classify(start, &run, is_announced) {
+                Digits::Value => {
+                    end = self.text.value_end(end);
+                    return Some(self.value(from, start, end));
+                }
+                Digits::Word => {}
+                Digits::NumberedWord(stem) => end = stem,
+            }
+        } else if let Some(hyphen) = run.first_hyphen {
+            end = hyphen;
+        }
+        let mut hash = word_hash(&self.text.bytes[start..end]);
+        let known = meaning(hash);
+        if (known.table.is_some() || known.starts_name)
+            && let Some((table, end)) = self.table_name(start, end, known)
+        {
+            self.remember(None);
+            return Some(self.token(from, start, end, Kind::Table(table)));
+        }
+        let mut negated = false;
+        let mut filler = false;
+        let mut keyword = known.keyword;
+        match keyword {
+            Some(Keyword::Article) => {
+                self.names_record = false;
+                // What stands before an article still announces what stands after it.
+                return Some(self.token(from, start, end, Kind::Filler));
+            }
+            Some(Keyword::Cannot) => {
+                hash = word_hash(b"can");
+                negated = true;
+            }
+            Some(Keyword::Look)
+                if self.text.bytes[end..].starts_with(b" up")
+                    && !is_word_byte(self.text.byte(end + 3)) =>
+            {
+                end += 3;
+                hash = word_hash(b"lookup");
+                keyword = Some(Keyword::Lookup);
+            }
+            Some(Keyword::HalfDay) if self.after_value => {
+                return Some(self.value(from, start, end));
+            }
+            Some(Keyword::Http) if self.text.bytes[end..].starts_with(b"://") => {
+                let end = self.text.address_end(end);
+                return Some(self.value(from, start, end));
+            }
+            Some(Keyword::For) if self.text.bytes[end..].starts_with(HINT) => {
+                let start_of_address = end + HINT.len();
+                let end = self.text.address_end(start_of_address);
+                return Some(self.token(from, start, end, Kind::Hint));
+            }
+            Some(Keyword::At) if self.text.is_stack_frame(end) => return None,
+            Some(Keyword::End) if self.text.message[from..start].contains("---") => return None,
+            Some(Keyword::Stack)
+                if end - start > 5 || self.text.bytes[end..].starts_with(b" trace") =>
+            {
+                return None;
+            }
+            Some(Keyword::Values) => {
+                filler = self.previous == Some(Keyword::Lookup);
+                self.value_follows = self.previous == Some(Keyword::With);
+            }
+            Some(Keyword::Found) => self.value_follows = self.text.rest(end).starts_with(':'),
+            Some(Keyword::In) => self.names_record |= self.previous == Some(Keyword::Record),
+            _ => {}
+        }
+        if self.previous == Some(Keyword::Company) && is_company_word(&self.text.bytes[start..end])
+        {
+            return Some(self.value(from, start, end));
+        }
+        // Contractions: the word before "n't" and a "not".
+        if let Some(apostrophe) = apostrophe_len(&self.text.bytes[end..]) {
+            let letter = self.text.byte(end + apostrophe).to_ascii_lowercase();
+            let ends = !is_word_byte(self.text.byte(end + apostrophe + 1));
+            if letter == b't' && ends && self.text.bytes[end - 1].eq_ignore_ascii_case(&b'n') {
+                let stem = if keyword == Some(Keyword::Can) { end } else { end - 1 };
+                hash = word_hash(&self.text.bytes[start..stem]);
+                negated = true;
+                end += apostrophe + 1;
+            } else if letter == b's' && ends {
+                end += apostrophe + 1;
+            }
+        }
+        self.remember(keyword);
+        let kind = if filler { Kind::Filler } else { Kind::Word { hash, negated } };
+        Some(self.token(from, start, end, kind))
+    }
+
+    fn remember(&mut self, keyword: Option<Keyword>) {
+        (self.before_previous, self.previous) = (self.previous, keyword);
+    }
+
+    /// The longest name of a table that begins here, with `(external name)` where that is one as well.
+    fn table_name(&self, start: usize, first_end: usize, known: Meaning) -> Option<(u16, usize)> {
+        let mut best = known.table.map(|table| (table, first_end));
+        if known.starts_name {
+            let mut name = NameHash::EMPTY.and(&self.text.message[start..first_end]);
+            let mut end = first_end;
+            for _ in 1..LONGEST_NAME {
+                let mut next = end;
+                while matches!(self.text.byte(next), b' ' | b'-') && next - end < 3 {
+                    next += 1;
+                }
+                let len = self.text.bytes[next..]
+                    .iter()
+                    .take_while(|b| b.is_ascii_alphanumeric())
+                    .count();
+                if next == end || len == 0 {
+                    break;
+                }
+                end = next + len;
+                name = name.and(&self.text.message[next..end]);
+                if let Some(table) = table_of(name) {
+                    best = Some((table, end));
+                }
+            }
+        }
+        let (table, end) = best?;
+        if self.text.bytes[end..].starts_with(b" (") {
+            let inner = end + 2;
+            let len = self.text.bytes[inner..].iter().take_while(|b| is_word_byte(**b)).count();
+            if self.text.byte(inner + len) == b')'
+                && meaning(word_hash(&self.text.bytes[inner..inner + len])).table.is_some()
+            {
+                return Some((table, inner + len + 1));
+            }
+        }
+        Some((table, end))
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        let from = self.at;
+        let mut at = from;
+        while let Some(&byte) = self.text.bytes.get(at) {
+            match CLASSES[usize::from(byte)] {
+                // An escaped line end or tab of JSON is no letter.
+                Class::Gap
+                    if byte == b'\\' && matches!(self.text.byte(at + 1), b'n' | b'r' | b't') =>
+                {
+                    at += 1;
+                }
+                Class::Gap | Class::Hyphen => {}
+                Class::Opening => {
+                    if let Some(end) = self.opened_value(at, byte) {
+                        return Some(self.value(from, at, end));
+                    }
+                }
+                class => {
+                    if class == Class::Unicode {
+                        let letter = self.text.message[at..].chars().next().unwrap_or(' ');
+                        if let Some(end) = self.unicode_value(at, letter) {
+                            return Some(self.value(from, at, end));
+                        }
+                        if !letter.is_alphanumeric() {
+                            at += letter.len_utf8();
+                            continue;
+                        }
+                    }
+                    if let Some(end) = self.announced_value(at) {
+                        return Some(self.value(from, at, end));
+                    }
+                    return self.word(from, at);
+                }
+            }
+            at += 1;
+        }
+        (self.at, self.tail) = (at, from);
+        None
+    }
+}
+
+const HINT: &[u8] = b" information on troubleshooting see ";
+
+/// Quotation marks beyond ASCII.
+const QUOTES: [(char, &str); 4] = [('“', "”"), ('‘', "’"), ('«', "»"), ('„', "“")];
