@@ -30,7 +30,7 @@ web_tests() {
     return 1
   fi
   WASM_BINDGEN_TEST_TIMEOUT=300 wasm-pack test --headless --chrome --chromedriver "$(scripts/chrome.sh chromedriver)" \
-    --mode no-install . -- --locked "${chosen[@]}"
+    --mode no-install -- "${chosen[@]}" --locked
 }
 
 e2e_tests() {
