@@ -29,8 +29,7 @@ pub(super) fn ActionPane() -> impl IntoView {
         let count = numbers::count(count);
         if everything { format!("all {count}") } else { format!("{count} selected") }
     };
-    let cannot_act =
-        Signal::derive(move || !has_data.get() || session.planning.get() || reach.get().0 == 0);
+    let cannot_act = Signal::derive(move || !has_data.get() || reach.get().0 == 0);
     let action = move |kind: RequestKind, glyph: Glyph, test_id: &'static str| {
         view! {
             <button
