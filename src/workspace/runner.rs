@@ -177,7 +177,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     async fn start(&self, request: RequestId) -> Result<(), Problem> {
         self.change(|state, now| {
-            let change = refused(state.queue.start(request, now))?;
+            // The job was stopped or the request withdrawn a moment ago: then there is nothing to start.
+            let Ok(change) = state.queue.start(request, now) else {
+                return Ok((Decision::default(), vec![]));
+            };
             Ok((Decision::queue(change), vec![("started", json!({ "requestId": request }))]))
         })
         .await
@@ -191,9 +194,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             RequestKind::Dismiss => step.records.iter().map(|record| record.dismissal()).collect(),
         };
         self.change(|state, now| {
-            // Withdrawn or parked while the gateway worked: what it did is idempotent and will be asked again, or never.
-            let current = refused(state.queue.request(id))?;
-            if current.state != RequestState::Running || current.outcomes.len() != step.done {
+            // Withdrawn, parked or wiped while the gateway worked: what it did is idempotent and will be asked again, or never.
+            let still = state.queue.request(id).is_ok_and(|current| {
+                current.state == RequestState::Running && current.outcomes.len() == step.done
+            });
+            if !still {
                 return Ok((Decision::default(), vec![]));
             }
             let change = refused(state.queue.settle(id, &outcomes, now))?;
@@ -222,6 +227,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     fn prepare(&self, id: RequestId) -> Option<Step> {
         let state = self.see();
         let request = state.queue.request(id).ok()?;
+        if request.state != RequestState::Running {
+            return None;
+        }
         let pending = request.pending();
         let window = &pending[..pending.len().min(STEP_RECORDS)];
         let records = window.iter().map(|record| StepRecord::of(&state, *record)).collect();

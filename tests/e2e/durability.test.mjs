@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import * as dumps from './dumps.mjs';
-import { scenario, until } from './harness.mjs';
+import { refused, scenario, until } from './harness.mjs';
 
 const [JOB] = dumps.JOBS;
 const STATES = ['open', 'requested', 'cleared', 'failedAgain'];
@@ -174,4 +174,17 @@ scenario('wiping leaves nothing behind', async (app) => {
     await app.reload();
   }
   assert.equal((await app.load('log.csv', dumps.csv(dumps.rows(300)))).dismissedEarlier, 0);
+});
+
+scenario('a second tab says that the first has the data, and takes over when it is closed', async (app) => {
+  const rows = dumps.rows(50, { seed: 8 });
+  await app.load('log.csv', dumps.csv(rows));
+  const first = app.page;
+  app.page = await app.tab();
+  await app.page.waitForFunction(() => window.errorDesk !== undefined);
+  await refused(app.desk('count', {}), 'NotLeader');
+  await app.page.getByTestId('message-bar').getByText('open in another tab').first().waitFor();
+  await first.close();
+  await until('the second tab has taken over', () => app.desk('count', {}).then((count) => count === rows.length, () => false));
+  await until('and shows the records', () => app.page.getByTestId('row-count').getAttribute('data-count').then((count) => Number(count) === rows.length, () => false));
 });
