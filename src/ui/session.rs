@@ -242,8 +242,13 @@ impl Session {
             }
             Event::QueueChanged { .. } => self.refresh_queue(),
             Event::DatasetChanged { dataset } => {
+                let shows_none =
+                    || self.datasets.with_untracked(|list| list.as_ref().is_none_or(Vec::is_empty));
                 if dataset.is_some() {
                     self.refresh_datasets();
+                } else if shows_none() {
+                    // The engine has come to the data only now, for example from another tab.
+                    self.load_everything();
                 }
                 self.refresh_view();
             }

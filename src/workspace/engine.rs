@@ -182,10 +182,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let _turn = self.turn.lock().await;
         self.store.wipe().await?;
         let stored = self.store.load().await?;
+        let gone: Vec<DatasetId> = self.see().manifests.keys().copied().collect();
         *self.state.borrow_mut() = State::restored(stored);
         self.plans.borrow_mut().clear();
         self.announcer.announce(Event::QueueChanged { jobs: vec![] });
-        self.announcer.announce(Event::DatasetChanged { dataset: None });
+        for dataset in gone {
+            self.announcer.announce(Event::DatasetChanged { dataset: Some(dataset) });
+        }
         self.signals.wake();
         Ok(())
     }
