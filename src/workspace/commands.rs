@@ -87,6 +87,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// Removes a dump with all its records. Refused while an open request holds some of them.
     pub async fn remove_dataset(&self, dataset: DatasetId) -> Result<(), Problem> {
+        // An import at work leaves out what is loaded already; it must not lose what it leaned on.
+        let _no_import = self.importing.lock().await;
         self.change(|state, _| {
             let Some(manifest) = state.manifests.get(&dataset) else {
                 return Err(Problem::new(

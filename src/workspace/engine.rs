@@ -73,7 +73,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             cancelled: Cell::new(false),
         };
         workspace.load_segments().await;
-        workspace.recover().await?;
+        if let Err(problem) = workspace.recover().await {
+            // A full disk must not keep anyone from the way out; what ran goes on where it was, which repeats nothing.
+            workspace.announcer.announce(Event::Problem(problem));
+        }
         Ok(workspace)
     }
 

@@ -241,7 +241,7 @@ fn account(
 
 fn unreadable(name: &str, why: &str) -> Problem {
     Problem::new(
-        Code::Cancelled,
+        Code::UnsupportedFormat,
         format!("The file '{name}' could not be read to its end: {why}"),
         "Nothing was stored. Check that the file is still there and not open elsewhere, then open it again",
     )

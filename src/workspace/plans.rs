@@ -8,8 +8,8 @@ use super::engine::{Decision, Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
 use crate::domain::{
-    Candidate, Column, Exclusion, Filter, JobId, Plan, RecordId, Refusal, RequestDraft, RequestId,
-    RequestKind,
+    Candidate, Column, Exclusion, Filter, JobId, Plan, RecordId, Refusal, Request, RequestDraft,
+    RequestId, RequestKind,
 };
 use crate::protocol::{
     Code, Excluded, FacetValue, Facets, PartView, PlanIds, PlanParams, PlanView, Problem,
@@ -218,6 +218,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             // The records of a plan may have changed since it was made; what is gone is refused, not skipped silently.
             check_still_there(state, &drafts)?;
             let change = refused(state.queue.submit(drafts, now))?;
+            check_still_allowed(state, &change.requests)?;
             request_ids = change.requests.iter().map(|request| request.id).collect();
             let lines = change
                 .requests
@@ -321,6 +322,23 @@ fn nothing_eligible(excluded: &BTreeMap<Exclusion, usize>) -> Problem {
     } else {
         Refusal::NothingSelected.into()
     }
+}
+
+/// What was eligible when the plan was made may have been cleared since: a plan is submitted as shown, or not at all.
+fn check_still_allowed(state: &State, requests: &[Request]) -> Result<(), Problem> {
+    let excluded = |request: &Request| {
+        let plan = make_plan(state, request.kind, request.batch.records());
+        plan.excluded.values().sum::<usize>()
+    };
+    let count: usize = requests.iter().map(excluded).sum();
+    if count == 0 {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::PlanExpired,
+        format!("{count} of the planned records were cleared since the plan was made"),
+        "Make the plan again and look at it before submitting",
+    ))
 }
 
 fn check_still_there(state: &State, drafts: &[RequestDraft]) -> Result<(), Problem> {

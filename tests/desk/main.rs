@@ -363,6 +363,22 @@ fn limits_are_settings() {
     });
 }
 
+#[test]
+fn a_plan_is_not_submitted_over_what_was_cleared_since() {
+    block_on(async {
+        let desk = Desk::open(&MemoryStore::new()).await;
+        desk.import("errors.csv", &csv(40)).await.unwrap();
+        let system = Filter { categories: vec!["System".to_owned()], ..Filter::default() };
+        let plan = PlanParams { kind: RequestKind::Retry, filter: Some(system), ids: None };
+        let plan_id = desk.plan(plan).await.unwrap().plan_id;
+        let submit = SubmitParams { plan_id: Some(plan_id), ..SubmitParams::default() };
+        desk.submit(submit.clone()).await.unwrap();
+        desk.finish().await;
+        assert_eq!(code(desk.submit(submit).await), Code::PlanExpired);
+        assert_eq!(desk.requests(None).unwrap().len(), 1);
+    });
+}
+
 /// What an admin does in an afternoon; the same each time.
 async fn afternoon(desk: &Desk) -> Result<(), Problem> {
     if desk.datasets().is_empty() {
