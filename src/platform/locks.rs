@@ -1,32 +1,48 @@
 //! One owner per origin, by the browser's Web Locks: two engines must never write the same store.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use futures_channel::oneshot;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::task::detach;
 
 /// Asks for the lock and keeps it until this realm ends. The receiver hears when it is granted; it is cancelled where
-/// the browser has no Web Locks, and then nobody else can be asked either.
+/// the browser gives no Web Locks here, and then nobody else can be asked either.
 pub fn own(name: &str) -> oneshot::Receiver<()> {
     let (sender, granted) = oneshot::channel();
-    let mut sender = Some(sender);
+    // Shared, so that a refusal drops it: the browser never lets go of a function that it was handed and did not call.
+    let sender = Rc::new(Cell::new(Some(sender)));
+    let granting = sender.clone();
     let held = Closure::once_into_js(move |_lock: JsValue| {
-        if let Some(sender) = sender.take() {
+        if let Some(sender) = granting.take() {
             let _gone = sender.send(());
         }
         // The lock lasts as long as this promise, which nothing ever settles.
         Promise::new(&mut |_, _| {})
     });
-    let request = || {
+    let request = || -> Result<Promise, JsValue> {
         let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
         let locks = Reflect::get(&navigator, &"locks".into())?;
         let request: Function = Reflect::get(&locks, &"request".into())?.dyn_into()?;
-        request.call2(&locks, &name.into(), &held)
+        request.call2(&locks, &name.into(), &held)?.dyn_into()
     };
-    if let Err(error) = request() {
-        web_sys::console::warn_2(
-            &"this browser has no Web Locks; open the desk in one tab only".into(),
-            &error,
-        );
-    }
+    let asked = request();
+    detach(async move {
+        let refused = match asked {
+            Ok(promise) => JsFuture::from(promise).await.err(),
+            Err(error) => Some(error),
+        };
+        if let Some(error) = refused {
+            sender.take();
+            web_sys::console::warn_2(
+                &"this browser gives no Web Locks here; open the desk in one tab only".into(),
+                &error,
+            );
+        }
+    });
     granted
 }

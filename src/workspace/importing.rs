@@ -110,24 +110,28 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             self.announcer.announce(Event::ImportProgress(progress.clone()));
             // Questions and the queue get their turn between slices.
             self.clock.sleep(0).await;
-            if self.cancelled.get() {
-                return Err(Problem::new(
-                    Code::Cancelled,
-                    format!("The import of '{name}' was cancelled"),
-                    "Nothing was stored",
-                ));
-            }
+            self.check_cancelled(&name)?;
         }
         let summary = {
             let state = self.see();
             importer.finish(&mut builder.session(&state.table, &state.ledger))?
         };
         for segment in builder.finish() {
+            self.check_cancelled(&name)?;
             self.store.put_segment(dataset, stored, &segment.encode()).await?;
             stored += 1;
             segments.push(segment);
         }
+        self.check_cancelled(&name)?;
         Ok(Loaded { summary, segments, stored })
+    }
+
+    fn check_cancelled(&self, name: &str) -> Result<(), Problem> {
+        if !self.cancelled.get() {
+            return Ok(());
+        }
+        let message = format!("The import of '{name}' was cancelled");
+        Err(Problem::new(Code::Cancelled, message, "Nothing was stored"))
     }
 
     async fn publish(
