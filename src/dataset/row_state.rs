@@ -60,22 +60,29 @@ impl Table {
         waiting.map(|chunk| ChunkRef { dataset: chunk.dataset, chunk: chunk.number }).collect()
     }
 
-    /// Drops the texts of a chunk's dismissed rows from memory and gives the chunk as it is to be stored from now on:
-    /// places stay, and dismissed rows hold nothing but their identity. `None` if there is no such chunk.
-    pub fn erased_segment(&mut self, dataset: DatasetId, chunk: u32) -> Option<Segment> {
-        let whose = (dataset, chunk);
-        let at = self.chunks.binary_search_by_key(&whose, |c| (c.dataset, c.number)).ok()?;
-        let gone = self.chunks[at].dismissed();
-        if self.chunks[at].needs_erasing() {
-            self.chunks[at].columns.erase(&gone);
-            self.chunks[at].mark_erased();
-        }
-        let chunk = &self.chunks[at];
+    /// A chunk as it is to be stored from now on: places stay, and dismissed rows hold nothing but their identity. `None`
+    /// if there is no such chunk. Once it is stored, [`Table::erase`] follows.
+    pub fn erased_segment(&self, dataset: DatasetId, chunk: u32) -> Option<Segment> {
+        let chunk = &self.chunks[self.chunk_at(dataset, chunk)?];
+        let gone = chunk.dismissed();
         Some(Segment {
             dimensions: Dimension::ALL.map(|dimension| self.local_codes(chunk, dimension, &gone)),
             columns: chunk.columns.without(&gone),
             dismissed: gone,
         })
+    }
+
+    /// Drops the texts of a chunk's dismissed rows from memory. They must have left the store before.
+    pub fn erase(&mut self, dataset: DatasetId, chunk: u32) {
+        if let Some(at) = self.chunk_at(dataset, chunk) {
+            let gone = self.chunks[at].dismissed();
+            self.chunks[at].columns.erase(&gone);
+            self.chunks[at].mark_erased();
+        }
+    }
+
+    fn chunk_at(&self, dataset: DatasetId, chunk: u32) -> Option<usize> {
+        self.chunks.binary_search_by_key(&(dataset, chunk), |c| (c.dataset, c.number)).ok()
     }
 
     /// Codes of a chunk with a dictionary of just the values that rows not `gone` have.

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use hashbrown::{HashMap, HashSet};
 
 use super::{
-    BatchError, Job, JobId, JobStatus, QueueLimits, RecordBatch, RecordId, RecordOutcome, Refusal,
-    Request, RequestId, RequestKind, RequestState, Timestamp,
+    BatchError, DatasetId, Job, JobId, JobStatus, QueueLimits, RecordBatch, RecordId,
+    RecordOutcome, Refusal, Request, RequestId, RequestKind, RequestState, Timestamp,
 };
 
 /// A request as it is asked for: not yet numbered, not yet checked.
@@ -97,6 +97,17 @@ impl RequestQueue {
     /// Places that a job has left.
     pub fn free_places(&self, job: &JobId) -> usize {
         self.limits.requests_per_job.saturating_sub(self.open(job).count())
+    }
+
+    /// Whether a dataset may be removed: no open request works on its records.
+    pub fn check_unused(&self, dataset: DatasetId) -> Result<(), Refusal> {
+        let held = self.held.iter().filter(|(record, _)| record.dataset() == dataset);
+        let (mut first, mut count) = (None::<RequestId>, 0);
+        for (_, request) in held {
+            first = Some(first.map_or(*request, |first| first.min(*request)));
+            count += 1;
+        }
+        first.map_or(Ok(()), |request| Err(Refusal::DatasetInUse { request, count }))
     }
 
     /// The open request that holds a record.

@@ -44,6 +44,14 @@ pub enum Refusal {
         /// How many.
         count: usize,
     },
+    /// A dataset whose records an open request works on cannot be removed.
+    #[error("request {request} works on {count} of its records")]
+    DatasetInUse {
+        /// The first such request.
+        request: RequestId,
+        /// Records of the dataset in open requests.
+        count: usize,
+    },
     /// Records whose category cannot be retried.
     #[error("{count} of the records failed by concurrency, which cannot be retried")]
     NotRetriable {

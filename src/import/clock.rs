@@ -51,6 +51,14 @@ impl Clock {
         }
     }
 
+    /// What the text says before any zone: milliseconds on the clock it was written by.
+    pub(super) fn written(&self, text: &str) -> Option<i64> {
+        match times::read(text, self.order) {
+            TimeText::Instant(millis) | TimeText::Local(millis) => Some(millis),
+            _ => None,
+        }
+    }
+
     /// The zone, if any time was read in it.
     pub(super) fn zone_used(&self) -> Option<String> {
         self.zone.as_ref().filter(|_| self.zone_used).map(|zone| zone.name().to_owned())

@@ -5,7 +5,7 @@
 
 use xxhash_rust::xxh3::Xxh3Default;
 
-use crate::domain::{Identity, Timestamp};
+use crate::domain::Identity;
 
 /// Makes identities, keeping its buffers.
 #[derive(Default)]
@@ -15,7 +15,9 @@ pub(super) struct IdentityMaker {
 
 /// The parts of a record's content that stay the same from dump to dump.
 pub(super) struct Content<'a> {
-    pub(super) occurred_at: Option<Timestamp>,
+    /// The time as the dump writes it, in milliseconds of its own clock: a dump that is read again under another time zone
+    /// holds the same records, and what was dismissed stays dismissed.
+    pub(super) written_at: Option<i64>,
     pub(super) entity: &'a str,
     pub(super) data_source: &'a str,
     pub(super) company: &'a str,
@@ -42,8 +44,8 @@ impl IdentityMaker {
     pub(super) fn by_content(&mut self, content: &Content<'_>) -> Identity {
         self.hasher.reset();
         self.hasher.update(b"content\0");
-        match content.occurred_at {
-            Some(time) => self.hasher.update(&time.millis().to_le_bytes()),
+        match content.written_at {
+            Some(millis) => self.hasher.update(&millis.to_le_bytes()),
             None => self.hasher.update(b"-"),
         }
         self.words(content.entity);
@@ -114,7 +116,7 @@ mod tests {
 
     fn content(message: &str) -> Identity {
         IdentityMaker::default().by_content(&Content {
-            occurred_at: Timestamp::from_millis(1_772_352_000_000),
+            written_at: Some(1_772_352_000_000),
             entity: "Customers V3",
             data_source: "Dataverse",
             company: "usmf",
@@ -139,7 +141,7 @@ mod tests {
     fn the_case_of_a_company_makes_no_difference() {
         let of = |company| {
             IdentityMaker::default().by_content(&Content {
-                occurred_at: None,
+                written_at: None,
                 entity: "A",
                 data_source: "",
                 company,

@@ -206,14 +206,7 @@ impl Importer {
                 }
                 Stage::Holding(file) => {
                     let size = file.len() + bytes.len();
-                    if size > WORKBOOK_LIMIT_BYTES {
-                        return Err(ImportError::TooLarge {
-                            name: self.options.name.clone(),
-                            what: "the workbook".to_owned(),
-                            size: size as u64,
-                            limit: WORKBOOK_LIMIT_BYTES as u64,
-                        });
-                    }
+                    check_workbook_size(size as u64, &self.options)?;
                     file.extend_from_slice(bytes);
                     return Ok(());
                 }
@@ -343,4 +336,14 @@ fn summary(mut loader: Loader, format: &str, dialect: String) -> ImportSummary {
         columns,
         time_zone,
     }
+}
+
+/// A workbook is held as a whole, so its size has a limit.
+pub(super) fn check_workbook_size(size: u64, options: &ImportOptions) -> Result<(), ImportError> {
+    let limit = WORKBOOK_LIMIT_BYTES as u64;
+    if size <= limit {
+        return Ok(());
+    }
+    let what = "the workbook".to_owned();
+    Err(ImportError::TooLarge { name: options.name.clone(), what, size, limit })
 }

@@ -221,8 +221,11 @@ impl Loader {
         let data_source = text(Field::DataSource);
         let company = text(Field::Company);
         let identity = if id.is_empty() {
+            let logged_at = || verbose.as_ref().and_then(|found| found.logged_at.as_deref());
+            let time = text(Field::OccurredAt);
+            let written = self.clock.written(time).or_else(|| self.clock.written(logged_at()?));
             self.identities.by_content(&Content {
-                occurred_at,
+                written_at: written.filter(|_| occurred_at.is_some()),
                 entity,
                 data_source,
                 company,

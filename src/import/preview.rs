@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::importer::{SAMPLE_BYTES, TextPlan};
+use super::importer::{SAMPLE_BYTES, TextPlan, check_workbook_size};
 use super::mapping::Role;
 use super::options::ImportOptions;
 use super::redact;
-use super::sniff::{Sniffed, sniff};
+use super::sniff::{Sniffed, is_zip, sniff};
 use super::survey::{Decision, Question, Survey};
 use super::verbose;
 use super::workbook::Workbook;
@@ -33,6 +33,20 @@ pub struct Preview {
     pub rows: Vec<Map<String, Value>>,
     /// What must be answered before the file can be imported.
     pub questions: Vec<Question>,
+}
+
+/// Whether a preview needs more than what was read so far. Of texts the beginning is enough; a workbook can only be read
+/// as a whole, and one that is too large for that is refused before it is read.
+pub fn preview_wants_more(
+    head: &[u8],
+    total: Option<u64>,
+    options: &ImportOptions,
+) -> Result<bool, ImportError> {
+    if is_zip(head) {
+        check_workbook_size(total.unwrap_or(0).max(head.len() as u64), options)?;
+        return Ok(true);
+    }
+    Ok(head.len() < PREVIEW_BYTES)
 }
 
 /// Looks at the beginning of a file: its first [`PREVIEW_BYTES`] or more, or all of it if it is shorter or a workbook.

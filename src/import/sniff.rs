@@ -32,6 +32,11 @@ const TRIAL_BYTES: usize = 64 << 10;
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Finds out what the file is. `whole`: the sample is all of it. `None`: more must be seen.
+/// An archive, empty or not, which is the outer form of a workbook.
+pub(super) fn is_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
 pub(super) fn sniff(
     sample: &[u8],
     whole: bool,
@@ -43,7 +48,7 @@ pub(super) fn sniff(
         looks_like: looks_like.to_owned(),
         way_out: way_out.to_owned(),
     };
-    if sample.starts_with(b"PK\x03\x04") || sample.starts_with(b"PK\x05\x06") {
+    if is_zip(sample) {
         return Ok(Some(Sniffed::Zip));
     }
     if let Some((looks_like, way_out)) = foreign(sample) {

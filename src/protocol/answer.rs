@@ -13,6 +13,9 @@ use crate::domain::{
 /// Counts by value, per dimension.
 pub type Facets = BTreeMap<Column, Vec<FacetValue>>;
 
+/// The same, by the words that were asked for.
+pub type NamedFacets = BTreeMap<String, Vec<FacetValue>>;
+
 /// A value and how many records have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -159,7 +162,7 @@ pub struct RequestView {
 }
 
 /// The settings in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SettingsView {
     /// Milliseconds that a step of the rehearsal takes.
@@ -168,6 +171,8 @@ pub struct SettingsView {
     pub dismiss_hold_seconds: u32,
     /// Limits of the queue.
     pub limits: QueueLimits,
+    /// Causes that are marked as fixed, by id.
+    pub fixed_causes: Vec<String>,
 }
 
 /// A window of the journal.

@@ -27,7 +27,7 @@ pub enum Call {
     Rows(RowsParams),
     /// Answer: `dataset::Record` with `extra`, or null.
     Record(String),
-    /// Answer: `Facets`.
+    /// Answer: `NamedFacets`.
     Facets(FacetsParams),
     /// Answer: `Vec<Bucket>`.
     Histogram(HistogramParams),
@@ -131,7 +131,39 @@ pub struct FacetsParams {
     #[serde(default)]
     pub filter: Filter,
     /// Columns that are dimensions.
-    pub dimensions: Vec<Column>,
+    pub dimensions: Vec<AskedColumn>,
+}
+
+/// A column by the word it was asked for: its own name or the filter's (`entity`, `entities`). The answer bears the same
+/// word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AskedColumn {
+    /// As asked.
+    pub word: String,
+    /// What is meant.
+    pub column: Column,
+}
+
+impl From<Column> for AskedColumn {
+    fn from(column: Column) -> Self {
+        let word = serde_json::to_value(column).ok();
+        let word = word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+        Self { word: word.to_owned(), column }
+    }
+}
+
+impl Serialize for AskedColumn {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.word)
+    }
+}
+
+impl<'de> Deserialize<'de> for AskedColumn {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let column = Column::deserialize(serde::de::value::StrDeserializer::new(&word))?;
+        Ok(Self { word, column })
+    }
 }
 
 /// A histogram over time.

@@ -11,13 +11,13 @@ mod event;
 mod problem;
 
 pub use answer::{
-    Bucket, DatasetView, Excluded, FacetValue, Facets, JobView, JournalPage, JournalView, PartView,
-    PlanIds, PlanView, RequestView, SettingsView, StorageView, Submitted,
+    Bucket, DatasetView, Excluded, FacetValue, Facets, JobView, JournalPage, JournalView,
+    NamedFacets, PartView, PlanIds, PlanView, RequestView, SettingsView, StorageView, Submitted,
 };
 pub use call::{
-    Call, ConfigureParams, ExportFormat, ExportParams, FacetsParams, HistogramParams, ImportParams,
-    JobParams, LimitsParams, MarkFixedParams, Page as PageParams, PlanParams, PlanRecordsParams,
-    RowsParams, SampleParams, Selection, StatusParams, SubmitParams,
+    AskedColumn, Call, ConfigureParams, ExportFormat, ExportParams, FacetsParams, HistogramParams,
+    ImportParams, JobParams, LimitsParams, MarkFixedParams, Page as PageParams, PlanParams,
+    PlanRecordsParams, RowsParams, SampleParams, Selection, StatusParams, SubmitParams,
 };
 pub use event::{Event, ImportProgress};
 pub use problem::{Code, Problem};

@@ -7,6 +7,9 @@
 
 mod methods;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
@@ -27,16 +30,7 @@ const EVENTS: [&str; 4] = ["importProgress", "queueChanged", "datasetChanged", "
 pub fn install(client: &Client) -> Result<(), JsValue> {
     let api = Object::new();
     Reflect::set(&api, &"version".into(), &VERSION.into())?;
-    let first = client.clone();
-    let ready = future_to_promise(async move {
-        first.send(r#"{"method":"settings"}"#, None).await.map_err(|problem| error(&problem))?;
-        Ok(JsValue::UNDEFINED)
-    });
-    // Nobody may ask for it; then a failure shows in the message bar and is no unhandled rejection.
-    let ignore = Closure::<dyn FnMut(JsValue)>::new(|_| {});
-    let _handled = ready.catch(&ignore);
-    ignore.forget();
-    Reflect::set(&api, &"ready".into(), &ready)?;
+    define_ready(&api, client);
     for method in METHODS {
         let client = client.clone();
         let function = Closure::<dyn Fn(Array) -> Promise>::new(move |arguments: Array| {
@@ -53,6 +47,33 @@ pub fn install(client: &Client) -> Result<(), JsValue> {
     on.forget();
     Reflect::set(&js_sys::global(), &"errorDesk".into(), &api)?;
     Ok(())
+}
+
+/// `ready` resolves once the engine answers. A tab that could not work may do so later, when the other tab is closed: so
+/// after a failure, whoever reads `ready` asks anew.
+fn define_ready(api: &Object, client: &Client) {
+    let asked: Rc<RefCell<Option<Promise>>> = Rc::default();
+    let client = client.clone();
+    let get = Closure::<dyn Fn() -> Promise>::new(move || {
+        if let Some(asked) = &*asked.borrow() {
+            return asked.clone();
+        }
+        let (client, failed) = (client.clone(), asked.clone());
+        let ready = future_to_promise(async move {
+            let answer = client.send(r#"{"method":"settings"}"#, None).await;
+            answer.map(|_| JsValue::UNDEFINED).map_err(|problem| {
+                failed.borrow_mut().take();
+                error(&problem)
+            })
+        });
+        *asked.borrow_mut() = Some(ready.clone());
+        ready
+    });
+    let property = Object::new();
+    let _plain_object = Reflect::set(&property, &"get".into(), get.as_ref());
+    let _plain_object = Reflect::set(&property, &"enumerable".into(), &JsValue::TRUE);
+    Object::define_property(api, &"ready".into(), &property);
+    get.forget();
 }
 
 /// A function that hands all its arguments over as one array. Made with `bind`, since a policy may forbid `eval`.

@@ -238,19 +238,15 @@ impl Session {
     /// Marks a cause as fixed, which steers the rehearsal and nothing else.
     pub(super) fn mark_fixed(self, cause_id: String, fixed: bool) {
         detach(async move {
-            let call = Call::MarkFixed(MarkFixedParams { cause_id: cause_id.clone(), fixed });
+            let call = Call::MarkFixed(MarkFixedParams { cause_id, fixed });
             let answer: Result<Option<()>, Problem> = self.ask(call).await;
             match answer {
-                Ok(_) => self.fixed_causes.update(|causes| {
-                    causes.retain(|cause| *cause != cause_id);
-                    if fixed {
-                        causes.push(cause_id);
-                    }
-                }),
+                // The engine tells that settings changed, and the switch follows.
+                Ok(_) => {}
                 Err(problem) => {
                     self.fail(&problem);
                     // The switch shows what holds, not what was wished.
-                    self.fixed_causes.notify();
+                    self.settings.notify();
                 }
             }
         });
@@ -320,7 +316,6 @@ impl Session {
                 Ok(_) => {
                     self.report.set(None);
                     self.reports.set(Vec::new());
-                    self.fixed_causes.set(Vec::new());
                     self.succeed("Everything that was stored here is removed");
                 }
                 Err(problem) => self.fail(&problem),

@@ -249,7 +249,8 @@ impl Session {
     async fn ask_summary(self, generation: u64) -> Result<(), Problem> {
         let filter = self.filter.get_untracked();
         let is_late = || self.flights.with_value(|now| now.generation) != generation;
-        let params = FacetsParams { filter: filter.clone(), dimensions: FACETS.to_vec() };
+        let params =
+            FacetsParams { filter: filter.clone(), dimensions: FACETS.map(Into::into).to_vec() };
         let facets: Facets = self.ask(Call::Facets(params)).await?;
         if is_late() {
             return Ok(());

@@ -121,7 +121,6 @@ pub(super) struct Session {
     /// A row that the grid is to scroll to, asked for from outside of it.
     pub(super) reveal: RwSignal<Option<usize>>,
     pub(super) record: RwSignal<Option<Record>>,
-    pub(super) fixed_causes: RwSignal<Vec<String>>,
     pub(super) jobs: RwSignal<Vec<JobView>>,
     pub(super) requests: RwSignal<Vec<RequestView>>,
     pub(super) settings: RwSignal<Option<SettingsView>>,
@@ -175,7 +174,6 @@ impl Session {
             epoch: RwSignal::new(0),
             reveal: RwSignal::new(None),
             record: RwSignal::new(None),
-            fixed_causes: RwSignal::default(),
             jobs: RwSignal::default(),
             requests: RwSignal::default(),
             settings: RwSignal::new(None),
@@ -240,7 +238,13 @@ impl Session {
                     }
                 });
             }
-            Event::QueueChanged { .. } => self.refresh_queue(),
+            Event::QueueChanged { jobs } => {
+                if jobs.is_empty() {
+                    // No job's queue but what steers them all.
+                    self.refresh_settings();
+                }
+                self.refresh_queue();
+            }
             Event::DatasetChanged { dataset } => {
                 let shows_none =
                     || self.datasets.with_untracked(|list| list.as_ref().is_none_or(Vec::is_empty));

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::engine::{Decision, Workspace, refused};
 use super::ports::{Announcer, Clock, Commit, Gateway, Settings, Store};
 use crate::domain::{DatasetId, DismissHold, JobId, JobStatus, QueueLimits, RequestId};
-use crate::protocol::{Code, ConfigureParams, Problem, SettingsView};
+use crate::protocol::{Code, ConfigureParams, Event, Problem, SettingsView};
 
 /// The longest hold and step that make sense: a day, a minute.
 const LONGEST_HOLD_SECONDS: u32 = 86_400;
@@ -53,7 +53,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 vec![("markedFixed", json!({ "cause": cause, "fixed": fixed }))],
             ))
         })
-        .await
+        .await?;
+        self.tell_settings();
+        Ok(())
     }
 
     /// Changes settings; those not given stay.
@@ -82,7 +84,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             Ok((with_settings(settings), vec![("configured", line)]))
         })
         .await?;
+        self.tell_settings();
         Ok(self.settings())
+    }
+
+    /// Settings steer the queue; whoever shows it looks again.
+    fn tell_settings(&self) {
+        self.announcer.announce(Event::QueueChanged { jobs: vec![] });
     }
 
     /// Removes a dump with all its records. Refused while an open request holds some of them.
@@ -97,20 +105,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     "",
                 ));
             };
-            let open = |request: &&crate::domain::Request| {
-                request.state.is_open()
-                    && request.batch.records().iter().any(|record| record.dataset() == dataset)
-            };
-            if let Some(request) = state.queue.requests().find(open) {
-                return Err(Problem::new(
-                    Code::AlreadyRequested,
-                    format!(
-                        "Request {} works on records of '{}'",
-                        request.id, manifest.report.name
-                    ),
-                    "Wait until it is finished, or withdraw it, then remove the dataset",
-                ));
-            }
+            refused(state.queue.check_unused(dataset))?;
             let line = json!({ "dataset": dataset, "name": manifest.report.name });
             let commit = Commit { removed: vec![dataset], ..Commit::default() };
             let decision =

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::plans::Shelf;
 use super::ports::{Announcer, Clock, Commit, Gateway, Store};
-use super::runner::Signals;
+use super::signals::Signals;
 use super::state::State;
 use crate::domain::{DatasetId, JobId, QueueChange, Refusal, Timestamp};
 use crate::protocol::{Event, Problem};
@@ -22,10 +22,12 @@ pub struct Workspace<S, G, C, A> {
     pub(super) plans: RefCell<Shelf>,
     pub(super) signals: Signals,
     /// Held from decision to application, so that no decision is made on a state that another one is about to change.
-    turn: Mutex<()>,
+    pub(super) turn: Mutex<()>,
     /// Held by the one import that is at work.
     pub(super) importing: Mutex<()>,
     pub(super) cancelled: Cell<bool>,
+    /// How often everything was removed: afterwards ids are given anew, and an old one means nothing.
+    pub(super) wipes: Cell<u32>,
 }
 
 /// A decision: what to store, and whom it concerns.
@@ -71,6 +73,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             turn: Mutex::new(()),
             importing: Mutex::new(()),
             cancelled: Cell::new(false),
+            wipes: Cell::new(0),
         };
         workspace.load_segments().await;
         if let Err(problem) = workspace.recover().await {
@@ -133,8 +136,30 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.change_with(decide, |_| ()).await
     }
 
-    /// The same, with a last act on the state in the moment of application.
+    /// The same, with a last act on the state in the moment of application. Someone acted and the store took it: what
+    /// had failed is worth another try.
     pub(super) async fn change_with(
+        &self,
+        decide: impl FnOnce(&State, Timestamp) -> Result<(Decision, Vec<Line>), Problem>,
+        also: impl FnOnce(&mut State),
+    ) -> Result<(), Problem> {
+        self.change_quietly(decide, also).await?;
+        self.signals.try_again();
+        Ok(())
+    }
+
+    /// Adds a line to the trail about something that changes nothing. A full disk must not keep anyone from an answer:
+    /// the line that is missing is announced instead.
+    pub(super) async fn note(&self, event: &'static str, details: Value) {
+        let noted = self.change(|_, _| Ok((Decision::default(), vec![(event, details)]))).await;
+        if let Err(problem) = noted {
+            let message = format!("The journal lacks a line ({event}): {}", problem.message);
+            self.announcer.announce(Event::Problem(Problem { message, ..problem }));
+        }
+    }
+
+    /// Decide, commit, apply, announce, without a sign to the runner: for the runner itself.
+    pub(super) async fn change_quietly(
         &self,
         decide: impl FnOnce(&State, Timestamp) -> Result<(Decision, Vec<Line>), Problem>,
         also: impl FnOnce(&mut State),
@@ -169,7 +194,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         if decision.records || decision.dataset.is_some() {
             self.announcer.announce(Event::DatasetChanged { dataset: decision.dataset });
         }
-        self.signals.wake();
         Ok(())
     }
 
@@ -187,12 +211,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let stored = self.store.load().await?;
         let gone: Vec<DatasetId> = self.see().manifests.keys().copied().collect();
         *self.state.borrow_mut() = State::restored(stored);
+        self.wipes.set(self.wipes.get() + 1);
         self.plans.borrow_mut().clear();
         self.announcer.announce(Event::QueueChanged { jobs: vec![] });
         for dataset in gone {
             self.announcer.announce(Event::DatasetChanged { dataset: Some(dataset) });
         }
-        self.signals.wake();
+        self.signals.try_again();
         Ok(())
     }
 }

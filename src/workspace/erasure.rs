@@ -6,19 +6,22 @@
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Store};
 use crate::dataset::ChunkRef;
-use crate::protocol::{Event, Problem};
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
-    /// Writes the segments that hold texts of dismissed records without them.
+    /// Writes the segments that hold texts of dismissed records without them. What fails is tried again when the queue
+    /// rests the next time.
     pub async fn finish_erasure(&self) {
         let waiting = self.see().table.chunks_to_erase();
         for ChunkRef { dataset, chunk } in waiting {
-            let erased = self.state.borrow_mut().table.erased_segment(dataset, chunk);
-            let Some(segment) = erased else { continue };
+            // One chunk in a turn: neither a removal nor a dismissal may come between making the segment and storing it.
+            let _turn = self.turn.lock().await;
+            let Some(segment) = self.see().table.erased_segment(dataset, chunk) else { continue };
             if let Err(error) = self.store.put_segment(dataset, chunk, &segment.encode()).await {
-                self.announcer.announce(Event::Problem(Problem::from(error)));
+                self.signals.erasure_failed(&self.announcer, error.into());
                 return;
             }
+            self.state.borrow_mut().table.erase(dataset, chunk);
         }
+        self.signals.erasure_done();
     }
 }

@@ -10,7 +10,9 @@ use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Store};
 use super::state::State;
 use crate::dataset::{DatasetBuilder, Segment};
 use crate::domain::{DatasetId, Job, JobId, JobStatus};
-use crate::import::{ImportOptions, ImportReport, ImportSummary, Importer, PREVIEW_BYTES, Preview};
+use crate::import::{
+    ImportOptions, ImportReport, ImportSummary, Importer, Preview, preview_wants_more,
+};
 use crate::protocol::{Code, Event, ImportProgress, Problem};
 
 /// What an import made before its manifest.
@@ -56,7 +58,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let mut head = Vec::new();
         let mut slice = Vec::new();
         // A workbook can only be read as a whole; of texts the beginning is enough.
-        while head.len() < PREVIEW_BYTES || head.starts_with(b"PK") {
+        while preview_wants_more(&head, source.total(), &options)? {
             let more =
                 source.read(&mut slice).await.map_err(|why| unreadable(&options.name, &why))?;
             if !more {

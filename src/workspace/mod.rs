@@ -15,6 +15,7 @@ pub mod ports;
 mod problems;
 mod queries;
 mod runner;
+mod signals;
 mod state;
 
 pub use engine::Workspace;

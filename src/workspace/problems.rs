@@ -34,6 +34,11 @@ impl From<Refusal> for Problem {
                 "Choose other records, or withdraw the request that holds them",
                 Some(json!({ "count": count })),
             ),
+            Refusal::DatasetInUse { request, count } => (
+                Code::AlreadyRequested,
+                "Wait until it is finished, or withdraw it, then remove the dataset",
+                Some(json!({ "count": count, "requestId": request })),
+            ),
             Refusal::NotRetriable { count } => (
                 Code::NotRetriable,
                 "A newer version of the record exists; dismiss the error once that version is synchronised",

@@ -7,8 +7,8 @@ use crate::dataset::{Page, Record};
 use crate::domain::{Column, DismissHold, Filter, JobId, Request, Sort};
 use crate::guidance::aliases::canonical_entity;
 use crate::protocol::{
-    Bucket, DatasetView, FacetValue, Facets, JobView, JournalPage, JournalView, Problem,
-    RequestView, SettingsView,
+    AskedColumn, Bucket, DatasetView, FacetValue, JobView, JournalPage, JournalView, NamedFacets,
+    Problem, RequestView, SettingsView,
 };
 
 /// Most rows of one window.
@@ -46,20 +46,27 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     /// Counts by value, each dimension ignoring its own condition.
-    pub fn facets(&self, filter: Filter, dimensions: &[Column]) -> Result<Facets, Problem> {
-        if let Some(other) = dimensions.iter().find(|column| !column.is_dimension()) {
+    pub fn facets(
+        &self,
+        filter: Filter,
+        dimensions: &[AskedColumn],
+    ) -> Result<NamedFacets, Problem> {
+        if let Some(other) = dimensions.iter().find(|asked| !asked.column.is_dimension()) {
             return Err(Problem::invalid(format!(
-                "{other:?} is no dimension: it has too many different values to count"
+                "'{}' is no dimension: it has too many different values to count",
+                other.word
             )));
         }
-        let facets = self.see().table.facets(&resolved(filter), dimensions);
+        let columns: Vec<Column> = dimensions.iter().map(|asked| asked.column).collect();
+        let facets = self.see().table.facets(&resolved(filter), &columns);
         let values = |values: Vec<crate::dataset::FacetValue>| {
             values
                 .into_iter()
                 .map(|value| FacetValue { value: value.value, count: value.count })
                 .collect()
         };
-        Ok(facets.into_iter().map(|facet| (facet.column, values(facet.values))).collect())
+        let words = dimensions.iter().map(|asked| asked.word.clone());
+        Ok(words.zip(facets.into_iter().map(|facet| values(facet.values))).collect())
     }
 
     /// Records over time, in bars of equal width.
@@ -153,6 +160,7 @@ pub(super) fn settings_view(state: &State) -> SettingsView {
         rehearsal_step_ms: state.settings.rehearsal_step_ms,
         dismiss_hold_seconds: state.settings.dismiss_hold.seconds,
         limits: state.settings.limits,
+        fixed_causes: state.settings.fixed_causes.clone(),
     }
 }
 

@@ -4,9 +4,6 @@
 //! Each step is one commit of outcomes, dismissals and trail; a crash repeats at most a step that was not committed,
 //! and the gateway is idempotent.
 
-use std::cell::{Cell, RefCell};
-
-use futures_channel::oneshot;
 use futures_util::future::select;
 use serde_json::json;
 
@@ -25,43 +22,12 @@ const STEP_RECORDS: usize = 500;
 /// Longest sleep towards a moment; the clock of a machine may jump.
 const LONGEST_SLEEP_MS: i64 = 60_000;
 
-/// Wakes the runner, and those who wait until it rests.
-#[derive(Default)]
-pub(super) struct Signals {
-    woken: Cell<bool>,
-    runner: RefCell<Option<oneshot::Sender<()>>>,
-    resting: RefCell<Vec<oneshot::Sender<()>>>,
-    /// Work that failed is not tried again before someone acts.
-    stalled: RefCell<Vec<JobId>>,
-}
-
-impl Signals {
-    /// Something changed: there may be work.
-    pub(super) fn wake(&self) {
-        self.woken.set(true);
-        self.stalled.borrow_mut().clear();
-        if let Some(runner) = self.runner.borrow_mut().take() {
-            let _gone = runner.send(());
-        }
-    }
-
-    fn asleep(&self) -> oneshot::Receiver<()> {
-        let (sender, receiver) = oneshot::channel();
-        if self.woken.take() {
-            let _same_thread = sender.send(());
-        } else {
-            *self.runner.borrow_mut() = Some(sender);
-        }
-        receiver
-    }
-}
-
 /// What a round of the runner ended with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pause {
     /// A step was made; more may follow.
     Step,
-    /// Nothing may run before this moment: a dismissal is held.
+    /// Nothing may run before this moment: a dismissal is held, a step has its pace, a failed job its pause.
     Until(Timestamp),
     /// Nothing may run.
     Rest,
@@ -72,23 +38,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn run(&self) {
         loop {
             let pause = self.round().await;
-            for waiting in self.signals.resting.take() {
-                let _gone = waiting.send(());
-            }
+            self.signals.round_made();
             match pause {
-                Pause::Step => {
-                    let millis = self.see().settings.rehearsal_step_ms;
-                    self.clock.sleep(millis).await;
-                }
+                Pause::Step => self.clock.sleep(0).await,
                 Pause::Until(moment) => {
                     let left =
                         (moment.millis() - self.clock.now().millis()).clamp(1, LONGEST_SLEEP_MS);
                     let nap = Box::pin(self.clock.sleep(left as u32));
-                    select(self.signals.asleep(), nap).await;
+                    select(self.signals.woken(), nap).await;
                 }
                 Pause::Rest => {
                     self.finish_erasure().await;
-                    let _woken = self.signals.asleep().await;
+                    let _woken = self.signals.woken().await;
                 }
             }
         }
@@ -99,10 +60,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let jobs: Vec<JobId> = self.see().queue.jobs().map(|job| job.id.clone()).collect();
         let mut pause = Pause::Rest;
         for job in jobs {
-            if self.signals.stalled.borrow().contains(&job) {
+            let Some(work) = self.work_of(&job) else { continue };
+            if let Some(moment) = self.not_before(&job) {
+                pause = sooner(pause, moment);
                 continue;
             }
-            let Some(work) = self.work_of(&job) else { continue };
             match work {
                 Work::Held(moment) => pause = sooner(pause, moment),
                 Work::Start(request) => {
@@ -122,31 +84,40 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         pause
     }
 
-    /// Resolves once nothing that may run is left, in one job or in all.
+    /// Resolves once nothing that may run is left, in one job or in all. Fails with the reason where work is left that
+    /// could not be carried out.
     pub async fn idle(&self, job: Option<&JobId>) -> Result<(), Problem> {
         if let Some(job) = job {
             refused(self.see().queue.job(job).map(|_| ()))?;
         }
         loop {
-            let busy = {
-                let state = self.see();
-                let stalled = self.signals.stalled.borrow();
-                state
-                    .queue
-                    .jobs()
-                    .filter(|candidate| {
-                        job.is_none_or(|job| candidate.id == *job)
-                            && !stalled.contains(&candidate.id)
-                    })
-                    .any(|candidate| self.work_in(&state, &candidate.id).is_some())
-            };
-            if !busy {
-                return Ok(());
+            let (mut is_busy, mut failed) = (false, None);
+            {
+                let (state, now) = (self.see(), self.clock.now());
+                let wanted = state.queue.jobs().filter(|one| job.is_none_or(|job| one.id == *job));
+                for one in wanted.filter(|one| self.work_in(&state, &one.id).is_some()) {
+                    match self.signals.stalled(&one.id, now) {
+                        Some((problem, _)) => failed = failed.or(Some(problem)),
+                        None => is_busy = true,
+                    }
+                }
             }
-            let (sender, receiver) = oneshot::channel();
-            self.signals.resting.borrow_mut().push(sender);
-            let _dropped = receiver.await;
+            match failed {
+                _ if is_busy => {
+                    let _dropped = self.signals.after_round().await;
+                }
+                Some(problem) => return Err(problem),
+                None => return Ok(()),
+            }
         }
+    }
+
+    /// When a job with work may go on, if not now.
+    fn not_before(&self, job: &JobId) -> Option<Timestamp> {
+        let now = self.clock.now();
+        let pace = self.see().settings.rehearsal_step_ms;
+        let stalled = self.signals.stalled(job, now).map(|(_, until)| until);
+        stalled.max(self.signals.next_step(job, now, pace))
     }
 
     fn work_of(&self, job: &JobId) -> Option<Work> {
@@ -166,24 +137,29 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     fn after(&self, job: &JobId, stepped: Result<(), Problem>, pause: Pause) -> Pause {
         match stepped {
-            Ok(()) => Pause::Step,
+            Ok(()) => {
+                self.signals.stepped(job, self.clock.now());
+                Pause::Step
+            }
             Err(problem) => {
-                self.signals.stalled.borrow_mut().push(job.clone());
-                self.announcer.announce(Event::Problem(problem));
-                pause
+                let now = self.clock.now();
+                if self.signals.failed(job, &problem, now) {
+                    self.announcer.announce(Event::Problem(problem));
+                }
+                self.not_before(job).map_or(pause, |moment| sooner(pause, moment))
             }
         }
     }
 
     async fn start(&self, request: RequestId) -> Result<(), Problem> {
-        self.change(|state, now| {
+        let decide = |state: &State, now| {
             // The job was stopped or the request withdrawn a moment ago: then there is nothing to start.
             let Ok(change) = state.queue.start(request, now) else {
                 return Ok((Decision::default(), vec![]));
             };
             Ok((Decision::queue(change), vec![("started", json!({ "requestId": request }))]))
-        })
-        .await
+        };
+        self.change_quietly(decide, |_| ()).await
     }
 
     /// The next records of a running request: outcome of each, one commit.
@@ -193,7 +169,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             RequestKind::Retry => self.retry(id, &step).await?,
             RequestKind::Dismiss => step.records.iter().map(|record| record.dismissal()).collect(),
         };
-        self.change(|state, now| {
+        let decide = |state: &State, now| {
             // Withdrawn, parked or wiped while the gateway worked: what it did is idempotent and will be asked again, or never.
             let still = state.queue.request(id).is_ok_and(|current| {
                 current.state == RequestState::Running && current.outcomes.len() == step.done
@@ -209,8 +185,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     step.records.iter().filter_map(|record| record.identity).collect();
             }
             Ok((decision, lines))
-        })
-        .await
+        };
+        self.change_quietly(decide, |_| ()).await
     }
 
     async fn retry(&self, id: RequestId, step: &Step) -> Result<Vec<RecordOutcome>, Problem> {

@@ -86,6 +86,7 @@ impl Desk {
                 for waiting in self.table.chunks_to_erase() {
                     let segment =
                         self.table.erased_segment(waiting.dataset, waiting.chunk).unwrap();
+                    self.table.erase(waiting.dataset, waiting.chunk);
                     self.stored.insert((waiting.dataset, waiting.chunk), segment.encode());
                 }
                 assert_eq!(self.table.chunks_to_erase(), []);

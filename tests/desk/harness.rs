@@ -1,18 +1,23 @@
-//! A desk over the store in memory, with a clock that is turned by hand.
+//! A desk over the store in memory, with a clock that is turned by hand and a gateway that can fail.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::ops::Deref;
 use std::rc::Rc;
+use std::task::Poll;
 
-use error_desk::domain::{Filter, RecordState, Timestamp};
+use error_desk::domain::{Filter, RecordOutcome, RecordState, RequestId, Timestamp};
 use error_desk::gateway::Rehearsal;
 use error_desk::import::{ImportOptions, ImportReport};
 use error_desk::protocol::{ConfigureParams, Event, Problem};
 use error_desk::store::MemoryStore;
-use error_desk::workspace::ports::{Announcer, ByteSource, Clock, Store};
+use error_desk::workspace::ports::{
+    Announcer, ByteSource, Clock, Gateway, GatewayError, RetryItem, Store,
+};
 use error_desk::workspace::{Pause, Workspace};
+use futures_util::FutureExt;
 
-/// Time goes on when someone waits.
+/// Time goes on when someone waits, and others get their turn.
 #[derive(Clone, Default)]
 pub(crate) struct HandClock(Rc<Cell<i64>>);
 
@@ -23,6 +28,35 @@ impl Clock for HandClock {
 
     async fn sleep(&self, millis: u32) {
         self.0.set(self.0.get() + i64::from(millis.max(1)));
+        let mut waited = false;
+        poll_fn(|context| {
+            context.waker().wake_by_ref();
+            if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+/// The rehearsal behind a line that can be cut for single requests.
+#[derive(Clone, Default)]
+pub(crate) struct Line {
+    pub(crate) cut: Rc<RefCell<Vec<RequestId>>>,
+}
+
+impl Gateway for Line {
+    async fn retry(
+        &self,
+        request: RequestId,
+        items: &[RetryItem],
+    ) -> Result<Vec<RecordOutcome>, GatewayError> {
+        if self.cut.borrow().contains(&request) {
+            return Err(GatewayError::Unreachable("the line is cut".to_owned()));
+        }
+        Rehearsal.retry(request, items).await
+    }
+
+    fn is_rehearsal(&self) -> bool {
+        true
     }
 }
 
@@ -36,7 +70,7 @@ impl Announcer for Heard {
 }
 
 /// Bytes in slices of an odd size.
-struct Bytes<'a>(&'a [u8]);
+pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
 impl ByteSource for Bytes<'_> {
     fn total(&self) -> Option<u64> {
@@ -53,13 +87,14 @@ impl ByteSource for Bytes<'_> {
 }
 
 pub(crate) struct Desk {
-    workspace: Workspace<MemoryStore, Rehearsal, HandClock, Heard>,
-    clock: HandClock,
+    workspace: Workspace<MemoryStore, Line, HandClock, Heard>,
+    pub(crate) clock: HandClock,
+    pub(crate) line: Line,
     heard: Heard,
 }
 
 impl Deref for Desk {
-    type Target = Workspace<MemoryStore, Rehearsal, HandClock, Heard>;
+    type Target = Workspace<MemoryStore, Line, HandClock, Heard>;
 
     fn deref(&self) -> &Self::Target {
         &self.workspace
@@ -73,10 +108,10 @@ impl Desk {
     }
 
     pub(crate) async fn try_open(store: &MemoryStore) -> Result<Self, Problem> {
-        let (clock, heard) = (HandClock::default(), Heard::default());
+        let (clock, line, heard) = (HandClock::default(), Line::default(), Heard::default());
         let workspace =
-            Workspace::open(store.clone(), Rehearsal, clock.clone(), heard.clone()).await?;
-        let desk = Self { workspace, clock, heard };
+            Workspace::open(store.clone(), line.clone(), clock.clone(), heard.clone()).await?;
+        let desk = Self { workspace, clock, line, heard };
         if desk.settings().dismiss_hold_seconds != 0 {
             desk.configure(ConfigureParams {
                 dismiss_hold_seconds: Some(0),
@@ -89,7 +124,23 @@ impl Desk {
 
     pub(crate) async fn import(&self, name: &str, text: &str) -> Result<ImportReport, Problem> {
         let options = ImportOptions { name: name.to_owned(), ..ImportOptions::default() };
+        self.import_with(options, text).await
+    }
+
+    pub(crate) async fn import_with(
+        &self,
+        options: ImportOptions,
+        text: &str,
+    ) -> Result<ImportReport, Problem> {
         self.workspace.import(Bytes(text.as_bytes()), options, false).await
+    }
+
+    pub(crate) async fn import_source(
+        &self,
+        source: impl ByteSource,
+    ) -> Result<ImportReport, Problem> {
+        let options = ImportOptions { name: "errors.csv".to_owned(), ..ImportOptions::default() };
+        self.workspace.import(source, options, false).await
     }
 
     /// Works until nothing may run.
@@ -97,6 +148,8 @@ impl Desk {
         loop {
             match self.round().await {
                 Pause::Step => {}
+                // A store that fails for ever ends the work.
+                Pause::Until(_) if matches!(self.idle(None).now_or_never(), Some(Err(_))) => return,
                 Pause::Until(moment) => {
                     let left = moment.millis() - self.clock.now().millis();
                     self.clock.sleep(left.max(1) as u32).await;
@@ -108,6 +161,12 @@ impl Desk {
 
     pub(crate) async fn erase(&self) {
         self.workspace.finish_erasure().await;
+    }
+
+    /// Whether the page was told to look at the settings again.
+    pub(crate) fn told_of_settings(&self) -> bool {
+        let heard = self.heard.0.borrow();
+        heard.iter().any(|event| matches!(event, Event::QueueChanged { jobs } if jobs.is_empty()))
     }
 
     pub(crate) fn problems(&self) -> Vec<Problem> {

@@ -185,7 +185,10 @@ fn Cause(id: String) -> impl IntoView {
     let session = session();
     let id = StoredValue::new(id);
     let is_fixed = move || {
-        session.fixed_causes.with(|causes| causes.iter().any(|cause| *cause == id.get_value()))
+        session.settings.with(|settings| {
+            let fixed = settings.iter().flat_map(|settings| &settings.fixed_causes);
+            fixed.into_iter().any(|cause| *cause == id.get_value())
+        })
     };
     let is_shown = move || {
         session.filter.with(|filter| filter.causes.len() == 1 && filter.causes[0] == id.get_value())

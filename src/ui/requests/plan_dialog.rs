@@ -257,7 +257,7 @@ fn ForEver() -> impl IntoView {
                     {move || {
                         let seconds = session
                             .settings
-                            .with(|settings| settings.map_or(0, |on| on.dismiss_hold_seconds));
+                            .with(|settings| settings.as_ref().map_or(0, |on| on.dismiss_hold_seconds));
                         if seconds > 0 {
                             format!(
                                 "The request waits {} before it starts; until then it can be withdrawn.",
