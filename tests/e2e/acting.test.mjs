@@ -146,6 +146,21 @@ scenario('a cause marked as fixed clears on retry', async (app) => {
   assert.equal(await app.desk('count', { states: ['failedAgain'] }), rows.length - cause);
 });
 
+scenario('the switch of a cause shows what holds, also after a reload and when a script sets it', async (app) => {
+  await app.load('log.csv', dumps.csv(dumps.rows(20, { seed: 6 })));
+  const box = app.page.getByTestId('detail-pane').getByRole('checkbox', { name: /This cause is fixed/ });
+  const row = app.page.getByTestId('grid-row').first();
+  const { cause } = await app.desk('record', await row.getAttribute('data-record-id'));
+  await row.click();
+  await box.check();
+  await until('the engine knows', async () => (await app.desk('settings')).fixedCauses.includes(cause));
+  await app.reload();
+  await row.click();
+  await until('the switch is on', () => box.isChecked());
+  await app.desk('markFixed', cause, false);
+  await until('the switch is off', async () => !(await box.isChecked()));
+});
+
 scenario('a plan is frozen: what is loaded later is not touched by it', async (app) => {
   await app.load('one.csv', dumps.csv(ROWS.slice(0, 300)));
   await app.hurry();
