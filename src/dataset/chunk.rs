@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use crate::domain::{DatasetId, Identity, RecordId, RecordState};
 
 use super::bits::Bits;
-use super::columns::{Columns, NO_TIME};
+use super::columns::{Columns, Details, NO_TIME};
 use super::dimension::{DIMENSIONS, Dimension};
 use super::packed::Packed;
 
@@ -24,6 +24,8 @@ pub(super) struct Chunk {
     /// Place of the first row among the rows of the dataset.
     pub(super) first_row: u32,
     pub(super) columns: Columns,
+    /// Absent until they are read from the store.
+    details: Option<Details>,
     pub(super) codes: [Packed; DIMENSIONS],
     /// `RecordState` by number, or [`DISMISSED`].
     states: Vec<u8>,
@@ -71,6 +73,7 @@ impl Chunk {
             number,
             first_row,
             columns,
+            details: None,
             codes,
             states,
             tallies,
@@ -82,6 +85,31 @@ impl Chunk {
         }
     }
 
+    /// What rows say in their own words.
+    ///
+    /// # Panics
+    /// Where it was not read from the store yet: whoever asks must have made sure, see [`super::Table::lacking`].
+    pub(super) fn details(&self) -> &Details {
+        self.details.as_ref().expect("details are read before they are asked for")
+    }
+
+    pub(super) fn is_whole(&self) -> bool {
+        self.details.is_some()
+    }
+
+    pub(super) fn complete(&mut self, details: Details) {
+        self.details = Some(details);
+    }
+
+    /// Drops what dismissed rows said from memory.
+    pub(super) fn erase(&mut self) {
+        let gone = self.dismissed();
+        if let Some(details) = &mut self.details {
+            details.erase(&gone);
+        }
+        self.unerased = 0;
+    }
+
     pub(super) fn rows(&self) -> usize {
         self.states.len()
     }
@@ -91,7 +119,7 @@ impl Chunk {
     }
 
     pub(super) fn identity(&self, row: usize) -> Identity {
-        self.columns.identities[row]
+        self.details().identities[row]
     }
 
     /// Numbers of `RecordState` or [`DISMISSED`], one per row.
@@ -149,10 +177,6 @@ impl Chunk {
         self.unerased > 0
     }
 
-    pub(super) fn mark_erased(&mut self) {
-        self.unerased = 0;
-    }
-
     /// Earliest and latest time, and whether every row has one.
     pub(super) fn times(&self) -> Option<(i64, i64, bool)> {
         self.times.map(|(low, high)| (low, high, self.timeless == 0))
@@ -160,7 +184,7 @@ impl Chunk {
 
     /// The id that the row has in answers.
     pub(super) fn id(&self, row: usize) -> Cow<'_, str> {
-        let own = self.columns.ids.get(row);
+        let own = self.details().ids.get(row);
         let attempt = self.suffix(row);
         if attempt == 0 {
             return match own {
@@ -184,16 +208,17 @@ impl Chunk {
 
     /// Whether the id is the bare identity, which needs no index of its own.
     pub(super) fn has_derived_id(&self, row: usize) -> bool {
-        self.suffix(row) == 0 && self.columns.ids.get(row).is_empty()
+        self.suffix(row) == 0 && self.details().ids.get(row).is_empty()
     }
 
     /// Whether ids are the texts of the column, none derived or told apart.
     pub(super) fn has_plain_ids(&self) -> bool {
-        self.suffixes.is_empty() && self.columns.ids.entries_are_filled()
+        self.suffixes.is_empty() && self.details().ids.entries_are_filled()
     }
 
     pub(super) fn held_bytes(&self) -> usize {
         self.columns.held_bytes()
+            + self.details.as_ref().map_or(0, Details::held_bytes)
             + self.codes.iter().map(Packed::held_bytes).sum::<usize>()
             + self.states.capacity()
             + self.suffixes.capacity()

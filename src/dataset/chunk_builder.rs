@@ -4,11 +4,11 @@ use crate::domain::Identity;
 
 use super::RowInput;
 use super::bits::Bits;
-use super::columns::{Columns, NO_TIME, SourceRows};
+use super::columns::{Columns, Details, NO_TIME, SourceRows};
 use super::dictionary::Dictionary;
 use super::dimension::{DIMENSIONS, Dimension};
 use super::packed::Packed;
-use super::segment::{LocalCodes, Segment};
+use super::segment::{LocalCodes, Segment, SegmentDetails, SegmentHead};
 use super::text_arena::TextArena;
 use super::texts::Texts;
 
@@ -69,27 +69,42 @@ impl ChunkBuilder {
         let rows = self.rows();
         self.times.shrink_to_fit();
         self.identities.shrink_to_fit();
+        let unique_ids = self.ids.iter().all(|id| id.is_empty() || is_guid(id));
+        let columns = Columns {
+            times: self.times,
+            inferred: self.inferred,
+            retried: self.retried,
+            retries: Packed::new(&self.retries),
+            source_rows: SourceRows::new(&self.source_rows),
+            unique_ids,
+        };
+        let dimensions = self.dimensions.map(|codes| LocalCodes {
+            codes: Packed::new(&codes.codes),
+            dictionary: codes.dictionary.into_texts(),
+        });
+        let details = Details {
+            ids: Texts::new(self.ids),
+            record_keys: Texts::new(self.record_keys),
+            messages: Texts::new(self.messages),
+            headers: headers[..self.extras.len()].to_vec(),
+            extras: self.extras.into_iter().map(Texts::new).collect(),
+            identities: self.identities,
+        };
         Segment {
-            dimensions: self.dimensions.map(|codes| LocalCodes {
-                codes: Packed::new(&codes.codes),
-                dictionary: codes.dictionary.into_texts(),
-            }),
-            columns: Columns {
-                times: self.times,
-                inferred: self.inferred,
-                retried: self.retried,
-                retries: Packed::new(&self.retries),
-                ids: Texts::new(self.ids),
-                record_keys: Texts::new(self.record_keys),
-                messages: Texts::new(self.messages),
-                headers: headers[..self.extras.len()].to_vec(),
-                extras: self.extras.into_iter().map(Texts::new).collect(),
-                identities: self.identities,
-                source_rows: SourceRows::new(&self.source_rows),
-            },
-            dismissed: Bits::none(rows),
+            head: SegmentHead { columns, dimensions, dismissed: Bits::none(rows) },
+            details: SegmentDetails(details),
         }
     }
+}
+
+/// The plain form of a GUID: such an id means the same record wherever it stands, whatever its letter case. Other forms
+/// are rare and count as texts.
+fn is_guid(id: &str) -> bool {
+    id.len() == 36
+        && id.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
+        })
 }
 
 impl Codes {

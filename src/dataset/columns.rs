@@ -1,4 +1,7 @@
 //! What a chunk and a stored segment have in common: every column whose form needs no dictionary of others.
+//!
+//! [`Columns`] are small and answer most questions; [`Details`] are the bulk and are read from the store when they are
+//! first needed.
 
 use crate::domain::Identity;
 
@@ -20,6 +23,15 @@ pub(super) struct Columns {
     pub(super) retried: Bits,
     /// Retry counts; 0 where there is none.
     pub(super) retries: Packed,
+    /// Rows of the dump, as [`SourceRows`].
+    pub(super) source_rows: SourceRows,
+    /// Every id is a GUID or made from the identity: no two records can have the same one.
+    pub(super) unique_ids: bool,
+}
+
+/// What rows say in their own words, and who they are. All have the same number of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Details {
     /// The dump's own ids.
     pub(super) ids: Texts,
     pub(super) record_keys: Texts,
@@ -29,8 +41,6 @@ pub(super) struct Columns {
     /// One column per header.
     pub(super) extras: Vec<Texts>,
     pub(super) identities: Vec<Identity>,
-    /// Rows of the dump, as [`SourceRows`].
-    pub(super) source_rows: SourceRows,
 }
 
 impl Columns {
@@ -42,7 +52,7 @@ impl Columns {
         self.retried.get(row).then(|| self.retries.get(row))
     }
 
-    /// A copy without anything that rows `gone` said; places and identities stay.
+    /// A copy without anything that rows `gone` said; places stay.
     pub(super) fn without(&self, gone: &Bits) -> Self {
         let keep = |row: &usize| !gone.get(*row);
         let mut times = self.times.clone();
@@ -55,25 +65,40 @@ impl Columns {
             row += 1;
             if gone.get(row - 1) { 0 } else { value }
         });
-        Self {
-            times,
-            inferred,
-            retried,
-            retries,
-            ids: self.ids.without(gone),
-            record_keys: self.record_keys.without(gone),
-            messages: self.messages.without(gone),
-            headers: self.headers.clone(),
-            extras: self.extras.iter().map(|texts| texts.without(gone)).collect(),
-            identities: self.identities.clone(),
-            source_rows: self.source_rows.clone(),
-        }
+        let source_rows = self.source_rows.clone();
+        Self { times, inferred, retried, retries, source_rows, unique_ids: self.unique_ids }
     }
 
     fn retries_by_row(&self, mut to: impl FnMut(u32) -> u32) -> Packed {
         let mut values = Vec::with_capacity(self.rows());
         self.retries.for_each(|value| values.push(to(value)));
         Packed::new(&values)
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        self.times.capacity() * 8
+            + self.inferred.held_bytes()
+            + self.retried.held_bytes()
+            + self.retries.held_bytes()
+            + self.source_rows.further.held_bytes()
+    }
+}
+
+impl Details {
+    pub(super) fn rows(&self) -> usize {
+        self.identities.len()
+    }
+
+    /// A copy without anything that rows `gone` said; identities stay.
+    pub(super) fn without(&self, gone: &Bits) -> Self {
+        Self {
+            ids: self.ids.without(gone),
+            record_keys: self.record_keys.without(gone),
+            messages: self.messages.without(gone),
+            headers: self.headers.clone(),
+            extras: self.extras.iter().map(|texts| texts.without(gone)).collect(),
+            identities: self.identities.clone(),
+        }
     }
 
     /// Drops the texts of rows `gone` from memory.
@@ -87,12 +112,7 @@ impl Columns {
     }
 
     pub(super) fn held_bytes(&self) -> usize {
-        self.times.capacity() * 8
-            + self.identities.capacity() * 16
-            + self.inferred.held_bytes()
-            + self.retried.held_bytes()
-            + self.retries.held_bytes()
-            + self.source_rows.further.held_bytes()
+        self.identities.capacity() * 16
             + [&self.ids, &self.record_keys, &self.messages]
                 .into_iter()
                 .chain(&self.extras)

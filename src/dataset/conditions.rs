@@ -121,7 +121,7 @@ impl Conditions {
         if let Some(text) = &self.text
             && !rows.is_empty()
         {
-            rows.and(text.rows(at, &chunk.columns.messages));
+            rows.and(text.rows(at, &chunk.details().messages));
         }
     }
 }

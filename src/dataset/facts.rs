@@ -48,6 +48,6 @@ impl Table {
 impl Segment {
     /// Names of the integration jobs that occur.
     pub fn job_names(&self) -> impl Iterator<Item = &str> {
-        self.dimensions[Dimension::Job as usize].dictionary.iter()
+        self.head.dimensions[Dimension::Job as usize].dictionary.iter()
     }
 }

@@ -30,7 +30,12 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Takes up the rows of a chunk and gives an id of their own to those whose id another record has.
+    /// Empty, with room for so many rows.
+    pub(super) fn with_room(rows: usize) -> Self {
+        Self { identities: HashTable::with_capacity(rows), ids: HashTable::with_capacity(rows) }
+    }
+
+    /// Takes up the rows of a chunk, which follows those taken up before, and gives an id of their own to those whose id another record has.
     pub(super) fn add(&mut self, chunks: &mut [Chunk], at: usize) {
         self.make_room(chunks, at);
         for row in 0..chunks[at].rows() {
@@ -47,11 +52,9 @@ impl Index {
     }
 
     /// All over again, after chunks moved. Ids stay as they are; those of a fresh chunk give way to them.
-    pub(super) fn rebuild(&mut self, chunks: &mut [Chunk], fresh: Option<usize>) {
-        let rows = chunks.iter().map(Chunk::rows).sum();
-        self.identities = HashTable::with_capacity(rows);
-        self.ids = HashTable::with_capacity(rows);
-        for at in (0..chunks.len()).filter(|at| Some(*at) != fresh).chain(fresh) {
+    pub(super) fn rebuild(&mut self, chunks: &mut [Chunk], fresh: usize) {
+        *self = Self::with_room(chunks.iter().map(Chunk::rows).sum());
+        for at in (0..chunks.len()).filter(|at| *at != fresh).chain([fresh]) {
             self.add(chunks, at);
         }
     }
@@ -64,8 +67,7 @@ impl Index {
         if free(&self.identities).min(free(&self.ids)) >= rows {
             return;
         }
-        let others = (0..chunks.len()).filter(|at| *at != fresh);
-        let slots = others.flat_map(|at| (0..chunks[at].rows()).map(move |row| slot(at, row)));
+        let slots = (0..fresh).flat_map(|at| (0..chunks[at].rows()).map(move |row| slot(at, row)));
         let room = (self.identities.len() * 2).max(self.identities.len() + rows);
         self.identities = HashTable::with_capacity(room);
         slots.clone().for_each(|slot| self.add_identity(chunks, slot));
@@ -140,7 +142,7 @@ impl Index {
         if !taken(&chunk.id(row)) {
             return first;
         }
-        let own = chunk.columns.ids.get(row);
+        let own = chunk.details().ids.get(row);
         (first + 1..u8::MAX)
             .find(|attempt| !taken(&id_text(own, chunk.identity(row), *attempt)))
             .unwrap_or(u8::MAX)

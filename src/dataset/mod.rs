@@ -32,6 +32,7 @@ mod wire;
 // The table and what changes it.
 mod chunk;
 mod index;
+mod lacking;
 mod row_state;
 mod table;
 
@@ -53,7 +54,7 @@ pub use histogram::Bucket;
 pub use record::{Page, Record, Source};
 pub use row_sink::{Pushed, RowInput, RowSink};
 pub use row_state::ChunkRef;
-pub use segment::Segment;
+pub use segment::{Segment, SegmentDetails, SegmentHead};
 pub use segment_codec::SegmentError;
 pub use table::Table;
 

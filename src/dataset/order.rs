@@ -153,9 +153,9 @@ impl Table {
         }
         match column {
             Column::RecordKey => {
-                by_text(self.chunks.iter().map(|c| (&c.columns.record_keys).into()))
+                by_text(self.chunks.iter().map(|c| (&c.details().record_keys).into()))
             }
-            Column::Message => by_text(self.chunks.iter().map(|c| (&c.columns.messages).into())),
+            Column::Message => by_text(self.chunks.iter().map(|c| (&c.details().messages).into())),
             Column::Id => by_text(self.chunks.iter().map(|chunk| chunk.id_texts())),
             Column::RetryCount => Order::by_number(|| {
                 self.all_rows().map(|(slot, chunk, row)| {

@@ -11,7 +11,7 @@ use super::dictionary::Dictionary;
 use super::dimension::Dimension;
 use super::index::place;
 use super::packed::Packed;
-use super::segment::LocalCodes;
+use super::segment::{LocalCodes, SegmentDetails, SegmentHead};
 use super::{Segment, Table};
 
 /// A chunk: the `chunk`-th segment of the dataset, from 0.
@@ -43,8 +43,10 @@ impl Table {
         let mut dismissed = 0;
         for id in ids {
             if let Some(slot) = self.live_slot(*id) {
-                self.index.forget_id(&self.chunks, slot);
                 let (chunk, row) = place(slot);
+                if chunk < self.indexed {
+                    self.index.forget_id(&self.chunks, slot);
+                }
                 dismissed += usize::from(self.chunks[chunk].set_state(row, DISMISSED));
             }
         }
@@ -65,23 +67,20 @@ impl Table {
     pub fn erased_segment(&self, dataset: DatasetId, chunk: u32) -> Option<Segment> {
         let chunk = &self.chunks[self.chunk_at(dataset, chunk)?];
         let gone = chunk.dismissed();
-        Some(Segment {
-            dimensions: Dimension::ALL.map(|dimension| self.local_codes(chunk, dimension, &gone)),
-            columns: chunk.columns.without(&gone),
-            dismissed: gone,
-        })
+        let dimensions = Dimension::ALL.map(|dimension| self.local_codes(chunk, dimension, &gone));
+        let details = SegmentDetails(chunk.details().without(&gone));
+        let columns = chunk.columns.without(&gone);
+        Some(Segment { head: SegmentHead { columns, dimensions, dismissed: gone }, details })
     }
 
     /// Drops the texts of a chunk's dismissed rows from memory. They must have left the store before.
     pub fn erase(&mut self, dataset: DatasetId, chunk: u32) {
         if let Some(at) = self.chunk_at(dataset, chunk) {
-            let gone = self.chunks[at].dismissed();
-            self.chunks[at].columns.erase(&gone);
-            self.chunks[at].mark_erased();
+            self.chunks[at].erase();
         }
     }
 
-    fn chunk_at(&self, dataset: DatasetId, chunk: u32) -> Option<usize> {
+    pub(super) fn chunk_at(&self, dataset: DatasetId, chunk: u32) -> Option<usize> {
         self.chunks.binary_search_by_key(&(dataset, chunk), |c| (c.dataset, c.number)).ok()
     }
 

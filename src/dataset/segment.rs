@@ -1,19 +1,30 @@
 //! A chunk by itself: the same columns with dictionaries of its own, ready to be stored.
 
 use super::bits::Bits;
-use super::columns::Columns;
+use super::columns::{Columns, Details};
 use super::dimension::DIMENSIONS;
 use super::packed::Packed;
 use super::text_arena::TextArena;
 
-/// Up to [`super::CHUNK_ROWS`] consecutive rows of a dataset. [`Segment::encode`] gives its stored form.
+/// Up to [`super::CHUNK_ROWS`] consecutive rows of a dataset. [`Segment::encode`] gives its two stored parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
+    pub(super) head: SegmentHead,
+    pub(super) details: SegmentDetails,
+}
+
+/// The part of a segment that filters, facets and times are answered from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentHead {
     pub(super) columns: Columns,
     pub(super) dimensions: [LocalCodes; DIMENSIONS],
     /// Rows that keep their place but are gone: all they said is empty.
     pub(super) dismissed: Bits,
 }
+
+/// The part of a segment that holds what rows say in their own words: most of its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentDetails(pub(super) Details);
 
 /// Codes of one column, and what they mean here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +36,11 @@ pub(super) struct LocalCodes {
 impl Segment {
     /// Rows in it, the dismissed ones counted: places are what record ids are made of.
     pub fn rows(&self) -> usize {
-        self.columns.rows()
+        self.head.columns.rows()
     }
 
     /// Rows in it that were dismissed and erased.
     pub fn dismissed(&self) -> usize {
-        self.dismissed.count()
+        self.head.dismissed.count()
     }
 }

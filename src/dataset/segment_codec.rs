@@ -1,11 +1,12 @@
-//! The stored form of a segment, and back.
+//! The two stored parts of a segment, and back.
 //!
 //! ```text
-//! 0   4  magic "DWES"
+//! 0   4  magic "DWEH" for the head, "DWED" for the details
 //! 4   4  format version
 //! 8   8  bytes of the payload
 //! 16  8  xxh3 of the first 16 bytes and the payload
-//! 24  …  payload: rows, dismissed, nine coded columns, then the others in the order of `Columns`
+//! 24  …  payload: rows, then for the head dismissed, nine coded columns and those of `Columns`, for the details those
+//!        of `Details`
 //! ```
 //! Numbers are little-endian. A version's layout never changes once released; another layout is another version.
 //!
@@ -17,12 +18,13 @@ use xxhash_rust::xxh3::Xxh3Default;
 use crate::domain::{Identity, Timestamp};
 
 use super::CHUNK_ROWS;
-use super::columns::{Columns, NO_TIME, SourceRows};
+use super::columns::{Columns, Details, NO_TIME, SourceRows};
 use super::dimension::DIMENSIONS;
-use super::segment::{LocalCodes, Segment};
+use super::segment::{LocalCodes, Segment, SegmentDetails, SegmentHead};
 use super::wire::{Reader, Writer};
 
-const MAGIC: [u8; 4] = *b"DWES";
+const HEAD: [u8; 4] = *b"DWEH";
+const DETAILS: [u8; 4] = *b"DWED";
 const VERSION: u32 = 1;
 const HEADER: usize = 24;
 
@@ -41,11 +43,27 @@ pub enum SegmentError {
 }
 
 impl Segment {
-    /// The stored form.
-    pub fn encode(&self) -> Vec<u8> {
+    /// The stored form: head and details.
+    pub fn encode(&self) -> [Vec<u8>; 2] {
+        [self.head.encode(), self.details.encode()]
+    }
+
+    /// Reads the stored form.
+    pub fn decode(head: &[u8], details: &[u8]) -> Result<Self, SegmentError> {
+        let segment =
+            Self { head: SegmentHead::decode(head)?, details: SegmentDetails::decode(details)? };
+        if segment.head.columns.rows() != segment.details.0.rows() {
+            return Err(SegmentError::Damaged("parts of different segments"));
+        }
+        Ok(segment)
+    }
+}
+
+impl SegmentHead {
+    fn encode(&self) -> Vec<u8> {
         let mut out = Writer(vec![0; HEADER]);
         let columns = &self.columns;
-        out.u32(self.rows() as u32);
+        out.u32(columns.rows() as u32);
         out.bits(&self.dismissed);
         for dimension in &self.dimensions {
             out.arena(&dimension.dictionary);
@@ -55,46 +73,105 @@ impl Segment {
         out.bits(&columns.inferred);
         out.bits(&columns.retried);
         out.packed(&columns.retries);
-        out.texts(&columns.ids);
-        out.texts(&columns.record_keys);
-        out.texts(&columns.messages);
-        out.u32(columns.headers.len() as u32);
-        for (header, texts) in columns.headers.iter().zip(&columns.extras) {
-            out.text(header);
-            out.texts(texts);
-        }
-        out.all(columns.identities.iter().map(|identity| identity.0.to_le_bytes()));
         out.u32(columns.source_rows.first);
         out.packed(&columns.source_rows.further);
-
-        let mut bytes = out.0;
-        let payload = (bytes.len() - HEADER) as u64;
-        bytes[..4].copy_from_slice(&MAGIC);
-        bytes[4..8].copy_from_slice(&VERSION.to_le_bytes());
-        bytes[8..16].copy_from_slice(&payload.to_le_bytes());
-        let sum = checksum(&bytes[..16], &bytes[HEADER..]);
-        bytes[16..24].copy_from_slice(&sum.to_le_bytes());
-        bytes
+        out.u8(columns.unique_ids.into());
+        framed(HEAD, out)
     }
 
     /// Reads the stored form.
     pub fn decode(bytes: &[u8]) -> Result<Self, SegmentError> {
-        let mut header = Reader(bytes);
-        if !bytes.starts_with(&MAGIC) {
-            return Err(SegmentError::NotASegment);
+        let (rows, mut input) = opened(HEAD, bytes)?;
+        let dismissed = input.bits(rows)?;
+        let mut dimensions = Vec::with_capacity(DIMENSIONS);
+        for _ in 0..DIMENSIONS {
+            let dictionary = input.arena()?;
+            let codes = input.packed(rows)?;
+            if codes.max().is_some_and(|most| most as usize >= dictionary.len()) {
+                return Err(SegmentError::Damaged("dictionary"));
+            }
+            dimensions.push(LocalCodes { dictionary, codes });
         }
-        header.u32()?;
-        let version = header.u32()?;
-        if version != VERSION {
-            return Err(SegmentError::Version(version));
+        let times = input.all(rows, i64::from_le_bytes)?;
+        if times.iter().any(|time| *time != NO_TIME && Timestamp::from_millis(*time).is_none()) {
+            return Err(SegmentError::Damaged("times"));
         }
-        let (length, sum) = (header.u64()?, header.u64()?);
-        let payload = header.0;
-        if length != payload.len() as u64 || sum != checksum(&bytes[..16], payload) {
-            return Err(SegmentError::Damaged("checksum"));
-        }
-        decode_payload(payload)
+        let (inferred, retried) = (input.bits(rows)?, input.bits(rows)?);
+        let retries = input.packed(rows)?;
+        let source_rows = SourceRows { first: input.u32()?, further: input.packed(rows)? };
+        let unique_ids = input.u8()? == 1;
+        input.at_end()?;
+        let dimensions =
+            dimensions.try_into().map_err(|_| SegmentError::Damaged("dictionaries"))?;
+        let columns = Columns { times, inferred, retried, retries, source_rows, unique_ids };
+        Ok(Self { columns, dimensions, dismissed })
     }
+}
+
+impl SegmentDetails {
+    fn encode(&self) -> Vec<u8> {
+        let mut out = Writer(vec![0; HEADER]);
+        let details = &self.0;
+        out.u32(details.rows() as u32);
+        out.texts(&details.ids);
+        out.texts(&details.record_keys);
+        out.texts(&details.messages);
+        out.u32(details.headers.len() as u32);
+        for (header, texts) in details.headers.iter().zip(&details.extras) {
+            out.text(header);
+            out.texts(texts);
+        }
+        out.all(details.identities.iter().map(|identity| identity.0.to_le_bytes()));
+        framed(DETAILS, out)
+    }
+
+    /// Reads the stored form.
+    pub fn decode(bytes: &[u8]) -> Result<Self, SegmentError> {
+        let (rows, mut input) = opened(DETAILS, bytes)?;
+        let (ids, record_keys) = (input.texts(rows)?, input.texts(rows)?);
+        let messages = input.texts(rows)?;
+        let (mut headers, mut extras) = (Vec::new(), Vec::new());
+        for _ in 0..input.u32()? {
+            headers.push(input.text()?);
+            extras.push(input.texts(rows)?);
+        }
+        let identities = input.all(rows, |bytes| Identity(u128::from_le_bytes(bytes)))?;
+        input.at_end()?;
+        Ok(Self(Details { ids, record_keys, messages, headers, extras, identities }))
+    }
+}
+
+/// Puts magic, version, length and checksum in front of a payload that left room for them.
+fn framed(magic: [u8; 4], out: Writer) -> Vec<u8> {
+    let mut bytes = out.0;
+    let payload = (bytes.len() - HEADER) as u64;
+    bytes[..4].copy_from_slice(&magic);
+    bytes[4..8].copy_from_slice(&VERSION.to_le_bytes());
+    bytes[8..16].copy_from_slice(&payload.to_le_bytes());
+    let sum = checksum(&bytes[..16], &bytes[HEADER..]);
+    bytes[16..24].copy_from_slice(&sum.to_le_bytes());
+    bytes
+}
+
+/// The number of rows and the rest of the payload.
+fn opened(magic: [u8; 4], bytes: &[u8]) -> Result<(usize, Reader<'_>), SegmentError> {
+    if !bytes.starts_with(&magic) {
+        return Err(SegmentError::NotASegment);
+    }
+    let mut input = Reader(&bytes[4..]);
+    let version = input.u32()?;
+    if version != VERSION {
+        return Err(SegmentError::Version(version));
+    }
+    let (length, sum) = (input.u64()?, input.u64()?);
+    if length != input.0.len() as u64 || sum != checksum(&bytes[..16], input.0) {
+        return Err(SegmentError::Damaged("checksum"));
+    }
+    let rows = input.u32()? as usize;
+    if rows > CHUNK_ROWS {
+        return Err(SegmentError::Damaged("number of rows"));
+    }
+    Ok((rows, input))
 }
 
 fn checksum(head: &[u8], payload: &[u8]) -> u64 {
@@ -102,55 +179,4 @@ fn checksum(head: &[u8], payload: &[u8]) -> u64 {
     hasher.update(head);
     hasher.update(payload);
     hasher.digest()
-}
-
-fn decode_payload(payload: &[u8]) -> Result<Segment, SegmentError> {
-    let mut input = Reader(payload);
-    let rows = input.u32()? as usize;
-    if rows > CHUNK_ROWS {
-        return Err(SegmentError::Damaged("number of rows"));
-    }
-    let dismissed = input.bits(rows)?;
-    let mut dimensions = Vec::with_capacity(DIMENSIONS);
-    for _ in 0..DIMENSIONS {
-        let dictionary = input.arena()?;
-        let codes = input.packed(rows)?;
-        if codes.max().is_some_and(|most| most as usize >= dictionary.len()) {
-            return Err(SegmentError::Damaged("dictionary"));
-        }
-        dimensions.push(LocalCodes { dictionary, codes });
-    }
-    let times = input.all(rows, i64::from_le_bytes)?;
-    if times.iter().any(|time| *time != NO_TIME && Timestamp::from_millis(*time).is_none()) {
-        return Err(SegmentError::Damaged("times"));
-    }
-    let (inferred, retried) = (input.bits(rows)?, input.bits(rows)?);
-    let retries = input.packed(rows)?;
-    let (ids, record_keys) = (input.texts(rows)?, input.texts(rows)?);
-    let messages = input.texts(rows)?;
-    let (mut headers, mut extras) = (Vec::new(), Vec::new());
-    for _ in 0..input.u32()? {
-        headers.push(input.text()?);
-        extras.push(input.texts(rows)?);
-    }
-    let identities = input.all(rows, |bytes| Identity(u128::from_le_bytes(bytes)))?;
-    let source_rows = SourceRows { first: input.u32()?, further: input.packed(rows)? };
-    if !input.0.is_empty() {
-        return Err(SegmentError::Damaged("bytes left over"));
-    }
-    let columns = Columns {
-        times,
-        inferred,
-        retried,
-        retries,
-        ids,
-        record_keys,
-        messages,
-        headers,
-        extras,
-        identities,
-        source_rows,
-    };
-    let dimensions = dimensions.try_into().map_err(|_| SegmentError::Damaged("dictionaries"))?;
-    Ok(Segment { columns, dimensions, dismissed })
 }

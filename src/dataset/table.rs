@@ -17,7 +17,7 @@ use super::chunk::Chunk;
 use super::dictionary::Dictionary;
 use super::dimension::{DIMENSIONS, Dimension};
 use super::index::{Index, Slot, place, slot};
-use super::segment::LocalCodes;
+use super::segment::{LocalCodes, SegmentHead};
 use super::{Record, Segment, Source};
 
 /// Chunks that a slot can number.
@@ -33,6 +33,8 @@ pub struct Table {
     /// The categories by code: rules ask for them, not for their names.
     pub(super) categories: Vec<Category>,
     pub(super) index: Index,
+    /// Chunks that the index knows, the first ones.
+    pub(super) indexed: usize,
     pub(super) caches: RefCell<Caches>,
 }
 
@@ -48,12 +50,33 @@ impl Table {
     /// With more than 65,536 segments, which full ones would make four thousand million rows: beyond, rows could not
     /// be told apart.
     pub fn append(&mut self, dataset: DatasetId, segment: Segment) {
+        let Segment { head, details } = segment;
+        let at = self.insert(dataset, head);
+        self.chunks[at].complete(details.0);
+        if at + 1 < self.chunks.len() && self.lacking().is_empty() {
+            self.index.rebuild(&mut self.chunks, at);
+            self.indexed = self.chunks.len();
+        } else {
+            self.index_whole();
+        }
+    }
+
+    /// Adds the rows of a segment whose details are still in the store. Everything but what they say in their own words
+    /// can be asked at once.
+    ///
+    /// # Panics
+    /// As [`Table::append`].
+    pub fn append_head(&mut self, dataset: DatasetId, head: SegmentHead) {
+        self.insert(dataset, head);
+    }
+
+    fn insert(&mut self, dataset: DatasetId, head: SegmentHead) -> usize {
         assert!(self.chunks.len() < MOST_CHUNKS, "the table is full");
         let at = self.chunks.partition_point(|chunk| chunk.dataset <= dataset);
         let last = self.chunks[..at].last().filter(|chunk| chunk.dataset == dataset);
         let (number, first_row) =
             last.map_or((0, 0), |last| (last.number + 1, last.first_row + last.rows() as u32));
-        let Segment { columns, dimensions, dismissed } = segment;
+        let SegmentHead { columns, dimensions, dismissed } = head;
         let mut dictionaries = self.dictionaries.iter_mut();
         let codes = dimensions.map(|local| match dictionaries.next() {
             Some(dictionary) => global_codes(dictionary, &local),
@@ -63,12 +86,12 @@ impl Table {
         self.categories.extend(names.skip(self.categories.len()).map(Category::parse));
         let whose = (dataset, number, first_row);
         self.chunks.insert(at, Chunk::new(whose, columns, codes, &dismissed));
-        if at + 1 == self.chunks.len() {
-            self.index.add(&mut self.chunks, at);
-        } else {
-            self.index.rebuild(&mut self.chunks, Some(at));
+        if at < self.indexed {
+            // The chunks behind it have moved.
+            self.indexed = 0;
         }
         self.caches.get_mut().rows_changed();
+        at
     }
 
     /// Forgets a dataset; whether there was one is told.
@@ -79,7 +102,9 @@ impl Table {
         if removed && self.chunks.is_empty() {
             *self = Self::default();
         } else if removed {
-            self.index.rebuild(&mut self.chunks, None);
+            self.index = Index::default();
+            self.indexed = 0;
+            self.index_whole();
             self.caches.get_mut().rows_changed();
         }
         removed
@@ -171,9 +196,9 @@ impl Table {
         let slot = self.live_slot(id)?;
         let mut record = self.summary(slot)?;
         let (chunk, row) = place(slot);
-        let columns = &self.chunks[chunk].columns;
+        let details = self.chunks[chunk].details();
         let mut extra = Map::new();
-        for (header, texts) in columns.headers.iter().zip(&columns.extras) {
+        for (header, texts) in details.headers.iter().zip(&details.extras) {
             let text = texts.get(row);
             if text.is_empty() {
                 continue;
@@ -200,7 +225,7 @@ impl Table {
         let (at, row) = place(slot);
         let chunk = &self.chunks[at];
         let state = chunk.state(row)?;
-        let columns = &chunk.columns;
+        let (columns, details) = (&chunk.columns, chunk.details());
         let text = |dimension: Dimension| self.text(chunk, dimension, row).to_owned();
         Some(Record {
             id: chunk.id(row).into_owned(),
@@ -214,8 +239,8 @@ impl Table {
             category: text(Dimension::Category),
             category_inferred: columns.inferred.get(row),
             error_code: text(Dimension::ErrorCode),
-            record_key: columns.record_keys.get(row).to_owned(),
-            message: columns.messages.get(row).to_owned(),
+            record_key: details.record_keys.get(row).to_owned(),
+            message: details.messages.get(row).to_owned(),
             retry_count: columns.retry_count(row),
             cause: text(Dimension::Cause),
             state,

@@ -36,7 +36,7 @@ impl Chunk {
     /// The ids that rows have in answers.
     pub(super) fn id_texts(&self) -> ColumnTexts<'_> {
         if self.has_plain_ids() {
-            return Cow::Borrowed(&self.columns.ids);
+            return Cow::Borrowed(&self.details().ids);
         }
         let mut ids = TextArena::with_capacity(self.rows(), self.rows() * 32);
         (0..self.rows()).for_each(|row| ids.push(&self.id(row)));

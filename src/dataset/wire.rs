@@ -82,6 +82,10 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    pub(super) fn at_end(&self) -> Read<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(SegmentError::Damaged("bytes left over")) }
+    }
+
     fn array<const N: usize>(&mut self) -> Read<[u8; N]> {
         let (taken, rest) =
             self.0.split_first_chunk::<N>().ok_or(SegmentError::Damaged("length"))?;

@@ -27,6 +27,7 @@ pub(super) async fn answer<S: Store, G: Gateway, A: Announcer>(
     call: Call,
     file: Option<Blob>,
 ) -> Result<Answer, Problem> {
+    workspace.prepare(&call).await;
     match call {
         Call::ImportFile(params) => {
             let file = needed(file)?;

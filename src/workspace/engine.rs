@@ -25,6 +25,8 @@ pub struct Workspace<S, G, C, A> {
     pub(super) turn: Mutex<()>,
     /// Held by the one import that is at work.
     pub(super) importing: Mutex<()>,
+    /// Held while a chunk's details are read.
+    pub(super) loading: Mutex<()>,
     pub(super) cancelled: Cell<bool>,
     /// How often everything was removed: afterwards ids are given anew, and an old one means nothing.
     pub(super) wipes: Cell<u32>,
@@ -72,42 +74,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             signals: Signals::default(),
             turn: Mutex::new(()),
             importing: Mutex::new(()),
+            loading: Mutex::new(()),
             cancelled: Cell::new(false),
             wipes: Cell::new(0),
         };
-        workspace.load_segments().await;
+        workspace.load_heads().await;
         if let Err(problem) = workspace.recover().await {
             // A full disk must not keep anyone from the way out; what ran goes on where it was, which repeats nothing.
             workspace.announcer.announce(Event::Problem(problem));
         }
         Ok(workspace)
-    }
-
-    async fn load_segments(&self) {
-        let manifests: Vec<(DatasetId, u32, String)> = self
-            .state
-            .borrow()
-            .manifests
-            .values()
-            .map(|manifest| (manifest.dataset, manifest.segments, manifest.report.name.clone()))
-            .collect();
-        for (dataset, segments, name) in manifests {
-            if let Err(problem) = self.load_dataset(dataset, segments).await {
-                // One damaged dump must not take the others away.
-                self.state.borrow_mut().table.remove_dataset(dataset);
-                let message =
-                    format!("The stored dump '{name}' cannot be read: {}", problem.message);
-                self.announcer.announce(Event::Problem(Problem { message, ..problem }));
-            }
-        }
-        let state = &mut *self.state.borrow_mut();
-        state.dismiss_known();
-        let touched = state
-            .queue
-            .requests()
-            .flat_map(|request| request.batch.records().iter().copied())
-            .collect::<Vec<_>>();
-        state.refresh_states(&touched, None);
     }
 
     async fn recover(&self) -> Result<(), Problem> {

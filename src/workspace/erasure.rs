@@ -4,6 +4,7 @@
 //! rows with text and writes their segments anew.
 
 use super::engine::Workspace;
+use super::loading::{details_of, head_of};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use crate::dataset::ChunkRef;
 
@@ -16,9 +17,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             // One chunk in a turn: neither a removal nor a dismissal may come between making the segment and storing it.
             let _turn = self.turn.lock().await;
             let Some(segment) = self.see().table.erased_segment(dataset, chunk) else { continue };
-            if let Err(error) = self.store.put_segment(dataset, chunk, &segment.encode()).await {
-                self.signals.erasure_failed(&self.announcer, error.into());
-                return;
+            // The details first: a crash in between leaves a head that says there is something to erase.
+            let [head, details] = segment.encode();
+            for (index, bytes) in [(details_of(chunk), details), (head_of(chunk), head)] {
+                if let Err(error) = self.store.put_segment(dataset, index, &bytes).await {
+                    self.signals.erasure_failed(&self.announcer, error.into());
+                    return;
+                }
             }
             self.state.borrow_mut().table.erase(dataset, chunk);
         }

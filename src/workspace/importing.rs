@@ -6,6 +6,7 @@
 use serde_json::json;
 
 use super::engine::{Decision, Workspace};
+use super::loading::{details_of, head_of};
 use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Store};
 use super::state::State;
 use crate::dataset::{DatasetBuilder, Segment};
@@ -19,7 +20,6 @@ use crate::protocol::{Code, Event, ImportProgress, Problem};
 struct Loaded {
     summary: ImportSummary,
     segments: Vec<Segment>,
-    stored: u32,
 }
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
@@ -94,7 +94,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let mut importer = Importer::new(options);
         let mut builder = DatasetBuilder::new(dataset);
         let mut segments = Vec::new();
-        let mut stored = 0;
         let mut slice = Vec::new();
         while source.read(&mut slice).await.map_err(|why| unreadable(&name, &why))? {
             {
@@ -102,8 +101,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 importer.push(&slice, &mut builder.session(&state.table, &state.ledger))?;
             }
             while let Some(segment) = builder.take_full() {
-                self.store.put_segment(dataset, stored, &segment.encode()).await?;
-                stored += 1;
+                self.put(dataset, segments.len(), &segment).await?;
                 segments.push(segment);
             }
             progress.bytes_read += slice.len() as u64;
@@ -120,12 +118,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         for segment in builder.finish() {
             self.check_cancelled(&name)?;
-            self.store.put_segment(dataset, stored, &segment.encode()).await?;
-            stored += 1;
+            self.put(dataset, segments.len(), &segment).await?;
             segments.push(segment);
         }
         self.check_cancelled(&name)?;
-        Ok(Loaded { summary, segments, stored })
+        Ok(Loaded { summary, segments })
+    }
+
+    async fn put(&self, dataset: DatasetId, at: usize, segment: &Segment) -> Result<(), Problem> {
+        let [head, details] = segment.encode();
+        self.store.put_segment(dataset, head_of(at as u32), &head).await?;
+        self.store.put_segment(dataset, details_of(at as u32), &details).await?;
+        Ok(())
     }
 
     fn check_cancelled(&self, name: &str) -> Result<(), Problem> {
@@ -144,7 +148,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         sample: bool,
         elapsed_ms: u64,
     ) -> Result<ImportReport, Problem> {
-        let Loaded { summary, segments, stored } = loaded;
+        let Loaded { summary, segments } = loaded;
+        let stored = head_of(segments.len() as u32);
         let made = (summary.loaded > 0).then_some(dataset);
         let mut report = account(summary, made, name, elapsed_ms);
         if sample {
@@ -183,25 +188,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         )
         .await?;
         Ok(report)
-    }
-
-    /// Brings one stored dataset back.
-    pub(super) async fn load_dataset(
-        &self,
-        dataset: DatasetId,
-        segments: u32,
-    ) -> Result<(), Problem> {
-        for index in 0..segments {
-            let bytes = self.store.segment(dataset, index).await?;
-            let segment = Segment::decode(&bytes).map_err(|error| {
-                super::ports::StoreError::Damaged(format!(
-                    "segment {index} of dataset {}: {error}",
-                    dataset.0
-                ))
-            })?;
-            self.state.borrow_mut().table.append(dataset, segment);
-        }
-        Ok(())
     }
 }
 

@@ -10,6 +10,7 @@ mod engine;
 mod erasure;
 mod exporting;
 mod importing;
+mod loading;
 mod plans;
 pub mod ports;
 mod problems;

@@ -34,8 +34,9 @@ pub enum Pause {
 }
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
-    /// Runs for ever.
+    /// Runs for ever, once everything is read.
     pub async fn run(&self) {
+        self.load_rest().await;
         loop {
             let pause = self.round().await;
             self.signals.round_made();
@@ -164,7 +165,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// The next records of a running request: outcome of each, one commit.
     async fn step(&self, id: RequestId) -> Result<(), Problem> {
-        let Some(step) = self.prepare(id) else { return Ok(()) };
+        let Some(step) = self.next_step(id) else { return Ok(()) };
         let outcomes = match step.kind {
             RequestKind::Retry => self.retry(id, &step).await?,
             RequestKind::Dismiss => step.records.iter().map(|record| record.dismissal()).collect(),
@@ -200,7 +201,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         Ok(step.records.iter().map(outcome).collect())
     }
 
-    fn prepare(&self, id: RequestId) -> Option<Step> {
+    fn next_step(&self, id: RequestId) -> Option<Step> {
         let state = self.see();
         let request = state.queue.request(id).ok()?;
         if request.state != RequestState::Running {

@@ -83,6 +83,24 @@ impl State {
         self.table.dismiss(&gone);
     }
 
+    /// At a start, before identities are read: dismisses the records that requests say they dismissed, and shows of the
+    /// others what their last request says.
+    pub(super) fn dismiss_settled(&mut self) {
+        let settled = |request: &Request| {
+            let records = request.batch.records().iter().zip(&request.outcomes);
+            let gone = records.filter(|(_, outcome)| **outcome == RecordOutcome::Dismissed);
+            gone.map(|(record, _)| *record).collect::<Vec<_>>()
+        };
+        let gone: Vec<RecordId> = self.queue.requests().flat_map(settled).collect();
+        self.table.dismiss(&gone);
+        let touched: Vec<RecordId> = self
+            .queue
+            .requests()
+            .flat_map(|request| request.batch.records().iter().copied())
+            .collect();
+        self.refresh_states(&touched, None);
+    }
+
     /// Shows what a changed request says of its records. No later request can have said anything of them, since a record
     /// sits in at most one open request. Must be called before the queue takes the change.
     fn show_word_of(&mut self, request: &Request) {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use error_desk::dataset::{DatasetBuilder, Pushed, RowSink, Segment, Table};
+use error_desk::dataset::{
+    ChunkRef, DatasetBuilder, Pushed, RowSink, Segment, SegmentDetails, SegmentHead, Table,
+};
 use error_desk::domain::{
     Category, Column, DatasetId, DismissalLedger, Filter, RecordId, RecordState, Sort, Timestamp,
 };
@@ -51,7 +53,7 @@ struct Desk {
     table: Table,
     oracle: Oracle,
     ledger: DismissalLedger,
-    stored: BTreeMap<(DatasetId, u32), Vec<u8>>,
+    stored: BTreeMap<(DatasetId, u32), [Vec<u8>; 2]>,
     loads: usize,
 }
 
@@ -93,13 +95,19 @@ impl Desk {
             }
             Step::Restart => {
                 self.table = Table::new();
-                for ((dataset, _), bytes) in &self.stored {
-                    self.table.append(*dataset, Segment::decode(bytes).unwrap());
+                for ((dataset, _), [head, _]) in &self.stored {
+                    self.table.append_head(*dataset, SegmentHead::decode(head).unwrap());
                 }
-                // Names are given anew: first without, then with the knowledge of what was dismissed.
+                // The last first: the order in which details come must not matter.
+                for ((dataset, chunk), [_, details]) in self.stored.iter().rev() {
+                    let chunk = ChunkRef { dataset: *dataset, chunk: *chunk };
+                    assert!(self.table.lacking().contains(&chunk));
+                    assert!(self.table.complete(chunk, SegmentDetails::decode(details).unwrap()));
+                    let gone = self.table.dismissed_in(chunk, &self.ledger);
+                    assert_eq!(self.table.dismiss(&gone), gone.len());
+                }
+                assert_eq!(self.table.lacking(), []);
                 self.oracle.rename_after_restart(&self.table);
-                let gone = self.table.ids_in(&self.ledger);
-                assert_eq!(self.table.dismiss(&gone), gone.len());
                 for row in self.oracle.rows.clone() {
                     if let Some(state) = row.state {
                         self.table.set_state(&[row.id], state);
@@ -159,7 +167,7 @@ impl Desk {
     fn append(&mut self, dataset: DatasetId, segment: Segment) {
         let number = self.stored.keys().filter(|(of, _)| *of == dataset).count() as u32;
         let bytes = segment.encode();
-        assert_eq!(Segment::decode(&bytes).as_ref(), Ok(&segment));
+        assert_eq!(Segment::decode(&bytes[0], &bytes[1]).as_ref(), Ok(&segment));
         self.stored.insert((dataset, number), bytes);
         self.table.append(dataset, segment);
     }

@@ -1,7 +1,7 @@
 //! The stored form: what is written comes back, what is damaged is refused, what was dismissed is not in it.
 
-use error_desk::dataset::{Segment, SegmentError};
-use error_desk::domain::{DatasetId, Filter, Identity, RecordId};
+use error_desk::dataset::{ChunkRef, Segment, SegmentDetails, SegmentError, SegmentHead};
+use error_desk::domain::{Column, DatasetId, Filter, Identity, RecordId, Sort};
 use proptest::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -36,9 +36,9 @@ proptest! {
             prop_assert_eq!(segment.rows(), chunk_rows);
         }
         for segment in segments {
-            let bytes = segment.encode();
-            let back = Segment::decode(&bytes);
-            prop_assert_eq!(back.as_ref().map(Segment::encode), Ok(bytes));
+            let [head, details] = segment.encode();
+            let back = Segment::decode(&head, &details);
+            prop_assert_eq!(back.as_ref().map(Segment::encode), Ok([head, details]));
             prop_assert_eq!(back, Ok(segment));
         }
     }
@@ -47,14 +47,18 @@ proptest! {
     fn any_changed_byte_is_noticed(
         rows in prop::collection::vec(row(), 1..12), at in any::<prop::sample::Index>(), flip in 1..=255_u8,
     ) {
-        let mut bytes = segments(&unlike(rows), 20)[0].encode();
-        let at = at.index(bytes.len());
-        bytes[at] ^= flip;
-        prop_assert!(Segment::decode(&bytes).is_err());
-        bytes[at] ^= flip;
-        prop_assert!(Segment::decode(&bytes[..at]).is_err());
-        bytes.push(0);
-        prop_assert!(Segment::decode(&bytes).is_err());
+        let parts = segments(&unlike(rows), 20)[0].encode();
+        for part in 0..2 {
+            let changed = |change: &dyn Fn(&mut Vec<u8>)| {
+                let mut parts = parts.clone();
+                change(&mut parts[part]);
+                Segment::decode(&parts[0], &parts[1])
+            };
+            let at = at.index(parts[part].len());
+            prop_assert!(changed(&|bytes| bytes[at] ^= flip).is_err());
+            prop_assert!(changed(&|bytes| bytes.truncate(at)).is_err());
+            prop_assert!(changed(&|bytes| bytes.push(0)).is_err());
+        }
     }
 
     /// Also where the checksum holds, wrong lengths and numbers give an error or a segment that can be used.
@@ -63,8 +67,10 @@ proptest! {
         rows in prop::collection::vec(row(), 1..12),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
+        in_details in any::<bool>(),
     ) {
-        let mut bytes = segments(&unlike(rows), 20)[0].encode();
+        let mut parts = segments(&unlike(rows), 20)[0].encode();
+        let bytes = &mut parts[usize::from(in_details)];
         for (at, value) in changes {
             let at = 24 + at.index(bytes.len() - 24);
             bytes[at] = value;
@@ -72,7 +78,8 @@ proptest! {
         if let Some(cut) = cut {
             bytes.truncate(24 + cut.index(bytes.len() - 24));
         }
-        if let Ok(segment) = Segment::decode(&with_checksum(bytes)) {
+        *bytes = with_checksum(std::mem::take(bytes));
+        if let Ok(segment) = Segment::decode(&parts[0], &parts[1]) {
             let rows = segment.rows() - segment.dismissed();
             let mut table = error_desk::dataset::Table::new();
             table.append(DatasetId(1), segment);
@@ -87,34 +94,39 @@ proptest! {
 #[test]
 fn every_single_changed_byte_is_noticed() {
     let row = RowData { message: "x".to_owned(), ..RowData::default() };
-    let bytes = segments(&[row], 1)[0].encode();
-    for at in 0..bytes.len() {
-        let mut damaged = bytes.clone();
-        damaged[at] = !damaged[at];
-        assert!(Segment::decode(&damaged).is_err(), "byte {at}");
+    let parts = segments(&[row], 1)[0].encode();
+    for part in 0..2 {
+        for at in 0..parts[part].len() {
+            let mut damaged = parts.clone();
+            damaged[part][at] = !damaged[part][at];
+            assert!(Segment::decode(&damaged[0], &damaged[1]).is_err(), "byte {at} of {part}");
+        }
     }
 }
 
 #[test]
 fn errors_say_what_is_wrong() {
-    let bytes = segments(&[RowData::default()], 1)[0].encode();
-    assert_eq!(Segment::decode(b"PK\x03\x04"), Err(SegmentError::NotASegment));
-    assert_eq!(Segment::decode(b""), Err(SegmentError::NotASegment));
-    let mut newer = bytes.clone();
+    let [head, details] = segments(&[RowData::default()], 1)[0].encode();
+    assert_eq!(SegmentHead::decode(b"PK\x03\x04"), Err(SegmentError::NotASegment));
+    assert_eq!(SegmentHead::decode(b""), Err(SegmentError::NotASegment));
+    assert_eq!(Segment::decode(&details, &head), Err(SegmentError::NotASegment));
+    let mut newer = head.clone();
     newer[4] = 9;
-    assert_eq!(Segment::decode(&newer), Err(SegmentError::Version(9)));
-    let mut damaged = bytes;
+    assert_eq!(SegmentHead::decode(&newer), Err(SegmentError::Version(9)));
+    let mut damaged = details.clone();
     *damaged.last_mut().unwrap() ^= 1;
-    let error = Segment::decode(&damaged).unwrap_err();
+    let error = SegmentDetails::decode(&damaged).unwrap_err();
     assert!(error.to_string().contains("import the dump again"), "{error}");
+    let [_, others] = segments(&unlike(vec![RowData::default(); 2]), 2)[0].encode();
+    assert!(Segment::decode(&head, &others).is_err(), "parts of different segments");
 }
 
 #[test]
 fn an_enormous_length_allocates_nothing() {
-    let mut bytes = segments(&[RowData::default()], 1)[0].encode();
+    let [mut bytes, _] = segments(&[RowData::default()], 1)[0].encode();
     // The number of entries of the first dictionary: after the rows and one word of dismissals.
     bytes[24 + 4 + 8..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
-    assert_eq!(Segment::decode(&with_checksum(bytes)), Err(SegmentError::Damaged("length")));
+    assert_eq!(SegmentHead::decode(&with_checksum(bytes)), Err(SegmentError::Damaged("length")));
 }
 
 #[test]
@@ -150,14 +162,15 @@ fn an_erased_segment_holds_nothing_of_dismissed_rows() {
     assert_eq!(table.chunks_to_erase(), []);
     assert_eq!((segment.rows(), segment.dismissed()), (4, 2));
 
-    let bytes = segment.encode();
+    let [head, details] = segment.encode();
+    let bytes = [&head[..], &details].concat();
     let within = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
     assert!(within(b"Kept") && !within(b"secret"));
     assert!(!within(&1_234_567_890_123_i64.to_le_bytes()) && !within(&77_777_u32.to_le_bytes()));
     assert!(!format!("{:?}", table.record(gone[0])).contains("secret"));
 
     let mut back = error_desk::dataset::Table::new();
-    back.append(DatasetId(1), Segment::decode(&bytes).unwrap());
+    back.append(DatasetId(1), Segment::decode(&head, &details).unwrap());
     back.append(DatasetId(1), table.erased_segment(DatasetId(1), 1).unwrap());
     assert_eq!(back.ids(&Filter::default(), None), before);
     assert_eq!((back.len(), back.chunks_to_erase()), (3, vec![]));
@@ -165,4 +178,60 @@ fn an_erased_segment_holds_nothing_of_dismissed_rows() {
     for id in before {
         assert_eq!(back.record(id), table.record(id));
     }
+}
+
+/// What must wait for the details, and what need not.
+#[test]
+fn heads_alone_answer_what_needs_no_text() {
+    let rows: Vec<RowData> = (0..12)
+        .map(|at| RowData {
+            id: format!("0f8fad5b-d9cb-469f-a165-{at:012}"),
+            message: format!("failed {at}"),
+            names: std::array::from_fn(|_| ["A", "B"][at as usize % 2].to_owned()),
+            identity: Identity(at + 1),
+            ..RowData::default()
+        })
+        .collect();
+    let whole = table(&rows, 4);
+    let parts: Vec<[Vec<u8>; 2]> = segments(&rows, 4).iter().map(Segment::encode).collect();
+    let mut table = error_desk::dataset::Table::new();
+    for [head, _] in &parts {
+        table.append_head(DatasetId(1), SegmentHead::decode(head).unwrap());
+    }
+    let chunk = |chunk| ChunkRef { dataset: DatasetId(1), chunk };
+    let (all, a) =
+        (Filter::default(), Filter { entities: vec!["A".to_owned()], ..Filter::default() });
+    let text = Filter { text: Some("failed".to_owned()), ..Filter::default() };
+    assert_eq!((table.count(&all), table.count(&a)), (12, 6));
+    assert_eq!(table.lacking_to_count(&a), []);
+    assert_eq!(table.lacking_to_count(&text), [0, 1, 2].map(chunk));
+    assert_eq!(table.lacking_to_list(&a, None, 3, 2), [chunk(1), chunk(2)]);
+    let by_message = Some(Sort { column: Column::Message, descending: false });
+    assert_eq!(table.lacking_to_list(&a, by_message, 0, 1), [0, 1, 2].map(chunk));
+
+    // One chunk is enough for its own rows; records can be found only when all are there.
+    let details = |at: usize| SegmentDetails::decode(&parts[at][1]).unwrap();
+    assert!(table.complete(chunk(1), details(1)));
+    assert_eq!(table.lacking_to_list(&all, None, 4, 4), []);
+    assert_eq!(table.rows(&all, None, 4, 4), whole.rows(&all, None, 4, 4));
+    assert!(!table.complete(chunk(7), details(0)), "there is no such chunk");
+    assert!(table.complete(chunk(2), details(2)) && table.complete(chunk(0), details(0)));
+    assert_eq!(table.find(&rows[9].id), whole.find(&rows[9].id));
+    assert_eq!(table.count(&text), 12);
+}
+
+#[test]
+fn where_ids_may_meet_all_of_them_are_needed() {
+    let rows: Vec<RowData> = (0..8)
+        .map(|at| RowData {
+            id: "5637144576".to_owned(),
+            identity: Identity(at + 1),
+            ..RowData::default()
+        })
+        .collect();
+    let mut table = error_desk::dataset::Table::new();
+    for segment in segments(&rows, 4) {
+        table.append_head(DatasetId(1), SegmentHead::decode(&segment.encode()[0]).unwrap());
+    }
+    assert_eq!(table.lacking_to_list(&Filter::default(), None, 0, 1).len(), 2);
 }

@@ -112,6 +112,7 @@ impl Desk {
         let workspace =
             Workspace::open(store.clone(), line.clone(), clock.clone(), heard.clone()).await?;
         let desk = Self { workspace, clock, line, heard };
+        desk.load_rest().await;
         if desk.settings().dismiss_hold_seconds != 0 {
             desk.configure(ConfigureParams {
                 dismiss_hold_seconds: Some(0),

@@ -1,0 +1,102 @@
+//! Chunks whose details are still in the store: which ones a question needs, and taking them up.
+//!
+//! Details may come in any order, but rows are indexed in the dump's order only: of two records with the same id, the
+//! first one keeps it, in every session.
+//!
+//! Invariant: the index knows the first `indexed` chunks, all of them whole.
+
+use crate::domain::{Column, DismissalLedger, Filter, RecordId, Sort};
+
+use super::chunk::Chunk;
+use super::index::{Index, place};
+use super::segment::SegmentDetails;
+use super::{ChunkRef, Table};
+
+impl Table {
+    /// Chunks whose details are not there, in order.
+    pub fn lacking(&self) -> Vec<ChunkRef> {
+        let lacking = self.chunks.iter().filter(|chunk| !chunk.is_whole());
+        lacking.map(|chunk| ChunkRef { dataset: chunk.dataset, chunk: chunk.number }).collect()
+    }
+
+    /// Chunks that counting what passes needs and that lack their details.
+    pub fn lacking_to_count(&self, filter: &Filter) -> Vec<ChunkRef> {
+        match filter.text.as_deref() {
+            None | Some("") => Vec::new(),
+            Some(_) => self.lacking(),
+        }
+    }
+
+    /// Chunks that a window of rows needs and that lack their details. The ids of all records must be known where two
+    /// may have the same one: the second gets another.
+    pub fn lacking_to_list(
+        &self,
+        filter: &Filter,
+        sort: Option<Sort>,
+        offset: usize,
+        limit: usize,
+    ) -> Vec<ChunkRef> {
+        let lacking = self.lacking();
+        let sorts_by_text = sort.is_some_and(|sort| {
+            matches!(sort.column, Column::Id | Column::RecordKey | Column::Message)
+        });
+        let unique_ids = self.chunks.iter().all(|chunk| chunk.columns.unique_ids);
+        if lacking.is_empty() || sorts_by_text || !unique_ids {
+            return lacking;
+        }
+        let for_filter = self.lacking_to_count(filter);
+        if !for_filter.is_empty() {
+            return for_filter;
+        }
+        let rows = self.window_ids(filter, sort, offset, limit);
+        let mut chunks: Vec<usize> =
+            rows.iter().filter_map(|id| self.live_slot(*id)).map(|slot| place(slot).0).collect();
+        chunks.sort_unstable();
+        chunks.dedup();
+        let needed = chunks.into_iter().map(|at| &self.chunks[at]);
+        needed
+            .filter(|chunk| !chunk.is_whole())
+            .map(|chunk| ChunkRef { dataset: chunk.dataset, chunk: chunk.number })
+            .collect()
+    }
+
+    /// Takes up the details of a chunk. Whether they belong to it is told; details that are there already stay.
+    pub fn complete(&mut self, chunk: ChunkRef, details: SegmentDetails) -> bool {
+        let Some(at) = self.chunk_at(chunk.dataset, chunk.chunk) else { return false };
+        let chunk = &mut self.chunks[at];
+        if chunk.is_whole() {
+            return true;
+        }
+        if chunk.rows() != details.0.rows() {
+            return false;
+        }
+        chunk.complete(details.0);
+        self.index_whole();
+        true
+    }
+
+    /// The records of a whole chunk that the ledger says are dismissed and the table does not yet.
+    pub fn dismissed_in(&self, chunk: ChunkRef, ledger: &DismissalLedger) -> Vec<RecordId> {
+        let at = self.chunk_at(chunk.dataset, chunk.chunk);
+        let Some(chunk) = at.map(|at| &self.chunks[at]) else { return Vec::new() };
+        if ledger.is_empty() || !chunk.is_whole() {
+            return Vec::new();
+        }
+        let rows = (0..chunk.rows()).filter(|row| chunk.is_live(*row));
+        rows.filter(|row| ledger.contains(chunk.identity(*row)))
+            .map(|row| chunk.record_id(row))
+            .collect()
+    }
+
+    /// Indexes the chunks that are whole and follow those indexed already.
+    pub(super) fn index_whole(&mut self) {
+        let whole = self.chunks.iter().take_while(|chunk| chunk.is_whole()).count();
+        if self.indexed == 0 && whole > 0 {
+            self.index = Index::with_room(self.chunks.iter().map(Chunk::rows).sum());
+        }
+        for at in self.indexed..whole {
+            self.index.add(&mut self.chunks, at);
+        }
+        self.indexed = whole;
+    }
+}
