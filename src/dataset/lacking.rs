@@ -48,9 +48,13 @@ impl Table {
         if !for_filter.is_empty() {
             return for_filter;
         }
-        let rows = self.window_ids(filter, sort, offset, limit);
+        self.lacking_of(&self.window_ids(filter, sort, offset, limit))
+    }
+
+    /// Chunks of these records that lack their details.
+    pub fn lacking_of(&self, records: &[RecordId]) -> Vec<ChunkRef> {
         let mut chunks: Vec<usize> =
-            rows.iter().filter_map(|id| self.live_slot(*id)).map(|slot| place(slot).0).collect();
+            records.iter().filter_map(|id| self.live_slot(*id)).map(|slot| place(slot).0).collect();
         chunks.sort_unstable();
         chunks.dedup();
         let needed = chunks.into_iter().map(|at| &self.chunks[at]);

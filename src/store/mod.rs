@@ -6,6 +6,8 @@
 //! Invariant: a call that returns an error has changed nothing; a call that returns a value has made it durable, as far
 //! as the store is durable at all.
 
+#[cfg(target_family = "wasm")]
+mod browser_store;
 mod faults;
 #[cfg(target_family = "wasm")]
 mod indexed_db;
@@ -17,5 +19,7 @@ pub use faults::{Fault, FaultPlan};
 pub use memory::MemoryStore;
 pub use part::Part;
 
+#[cfg(target_family = "wasm")]
+pub use browser_store::BrowserStore;
 #[cfg(target_family = "wasm")]
 pub use indexed_db::IndexedDbStore;

@@ -13,9 +13,9 @@ use crate::platform::clock::{BrowserClock, sleep};
 use crate::platform::locks;
 use crate::platform::task::detach;
 use crate::protocol::{Call, Code, Event, Problem};
-use crate::store::{IndexedDbStore, MemoryStore};
+use crate::store::{BrowserStore, IndexedDbStore, MemoryStore};
 use crate::workspace::Workspace;
-use crate::workspace::ports::{Announcer, Store, StoreError};
+use crate::workspace::ports::{Announcer, StoreError};
 
 /// Name of the database of this origin.
 const DATABASE: &str = "dual-write-error-desk";
@@ -78,14 +78,14 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
             let _granted = owned.await;
         }
         match IndexedDbStore::open(DATABASE).await {
-            Ok(store) => start(scope, page, store).await,
+            Ok(store) => start(scope, page, BrowserStore::IndexedDb(store)).await,
             Err(StoreError::Unavailable(why)) => {
                 page.announce(Event::Problem(Problem::new(
                     Code::StorageUnavailable,
                     format!("The browser gives no durable storage ({why}); everything is kept in memory only"),
                     "What you do here is gone when the tab closes. Allow storage for this site and reload to keep it",
                 )));
-                start(scope, page, MemoryStore::default()).await;
+                start(scope, page, BrowserStore::Memory(MemoryStore::default())).await;
             }
             Err(error) => fail(&scope, &page, error.into()),
         }
@@ -100,7 +100,7 @@ fn other_tab() -> Problem {
     )
 }
 
-async fn start<S: Store + 'static>(scope: DedicatedWorkerGlobalScope, page: PagePost, store: S) {
+async fn start(scope: DedicatedWorkerGlobalScope, page: PagePost, store: BrowserStore) {
     match Workspace::open(store, Rehearsal, BrowserClock, page.clone()).await {
         Ok(workspace) => {
             let workspace = Rc::new(workspace);
@@ -111,10 +111,10 @@ async fn start<S: Store + 'static>(scope: DedicatedWorkerGlobalScope, page: Page
     }
 }
 
-fn listen<S: Store + 'static>(
+fn listen(
     scope: &DedicatedWorkerGlobalScope,
     page: &PagePost,
-    workspace: &Rc<Workspace<S, Rehearsal, BrowserClock, PagePost>>,
+    workspace: &Rc<Workspace<BrowserStore, Rehearsal, BrowserClock, PagePost>>,
 ) {
     let (page_of_calls, workspace) = (page.clone(), workspace.clone());
     on_call(scope, move |id, call, file| {

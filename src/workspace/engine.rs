@@ -127,7 +127,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Adds a line to the trail about something that changes nothing. A full disk must not keep anyone from an answer:
     /// the line that is missing is announced instead.
     pub(super) async fn note(&self, event: &'static str, details: Value) {
-        let noted = self.change(|_, _| Ok((Decision::default(), vec![(event, details)]))).await;
+        let decide = |_: &State, _| Ok((Decision::default(), vec![(event, details)]));
+        let noted = self.change_quietly(decide, |_| ()).await;
         if let Err(problem) = noted {
             let message = format!("The journal lacks a line ({event}): {}", problem.message);
             self.announcer.announce(Event::Problem(Problem { message, ..problem }));

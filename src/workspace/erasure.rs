@@ -14,6 +14,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn finish_erasure(&self) {
         let waiting = self.see().table.chunks_to_erase();
         for ChunkRef { dataset, chunk } in waiting {
+            self.load_details(ChunkRef { dataset, chunk }).await;
             // One chunk in a turn: neither a removal nor a dismissal may come between making the segment and storing it.
             let _turn = self.turn.lock().await;
             let Some(segment) = self.see().table.erased_segment(dataset, chunk) else { continue };

@@ -3,6 +3,8 @@
 //! Until the manifest is committed nothing of the dump can be seen, and an interrupted import leaves only segments that
 //! the next start removes.
 
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 
 use super::engine::{Decision, Workspace};
@@ -15,6 +17,9 @@ use crate::import::{
     ImportOptions, ImportReport, ImportSummary, Importer, Preview, preview_wants_more,
 };
 use crate::protocol::{Code, Event, ImportProgress, Problem};
+
+/// Segments that are written at the same time: one by the browser, one that waits for it.
+const PUTS_AT_ONCE: usize = 2;
 
 /// What an import made before its manifest.
 struct Loaded {
@@ -95,15 +100,21 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let mut builder = DatasetBuilder::new(dataset);
         let mut segments = Vec::new();
         let mut slice = Vec::new();
+        let mut puts = FuturesUnordered::new();
         while source.read(&mut slice).await.map_err(|why| unreadable(&name, &why))? {
             {
                 let state = self.see();
                 importer.push(&slice, &mut builder.session(&state.table, &state.ledger))?;
             }
             while let Some(segment) = builder.take_full() {
-                self.put(dataset, segments.len(), &segment).await?;
+                // The browser writes while the next slices are read.
+                while puts.len() >= PUTS_AT_ONCE {
+                    puts.next().await.transpose()?;
+                }
+                puts.push(self.put(dataset, segments.len(), segment.encode()));
                 segments.push(segment);
             }
+            begun(&mut puts).await?;
             progress.bytes_read += slice.len() as u64;
             progress.rows_read = importer.rows_read();
             progress.elapsed_ms = (self.clock.now().millis() - began.millis()).max(0) as u64;
@@ -118,15 +129,22 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         for segment in builder.finish() {
             self.check_cancelled(&name)?;
-            self.put(dataset, segments.len(), &segment).await?;
+            puts.push(self.put(dataset, segments.len(), segment.encode()));
             segments.push(segment);
+        }
+        while let Some(put) = puts.next().await {
+            put?;
         }
         self.check_cancelled(&name)?;
         Ok(Loaded { summary, segments })
     }
 
-    async fn put(&self, dataset: DatasetId, at: usize, segment: &Segment) -> Result<(), Problem> {
-        let [head, details] = segment.encode();
+    async fn put(
+        &self,
+        dataset: DatasetId,
+        at: usize,
+        [head, details]: [Vec<u8>; 2],
+    ) -> Result<(), Problem> {
         self.store.put_segment(dataset, head_of(at as u32), &head).await?;
         self.store.put_segment(dataset, details_of(at as u32), &details).await?;
         Ok(())
@@ -189,6 +207,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         .await?;
         Ok(report)
     }
+}
+
+/// Begins what has not begun yet, and takes the results of what is done.
+async fn begun<F: Future<Output = Result<(), Problem>>>(
+    puts: &mut FuturesUnordered<F>,
+) -> Result<(), Problem> {
+    while let Some(Some(put)) = puts.next().now_or_never() {
+        put?;
+    }
+    Ok(())
 }
 
 fn job_names(segments: &[Segment]) -> Vec<String> {

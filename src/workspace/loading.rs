@@ -4,15 +4,15 @@
 //! Filters, facets, times and states are answered from the heads, so the first answer does not wait for the bulk of a
 //! million rows. Deliberately absent: dropping details again.
 //!
-//! Invariant: a call that needs details has waited for them in [`Workspace::prepare`].
+//! Invariant: a call that needs details has waited for them in [`Workspace::prepare`], a step in `load_records`.
 
 use futures_util::future::join_all;
 
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Store, StoreError};
 use crate::dataset::{ChunkRef, SegmentDetails, SegmentError, SegmentHead, Table};
-use crate::domain::{DatasetId, Filter};
-use crate::protocol::{Call, Event, Problem};
+use crate::domain::{DatasetId, Filter, RecordId};
+use crate::protocol::{Call, Event, PlanParams, Problem, SubmitParams};
 
 /// A chunk is two segments of the store: its head, then its details.
 pub(super) fn head_of(chunk: u32) -> u32 {
@@ -77,12 +77,17 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 })
                 .await;
             }
+            Call::Plan(PlanParams { filter, ids: None, .. })
+            | Call::Submit(SubmitParams { filter, ids: None, .. }) => {
+                if let Some(filter) = filter {
+                    self.load_for_count(filter).await;
+                }
+            }
+            Call::Plan(_) | Call::Submit(_) => self.load(Table::lacking).await,
             Call::ImportFile(_)
             | Call::LoadSample(_)
             | Call::Record(_)
-            | Call::Plan(_)
             | Call::PlanRecords(_)
-            | Call::Submit(_)
             | Call::ExportRows(_) => self.load(Table::lacking).await,
             Call::PreviewFile(_)
             | Call::CancelImport
@@ -106,6 +111,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.load(|table| table.lacking_to_count(filter)).await;
     }
 
+    /// Waits for the details of these records.
+    pub(super) async fn load_records(&self, records: &[RecordId]) {
+        self.load(|table| table.lacking_of(records)).await;
+    }
+
     async fn load(&self, needed: impl Fn(&Table) -> Vec<ChunkRef>) {
         loop {
             // Asked again each time: a dataset may go meanwhile, and another call may have read the same.
@@ -115,7 +125,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         }
     }
 
-    async fn load_details(&self, chunk: ChunkRef) {
+    pub(super) async fn load_details(&self, chunk: ChunkRef) {
         let _one_at_a_time = self.loading.lock().await;
         let is_lacking = || self.see().table.lacking().contains(&chunk);
         if !is_lacking() {

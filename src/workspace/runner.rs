@@ -4,7 +4,7 @@
 //! Each step is one commit of outcomes, dismissals and trail; a crash repeats at most a step that was not committed,
 //! and the gateway is idempotent.
 
-use futures_util::future::select;
+use futures_util::future::{Either, join, select};
 use serde_json::json;
 
 use super::engine::{Decision, Workspace, refused};
@@ -16,8 +16,12 @@ use crate::domain::{
 };
 use crate::protocol::{Event, Problem};
 
-/// Records of one step. 10,000 records are 20 steps: enough to see progress, few enough to be quick.
+/// Records of one step. 10,000 records are 20 steps: enough to see progress, few enough to be quick. Without a pace
+/// there is nothing to see, and a request is one step.
 const STEP_RECORDS: usize = 500;
+
+/// Erasing rewrites whole segments: it begins when nobody has acted for this long.
+const ERASE_AFTER_MS: u32 = 2_000;
 
 /// Longest sleep towards a moment; the clock of a machine may jump.
 const LONGEST_SLEEP_MS: i64 = 60_000;
@@ -34,9 +38,12 @@ pub enum Pause {
 }
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
-    /// Runs for ever, once everything is read.
+    /// Runs for ever, and reads meanwhile what the start left in the store.
     pub async fn run(&self) {
-        self.load_rest().await;
+        join(self.run_queue(), self.load_rest()).await;
+    }
+
+    async fn run_queue(&self) {
         loop {
             let pause = self.round().await;
             self.signals.round_made();
@@ -48,9 +55,15 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     let nap = Box::pin(self.clock.sleep(left as u32));
                     select(self.signals.woken(), nap).await;
                 }
-                Pause::Rest => {
-                    self.finish_erasure().await;
+                Pause::Rest if self.see().table.chunks_to_erase().is_empty() => {
                     let _woken = self.signals.woken().await;
+                }
+                Pause::Rest => {
+                    let nap = Box::pin(self.clock.sleep(ERASE_AFTER_MS));
+                    if let Either::Right(_) = select(self.signals.woken(), nap).await {
+                        self.finish_erasure().await;
+                        let _woken = self.signals.woken().await;
+                    }
                 }
             }
         }
@@ -165,6 +178,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// The next records of a running request: outcome of each, one commit.
     async fn step(&self, id: RequestId) -> Result<(), Problem> {
+        // Who the records are may still have to be read; meanwhile the step may become another one.
+        loop {
+            let records = self.next_records(id);
+            if self.see().table.lacking_of(&records).is_empty() {
+                break;
+            }
+            self.load_records(&records).await;
+        }
         let Some(step) = self.next_step(id) else { return Ok(()) };
         let outcomes = match step.kind {
             RequestKind::Retry => self.retry(id, &step).await?,
@@ -187,7 +208,17 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             }
             Ok((decision, lines))
         };
-        self.change_quietly(decide, |_| ()).await
+        let gone: Vec<RecordId> = step
+            .records
+            .iter()
+            .filter(|record| step.kind == RequestKind::Dismiss && record.identity.is_some())
+            .map(|record| record.id)
+            .collect();
+        // By place, since not all identities may have been read yet.
+        let dismiss = |state: &mut State| {
+            state.table.dismiss(&gone);
+        };
+        self.change_quietly(decide, dismiss).await
     }
 
     async fn retry(&self, id: RequestId, step: &Step) -> Result<Vec<RecordOutcome>, Problem> {
@@ -201,17 +232,29 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         Ok(step.records.iter().map(outcome).collect())
     }
 
+    fn next_records(&self, id: RequestId) -> Vec<RecordId> {
+        let state = self.see();
+        let request = state.queue.request(id);
+        request.map_or_else(|_| Vec::new(), |request| next_records(&state, request).to_vec())
+    }
+
     fn next_step(&self, id: RequestId) -> Option<Step> {
         let state = self.see();
         let request = state.queue.request(id).ok()?;
         if request.state != RequestState::Running {
             return None;
         }
-        let pending = request.pending();
-        let window = &pending[..pending.len().min(STEP_RECORDS)];
+        let window = next_records(&state, request);
         let records = window.iter().map(|record| StepRecord::of(&state, *record)).collect();
         Some(Step { kind: request.kind, done: request.outcomes.len(), records })
     }
+}
+
+/// The records of a request's next step.
+fn next_records<'a>(state: &State, request: &'a Request) -> &'a [RecordId] {
+    let pending = request.pending();
+    let is_paced = state.settings.rehearsal_step_ms > 0;
+    &pending[..if is_paced { pending.len().min(STEP_RECORDS) } else { pending.len() }]
 }
 
 /// What a job's first open request may do now.
@@ -229,6 +272,7 @@ struct Step {
 }
 
 struct StepRecord {
+    id: RecordId,
     identity: Option<Identity>,
     item: Option<RetryItem>,
 }
@@ -243,7 +287,7 @@ impl StepRecord {
                 state.settings.fixed_causes.iter().any(|fixed| fixed == cause)
             }),
         });
-        Self { identity, item }
+        Self { id: record, identity, item }
     }
 
     fn dismissal(&self) -> RecordOutcome {

@@ -108,11 +108,17 @@ impl Desk {
     }
 
     pub(crate) async fn try_open(store: &MemoryStore) -> Result<Self, Problem> {
+        let desk = Self::open_lazily(store).await?;
+        desk.load_rest().await;
+        Ok(desk)
+    }
+
+    /// As a start leaves it: what records say in their own words is still in the store.
+    pub(crate) async fn open_lazily(store: &MemoryStore) -> Result<Self, Problem> {
         let (clock, line, heard) = (HandClock::default(), Line::default(), Heard::default());
         let workspace =
             Workspace::open(store.clone(), line.clone(), clock.clone(), heard.clone()).await?;
         let desk = Self { workspace, clock, line, heard };
-        desk.load_rest().await;
         if desk.settings().dismiss_hold_seconds != 0 {
             desk.configure(ConfigureParams {
                 dismiss_hold_seconds: Some(0),

@@ -2,6 +2,7 @@
 
 mod faults;
 mod harness;
+mod late;
 mod overlaps;
 
 use error_desk::domain::{
