@@ -222,17 +222,22 @@ impl RequestQueue {
     ) -> Result<QueueChange, Refusal> {
         let request = self.request(id)?;
         self.in_state(request, RequestState::Running)?;
-        let (given, pending) = (outcomes.len(), request.pending().len());
-        if given > pending {
-            return Err(Refusal::TooManyOutcomes { request: id, given, pending });
-        }
-        let mut settled = request.clone();
-        settled.outcomes.extend_from_slice(outcomes);
-        if given == pending {
-            settled.state = RequestState::Finished;
-            settled.finished_at = Some(now);
-        }
-        Ok(settled.into())
+        Ok(settled(request.clone(), outcomes, now)?.into())
+    }
+
+    /// Starts a request and takes its first outcomes in one, where nobody else is asked for them.
+    pub fn start_and_settle(
+        &self,
+        id: RequestId,
+        outcomes: &[RecordOutcome],
+        now: Timestamp,
+    ) -> Result<QueueChange, Refusal> {
+        let QueueChange { requests, jobs } = self.start(id, now)?;
+        let settle = |request| settled(request, outcomes, now);
+        Ok(QueueChange {
+            requests: requests.into_iter().map(settle).collect::<Result<_, _>>()?,
+            jobs,
+        })
     }
 
     /// Takes an open request back. What has an outcome keeps it; the other records are free again.
@@ -301,6 +306,24 @@ impl From<Request> for QueueChange {
     fn from(request: Request) -> Self {
         Self { requests: vec![request], jobs: vec![] }
     }
+}
+
+/// A running request with outcomes of its next records; the last one finishes it.
+fn settled(
+    mut request: Request,
+    outcomes: &[RecordOutcome],
+    now: Timestamp,
+) -> Result<Request, Refusal> {
+    let (given, pending) = (outcomes.len(), request.pending().len());
+    if given > pending {
+        return Err(Refusal::TooManyOutcomes { request: request.id, given, pending });
+    }
+    request.outcomes.extend_from_slice(outcomes);
+    if given == pending {
+        request.state = RequestState::Finished;
+        request.finished_at = Some(now);
+    }
+    Ok(request)
 }
 
 /// Back in the queue, with the outcomes so far.

@@ -27,6 +27,8 @@ pub struct Workspace<S, G, C, A> {
     pub(super) importing: Mutex<()>,
     /// Held while a chunk's details are read.
     pub(super) loading: Mutex<()>,
+    /// Lines of the trail that wait for the next commit, see `notes`.
+    pub(super) notes: RefCell<Vec<(Timestamp, Line)>>,
     pub(super) cancelled: Cell<bool>,
     /// How often everything was removed: afterwards ids are given anew, and an old one means nothing.
     pub(super) wipes: Cell<u32>,
@@ -75,6 +77,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             turn: Mutex::new(()),
             importing: Mutex::new(()),
             loading: Mutex::new(()),
+            notes: RefCell::default(),
             cancelled: Cell::new(false),
             wipes: Cell::new(0),
         };
@@ -124,17 +127,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         Ok(())
     }
 
-    /// Adds a line to the trail about something that changes nothing. A full disk must not keep anyone from an answer:
-    /// the line that is missing is announced instead.
-    pub(super) async fn note(&self, event: &'static str, details: Value) {
-        let decide = |_: &State, _| Ok((Decision::default(), vec![(event, details)]));
-        let noted = self.change_quietly(decide, |_| ()).await;
-        if let Err(problem) = noted {
-            let message = format!("The journal lacks a line ({event}): {}", problem.message);
-            self.announcer.announce(Event::Problem(Problem { message, ..problem }));
-        }
-    }
-
     /// Decide, commit, apply, announce, without a sign to the runner: for the runner itself.
     pub(super) async fn change_quietly(
         &self,
@@ -144,27 +136,20 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let turn = self.turn.lock().await;
         let now = self.clock.now();
         let (mut decision, lines) = decide(&self.state.borrow(), now)?;
-        if is_empty(&decision.commit) && lines.is_empty() {
+        let noted = self.notes.borrow().len();
+        if is_empty(&decision.commit) && lines.is_empty() && noted == 0 {
             return Ok(());
         }
-        let first = self.state.borrow().next_journal;
-        decision.commit.journal = lines
-            .into_iter()
-            .zip(first..)
-            .map(|((event, details), id)| super::ports::JournalEntry {
-                id,
-                at: now,
-                event: event.to_owned(),
-                details,
-            })
-            .collect();
+        decision.commit.journal = self.journal_of(lines, now);
         self.store.commit(&decision.commit).await?;
+        self.notes.borrow_mut().drain(..noted);
         {
             let mut state = self.state.borrow_mut();
             state.apply(decision.commit);
             also(&mut state);
         }
         drop(turn);
+        self.signals.noted();
         if !decision.jobs.is_empty() {
             self.announcer.announce(Event::QueueChanged { jobs: decision.jobs });
         }
@@ -190,6 +175,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         *self.state.borrow_mut() = State::restored(stored);
         self.wipes.set(self.wipes.get() + 1);
         self.plans.borrow_mut().clear();
+        self.notes.borrow_mut().clear();
         self.announcer.announce(Event::QueueChanged { jobs: vec![] });
         for dataset in gone {
             self.announcer.announce(Event::DatasetChanged { dataset: Some(dataset) });

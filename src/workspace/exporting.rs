@@ -40,7 +40,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         }
         let bytes = export.finish().map_err(cannot_export)?;
         let line = json!({ "format": format, "filter": words, "records": written });
-        self.note("exported", line).await;
+        self.note("exported", line);
         Ok(bytes)
     }
 }

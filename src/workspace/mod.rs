@@ -11,6 +11,7 @@ mod erasure;
 mod exporting;
 mod importing;
 mod loading;
+mod notes;
 mod plans;
 pub mod ports;
 mod problems;

@@ -87,7 +87,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             "planId": view.plan_id, "kind": view.kind, "filter": view.filter_text, "matched": view.matched,
             "eligible": view.eligible, "digest": view.digest,
         });
-        self.note("planned", line).await;
+        self.note("planned", line);
         Ok(view)
     }
 

@@ -131,6 +131,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// A window of the trail.
     pub async fn journal(&self, offset: usize, limit: usize) -> Result<JournalPage, Problem> {
+        self.write_notes().await;
         let (total, entries) = self.store.journal(offset, limit.min(WINDOW)).await?;
         let view = |entry: super::ports::JournalEntry| JournalView {
             id: entry.id,

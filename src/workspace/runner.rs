@@ -45,6 +45,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     async fn run_queue(&self) {
         loop {
+            self.write_notes().await;
             let pause = self.round().await;
             self.signals.round_made();
             match pause {
@@ -82,10 +83,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             match work {
                 Work::Held(moment) => pause = sooner(pause, moment),
                 Work::Start(request) => {
-                    let started = self.start(request).await;
-                    let stepped = match started {
+                    let stepped = match self.start(request).await {
                         Ok(()) => self.step(request).await,
-                        refused => refused,
+                        failed => failed,
                     };
                     pause = self.after(&job, stepped, pause);
                 }
@@ -146,7 +146,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let next = state.queue.next(job)?;
         let held =
             state.settings.dismiss_hold.until(first).filter(|until| *until > self.clock.now());
-        Some(held.map_or(Work::Start(next), Work::Held))
+        // A dismissal asks nobody: it starts with its first step.
+        let work =
+            if first.kind == RequestKind::Dismiss { Work::Step(next) } else { Work::Start(next) };
+        Some(held.map_or(work, Work::Held))
     }
 
     fn after(&self, job: &JobId, stepped: Result<(), Problem>, pause: Pause) -> Pause {
@@ -193,14 +196,21 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         let decide = |state: &State, now| {
             // Withdrawn, parked or wiped while the gateway worked: what it did is idempotent and will be asked again, or never.
-            let still = state.queue.request(id).is_ok_and(|current| {
-                current.state == RequestState::Running && current.outcomes.len() == step.done
-            });
-            if !still {
+            let current = state.queue.request(id).ok();
+            let Some(current) = current.filter(|current| may_step(state, current)) else {
+                return Ok((Decision::default(), vec![]));
+            };
+            if current.outcomes.len() != step.done {
                 return Ok((Decision::default(), vec![]));
             }
-            let change = refused(state.queue.settle(id, &outcomes, now))?;
-            let lines = change.requests.iter().filter_map(finished_line).collect();
+            let mut lines = Vec::new();
+            let change = if current.state == RequestState::Queued {
+                lines.push(("started", json!({ "requestId": id })));
+                refused(state.queue.start_and_settle(id, &outcomes, now))?
+            } else {
+                refused(state.queue.settle(id, &outcomes, now))?
+            };
+            lines.extend(change.requests.iter().filter_map(finished_line));
             let mut decision = Decision::queue(change);
             if step.kind == RequestKind::Dismiss {
                 decision.commit.dismissals =
@@ -241,13 +251,20 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     fn next_step(&self, id: RequestId) -> Option<Step> {
         let state = self.see();
         let request = state.queue.request(id).ok()?;
-        if request.state != RequestState::Running {
+        if !may_step(&state, request) {
             return None;
         }
         let window = next_records(&state, request);
         let records = window.iter().map(|record| StepRecord::of(&state, *record)).collect();
         Some(Step { kind: request.kind, done: request.outcomes.len(), records })
     }
+}
+
+/// Whether a step of the request may be made: it runs, or is a dismissal that starts with it.
+fn may_step(state: &State, request: &Request) -> bool {
+    request.state == RequestState::Running
+        || (request.kind == RequestKind::Dismiss
+            && state.queue.next(&request.job) == Some(request.id))
 }
 
 /// The records of a request's next step.

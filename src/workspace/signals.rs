@@ -25,6 +25,8 @@ pub(super) struct Signals {
     last_steps: RefCell<BTreeMap<JobId, Timestamp>>,
     /// Why the last erasure failed, until one succeeds.
     erasure: RefCell<Option<Problem>>,
+    /// Why lines of the trail wait, until they are written.
+    notes: RefCell<Option<Problem>>,
 }
 
 /// A job whose last step failed.
@@ -38,6 +40,11 @@ impl Signals {
     /// Someone acted: there may be work, and what failed is worth another try.
     pub(super) fn try_again(&self) {
         self.stalls.borrow_mut().clear();
+        self.wake();
+    }
+
+    /// There is something to do, though nothing that failed has become likelier to succeed.
+    pub(super) fn wake(&self) {
         self.woken.set(true);
         if let Some(runner) = self.runner.borrow_mut().take() {
             let _gone = runner.send(());
@@ -104,6 +111,18 @@ impl Signals {
             announcer.announce(Event::Problem(problem.clone()));
             *self.erasure.borrow_mut() = Some(problem);
         }
+    }
+
+    pub(super) fn note_failed(&self, announcer: &impl Announcer, problem: Problem) {
+        let message = format!("The journal lacks lines: {}", problem.message);
+        if self.notes.borrow().is_none() {
+            announcer.announce(Event::Problem(Problem { message, ..problem.clone() }));
+            *self.notes.borrow_mut() = Some(problem);
+        }
+    }
+
+    pub(super) fn noted(&self) {
+        *self.notes.borrow_mut() = None;
     }
 
     pub(super) fn erasure_done(&self) {

@@ -30,8 +30,14 @@ function hasModuleWorkers() {
   return read;
 }
 
+// A function that answers a vector: `i32.const 0`, `i8x16.splat`. Browsers without vector instructions refuse it.
+const vectors = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+]);
+
 const lacking = [
   [typeof WebAssembly === "object", "WebAssembly"],
+  [typeof WebAssembly !== "object" || WebAssembly.validate(vectors), "vector instructions (SIMD) in WebAssembly"],
   [typeof Worker === "function" && hasModuleWorkers(), "module workers"],
   [typeof indexedDB === "object", "IndexedDB"],
   [typeof HTMLDialogElement === "function", "dialogs"],

@@ -125,15 +125,25 @@ fn answers_need_no_room_on_the_disk() {
         desk.import("errors.csv", &csv(40)).await.unwrap();
         let plan =
             PlanParams { kind: RequestKind::Retry, filter: Some(Filter::default()), ids: None };
-        store.fail_next(StoreError::Full);
+        let writes = store.writes();
         assert_eq!(desk.plan(plan).await.unwrap().matched, 40);
-        store.fail_next(StoreError::Full);
         let bytes = desk.export(Filter::default(), ExportFormat::Csv).await.unwrap();
         assert_eq!(String::from_utf8(bytes).unwrap().lines().count(), 41);
+        assert_eq!(store.writes(), writes);
+        for _ in 0..3 {
+            store.fail_next(StoreError::Full);
+            desk.write_notes().await;
+        }
         let problems = desk.problems();
-        assert_eq!(problems.len(), 2, "the missing lines are told");
-        assert!(problems.iter().all(|problem| problem.code == Code::StorageFull
-            && problem.message.contains("journal lacks a line")));
+        assert_eq!(problems.len(), 1, "the missing lines are told once: {problems:?}");
+        assert_eq!(problems[0].code, Code::StorageFull);
+        let events = async || -> Vec<String> {
+            let page = desk.journal(0, 100).await.unwrap();
+            assert!(page.entries.iter().zip(1..).all(|(entry, id)| entry.id == id));
+            page.entries.into_iter().map(|entry| entry.event).collect()
+        };
+        assert_eq!(events().await[2..], ["planned", "exported"]);
+        assert_eq!(events().await.len(), 4, "each once");
     });
 }
 
