@@ -21,10 +21,11 @@ use super::clock::{Clock, Moment};
 use super::error::{ImportError, TimeEvidence};
 use super::identity::{Content, IdentityMaker};
 use super::mapping::{Mapping, Role};
+use super::meaning::{Entity, Reader};
 use super::options::{DEFAULT_JOB, ImportOptions};
+use super::redact;
 use super::rows::{Note, RowTaker, recycle};
 use super::verbose::{self, Verbose};
-use super::{meaning, redact};
 
 /// Repeated words kept at most; a hostile file could make each one different.
 const MEMO_WORDS: usize = 16_384;
@@ -54,10 +55,10 @@ pub(super) struct Loader {
     extra_headers: Vec<String>,
     extras_told: usize,
     identities: IdentityMaker,
-    entities: HashMap<String, String>,
+    entities: HashMap<String, Entity>,
+    reader: Reader,
     categories: HashMap<String, Category>,
     map: String,
-    cause: String,
     extra_cells: Vec<&'static str>,
 }
 
@@ -89,9 +90,9 @@ impl Loader {
             extras_told: usize::MAX,
             identities: IdentityMaker::default(),
             entities: HashMap::new(),
+            reader: Reader::default(),
             categories: HashMap::new(),
             map: String::new(),
-            cause: String::new(),
             extra_cells: Vec::new(),
         };
         loader.add_extras_from(0);
@@ -183,9 +184,7 @@ impl Loader {
             Some((internal, external)) if !internal.is_empty() && !external.is_empty() => {
                 self.map.clear();
                 // Writing to a String cannot fail.
-                let internal = remembered(&mut self.entities, internal, |raw| {
-                    meaning::canonical_entity(raw).into_owned()
-                });
+                let internal = &remembered(&mut self.entities, internal, Entity::of).name;
                 let _ = write!(self.map, "{internal} ({external})");
                 &self.map
             }
@@ -196,22 +195,18 @@ impl Loader {
             "" => map.split(" (").next().unwrap_or_default().trim(),
             entity => entity,
         };
-        let entity = remembered(&mut self.entities, raw_entity, |raw| {
-            meaning::canonical_entity(raw).into_owned()
-        });
-        let error_code = match text(Field::ErrorCode) {
-            "" => meaning::error_code(&message).unwrap_or_default(),
-            code => Cow::Borrowed(code),
-        };
+        let entity = remembered(&mut self.entities, raw_entity, Entity::of);
         let word = text(Field::Category);
-        let inferred;
+        let reading =
+            self.reader.read(entity.print, text(Field::ErrorCode), &message, word.is_empty());
+        let entity = &entity.name;
         let (category, category_inferred) = if word.is_empty() {
-            inferred = meaning::infer_category(&message, &error_code);
-            (inferred.as_ref().unwrap_or(&Category::Unknown), inferred.is_some())
+            (reading.category.as_ref().unwrap_or(&Category::Unknown), reading.category.is_some())
         } else {
             (remembered(&mut self.categories, word, Category::parse), false)
         };
-        meaning::write_cause(entity, &error_code, &message, &mut self.cause);
+        let mut cause = [0; 16];
+        let cause = reading.cause.write_hex(&mut cause);
 
         let mut id = text(Field::Id);
         if is_rounded(id) {
@@ -279,11 +274,11 @@ impl Loader {
             direction: text(Field::Direction),
             category: category.name(),
             category_inferred,
-            error_code: &error_code,
+            error_code: reading.error_code,
             record_key: &record_key,
             message: &message,
             retry_count,
-            cause: &self.cause,
+            cause,
             row,
             extra: &extra,
         });

@@ -1,0 +1,201 @@
+//! Everything that an import asks of a message, kept by the message's skeleton: dumps say the same few things again and
+//! again, with other numbers.
+//!
+//! Kept are the numbers that a cause is folded from, not the cause: entity and code differ among messages that say the
+//! same, and folding is a fraction of scanning.
+//!
+//! Invariant: a [`Reading`] is what [`code::error_code`], [`category::infer`] and [`cause::cause_of`] answer, whatever
+//! was read before.
+
+use hashbrown::{HashMap, HashTable};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::category::{self, Sign};
+use super::cause::{CauseId, EntityPrint, Fingerprint, code_fingerprint, for_each_number};
+use super::code;
+use super::skeleton::push_skeleton;
+use crate::domain::Category;
+
+/// Skeletons kept at most, some 350 bytes each.
+const MOST: usize = 32_768;
+
+/// Error codes kept at most.
+const MOST_CODES: usize = 4_096;
+
+/// Messages read without the memo after it turned out to be of no use.
+const REST: usize = 8 * MOST;
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading<'a> {
+    /// The code given, else the one in the message, else nothing.
+    pub error_code: &'a str,
+    /// The category that the message speaks for; `None` also where it was not asked for.
+    pub category: Option<Category>,
+    /// What it is grouped under.
+    pub cause: CauseId,
+}
+
+/// Reads messages one after the other.
+#[derive(Default)]
+pub struct Reader {
+    memo: Memo,
+    key: Vec<u8>,
+    codes: HashMap<String, u64>,
+    /// Of the message at hand where nothing is kept of it.
+    passing: Entry,
+    numbers: Vec<u64>,
+    resting: usize,
+}
+
+/// What is kept of a skeleton.
+#[derive(Default)]
+struct Entry {
+    key: Span,
+    numbers: Span,
+    /// The numbers hold for one message only.
+    reads_digits: bool,
+    /// Only where the category was asked for.
+    sign: Option<Sign>,
+    /// Only where none was given.
+    code: Option<Box<str>>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Span {
+    start: u32,
+    len: u32,
+}
+
+impl Span {
+    fn of<T>(self, all: &[T]) -> &[T] {
+        &all[self.start as usize..][..self.len as usize]
+    }
+
+    fn end_of<T: Copy>(all: &mut Vec<T>, more: &[T]) -> Self {
+        let start = all.len() as u32;
+        all.extend_from_slice(more);
+        Self { start, len: more.len() as u32 }
+    }
+}
+
+#[derive(Default)]
+struct Memo {
+    entries: Vec<Entry>,
+    index: HashTable<u32>,
+    keys: Vec<u8>,
+    numbers: Vec<u64>,
+    hits: usize,
+}
+
+impl Reader {
+    /// Reads a message. `error_code` may be empty, and then the message's own counts.
+    pub fn read<'a>(
+        &'a mut self,
+        entity: EntityPrint,
+        error_code: &'a str,
+        message: &str,
+        wants_category: bool,
+    ) -> Reading<'a> {
+        let error_code = error_code.trim();
+        let finds_code = error_code.is_empty();
+        self.key.clear();
+        self.key.push(u8::from(finds_code) | u8::from(wants_category) << 1);
+        let (entry, numbers) = if self.resting == 0
+            && push_skeleton(message, finds_code, &mut self.key)
+        {
+            let hash = xxh3_64(&self.key);
+            let at = match self.memo.find(hash, &self.key) {
+                Some(at) => at,
+                None => {
+                    if self.memo.entries.len() == MOST {
+                        self.resting = if self.memo.hits < MOST { REST } else { 0 };
+                        self.memo.clear();
+                    }
+                    self.numbers.clear();
+                    let entry = Entry::read(message, finds_code, wants_category, &mut self.numbers);
+                    self.memo.keep(hash, &self.key, entry, &self.numbers)
+                }
+            };
+            let entry = &self.memo.entries[at];
+            if entry.reads_digits {
+                self.numbers.clear();
+                for_each_number(message, |number| self.numbers.push(number));
+                (entry, &self.numbers[..])
+            } else {
+                (entry, entry.numbers.of(&self.memo.numbers))
+            }
+        } else {
+            self.resting = self.resting.saturating_sub(1);
+            self.numbers.clear();
+            self.passing = Entry::read(message, finds_code, wants_category, &mut self.numbers);
+            (&self.passing, &self.numbers[..])
+        };
+        let error_code =
+            if finds_code { entry.code.as_deref().unwrap_or_default() } else { error_code };
+        let code = if error_code.is_empty() { 0 } else { code_print(&mut self.codes, error_code) };
+        let mut cause = Fingerprint::of(entity, code);
+        numbers.iter().for_each(|number| cause.add(*number));
+        let category = wants_category.then(|| entry.category(error_code)).flatten();
+        Reading { error_code, category, cause: cause.id() }
+    }
+}
+
+/// The number of a code, which few rows of a dump are the first to have.
+fn code_print(codes: &mut HashMap<String, u64>, error_code: &str) -> u64 {
+    if codes.len() >= MOST_CODES && !codes.contains_key(error_code) {
+        codes.clear();
+    }
+    *codes.entry_ref(error_code).or_insert_with(|| code_fingerprint(error_code, ""))
+}
+
+impl Entry {
+    fn read(message: &str, finds_code: bool, wants_category: bool, numbers: &mut Vec<u64>) -> Self {
+        Self {
+            reads_digits: for_each_number(message, |number| numbers.push(number)),
+            sign: wants_category.then(|| category::strongest_sign(message)).flatten(),
+            code: finds_code
+                .then(|| code::error_code(message).map(|code| code.into_owned().into()))
+                .flatten(),
+            ..Self::default()
+        }
+    }
+
+    fn category(&self, error_code: &str) -> Option<Category> {
+        let code = code::error_code(error_code);
+        category::decide(self.sign, code.as_deref().unwrap_or(error_code))
+    }
+}
+
+impl Memo {
+    fn find(&mut self, hash: u64, key: &[u8]) -> Option<usize> {
+        let known =
+            self.index.find(hash, |at| self.entries[*at as usize].key.of(&self.keys) == key)?;
+        self.hits += 1;
+        Some(*known as usize)
+    }
+
+    fn keep(&mut self, hash: u64, key: &[u8], entry: Entry, numbers: &[u64]) -> usize {
+        let at = self.entries.len();
+        self.entries.push(Entry {
+            key: Span::end_of(&mut self.keys, key),
+            numbers: Span::end_of(&mut self.numbers, numbers),
+            ..entry
+        });
+        let (entries, keys) = (&self.entries, &self.keys);
+        self.index.insert_unique(hash, at as u32, |at| xxh3_64(entries[*at as usize].key.of(keys)));
+        at
+    }
+
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.index.clear();
+        self.keys.clear();
+        self.numbers.clear();
+        self.hits = 0;
+    }
+}
+
+#[cfg(test)]
+#[path = "reading_tests.rs"]
+mod tests;

@@ -1,0 +1,285 @@
+//! What is left of a message when its numbers and GUIDs are masked: the key under which readings are kept.
+//!
+//! Masked are runs of digits that follow no letter (`CUST-0042`, `(17)`, `I_3IDX`; not `V3`, not `0x80040265`), of any
+//! length, and GUIDs that stand alone. Numbers that look like an HTTP status have a mask of their own. Marks are bytes
+//! that UTF-8 never has, so no text can look like a mask.
+//!
+//! Invariant: two messages of one skeleton have one category, and one error code if statuses were kept; they have the
+//! same tokens unless [`super::token::Tokens::reads_digits`] says otherwise. That is why the rules below are so narrow:
+//! what a scanner could mistake for a name, a code or the end of something else stays as it is.
+
+use super::scan::{is_http_status, is_word_byte};
+
+/// Longer messages have none: the scanners look no further than 300 bytes for some endings, and more would be cut
+/// differently by numbers of different length.
+pub(super) const LONGEST: usize = 300;
+
+const NUMBER: u8 = 0xFF;
+const STATUS: u8 = 0xFE;
+const GUID: u8 = 0xFD;
+
+const GUID_LEN: usize = 36;
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+
+/// Sixty-four bytes each, and one more, so that a search may look beyond the last.
+const WORDS: usize = LONGEST.div_ceil(64) + 1;
+
+/// Appends the skeleton of a message to `out`; `false`, and nothing of use appended, where it has none.
+pub(super) fn push_skeleton(message: &str, keep_statuses: bool, out: &mut Vec<u8>) -> bool {
+    let bytes = message.as_bytes();
+    // The error texts within JSON are found by other rules.
+    if bytes.len() > LONGEST || message.trim_ascii_start().starts_with('{') {
+        return false;
+    }
+    let marks = Marks::of(bytes);
+    let mut guids = marks.guids(bytes);
+    let mut guid = guids.next();
+    let (mut kept, mut at) = (0, 0);
+    while let Some(start) = marks.next_digit(at) {
+        // A GUID may begin with letters: its place comes before that of its first digit.
+        while guid.is_some_and(|place| place < kept) {
+            guid = guids.next();
+        }
+        if let Some(place) = guid
+            && place <= start
+        {
+            out.extend_from_slice(&bytes[kept..place]);
+            out.push(GUID);
+            (kept, at) = (place + GUID_LEN, place + GUID_LEN);
+            continue;
+        }
+        let end = marks.next_other(start);
+        at = end;
+        let run = &bytes[start..end];
+        if !is_free(bytes, start, end) || (keep_statuses && is_http_status(run)) {
+            continue;
+        }
+        out.extend_from_slice(&bytes[kept..start]);
+        out.push(if is_http_status(run) { STATUS } else { NUMBER });
+        kept = end;
+    }
+    out.extend_from_slice(&bytes[kept..]);
+    true
+}
+
+/// Whether any digits could stand there: no name or code goes through them.
+fn is_free(bytes: &[u8], start: usize, end: usize) -> bool {
+    let before = if start == 0 { b' ' } else { bytes[start - 1] };
+    let is_signed_code = before == b'-' && end - start == 10;
+    let is_hexadecimal = matches!(bytes.get(end), Some(b'x' | b'X'));
+    !(before.is_ascii_alphabetic() || before >= 0x80 || is_signed_code || is_hexadecimal)
+}
+
+/// Whether the 36 bytes at `start` are a GUID that stands alone, with a digit in it: one value to every scanner.
+fn is_lone_guid(bytes: &[u8], start: usize) -> bool {
+    let Some(guid) = bytes.get(start..start + GUID_LEN) else { return false };
+    // After other punctuation, numbers and hosts go on or stop by what follows.
+    let opens =
+        start == 0 || matches!(bytes[start - 1], b' ' | b'"' | b'\'' | b'=' | b'(' | b'[' | b'\n');
+    let closes =
+        bytes.get(start + GUID_LEN).is_none_or(|byte| !is_word_byte(*byte) && *byte != b'-');
+    let (mut hexadecimal, mut digits) = (0, 0);
+    for byte in guid {
+        hexadecimal += usize::from(byte.is_ascii_hexdigit());
+        digits += usize::from(byte.is_ascii_digit());
+    }
+    opens
+        && closes
+        && hexadecimal == GUID_LEN - HYPHENS.len()
+        && digits > 0
+        && HYPHENS.iter().all(|at| guid[*at] == b'-')
+        && !BORDERING
+            .iter()
+            .any(|(word, at)| guid[*at..*at + word.len()].eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Beginnings and ends of telling phrases that a GUID may begin or end with: "has already been `added`", "`bad` gateway".
+const BORDERING: [(&str, usize); 2] = [("added", 0), ("bad", GUID_LEN - "bad".len())];
+
+/// Where the digits and the hyphens are, one bit a byte.
+struct Marks {
+    digits: [u64; WORDS],
+    hyphens: [u64; WORDS],
+}
+
+impl Marks {
+    fn of(bytes: &[u8]) -> Self {
+        let mut marks = Self { digits: [0; WORDS], hyphens: [0; WORDS] };
+        let (whole, rest) = bytes.as_chunks::<8>();
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        for (at, eight) in whole.iter().chain([&last]).enumerate() {
+            let eight = u64::from_le_bytes(*eight);
+            marks.digits[at / 8] |= gathered(digits(eight)) << (at % 8 * 8);
+            marks.hyphens[at / 8] |= gathered(hyphens(eight)) << (at % 8 * 8);
+        }
+        marks
+    }
+
+    /// The first digit from there on.
+    fn next_digit(&self, at: usize) -> Option<usize> {
+        let mut word = at / 64;
+        let mut bits = self.digits.get(word)? & (!0 << (at % 64));
+        while bits == 0 {
+            word += 1;
+            bits = *self.digits.get(word)?;
+        }
+        Some(word * 64 + bits.trailing_zeros() as usize)
+    }
+
+    /// The first byte from there on that is no digit; beyond the text there are none.
+    fn next_other(&self, at: usize) -> usize {
+        let mut word = at / 64;
+        let mut bits = !self.digits[word] & (!0 << (at % 64));
+        while bits == 0 {
+            word += 1;
+            bits = !self.digits[word];
+        }
+        word * 64 + bits.trailing_zeros() as usize
+    }
+
+    /// Where GUIDs that stand alone begin, in order: four hyphens, five places apart, are where to look.
+    fn guids<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        self.hyphens.array_windows().zip(0..).flat_map(move |([low, high], word)| {
+            let later = |by: u32| low >> by | high << (64 - by);
+            let mut found = low & later(5) & later(10) & later(15);
+            std::iter::from_fn(move || {
+                (found != 0).then(|| {
+                    let place = word * 64 + found.trailing_zeros() as usize;
+                    found &= found - 1;
+                    place
+                })
+            })
+            .filter_map(move |hyphen| {
+                hyphen.checked_sub(HYPHENS[0]).filter(|start| is_lone_guid(bytes, *start))
+            })
+        })
+    }
+}
+
+const LOW_BITS: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+const TOP_BITS: u64 = !LOW_BITS;
+
+/// The top bit of each byte that is a digit.
+const fn digits(eight: u64) -> u64 {
+    let low = eight & LOW_BITS;
+    // Neither sum leaves its byte: the top bit is set from `0` on, and from behind `9` on.
+    let from_zero = low + 0x5050_5050_5050_5050;
+    let behind_nine = low + 0x4646_4646_4646_4646;
+    from_zero & !behind_nine & !eight & TOP_BITS
+}
+
+/// The top bit of each byte that is a hyphen.
+const fn hyphens(eight: u64) -> u64 {
+    let difference = eight ^ 0x2D2D_2D2D_2D2D_2D2D;
+    !(((difference & LOW_BITS) + LOW_BITS) | difference) & TOP_BITS
+}
+
+/// The top bits of eight bytes as the bits of one.
+const fn gathered(tops: u64) -> u64 {
+    // The product moves the low bit of byte n to bit 56 + n, and no two products meet.
+    (tops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guidance::alias_table::TABLES;
+    use crate::guidance::category::PHRASES;
+
+    fn skeleton(message: &str) -> Option<String> {
+        let mut out = Vec::new();
+        push_skeleton(message, false, &mut out).then(|| {
+            let shown = |byte: u8| match byte {
+                NUMBER => '#',
+                STATUS => '?',
+                GUID => '*',
+                other => char::from(other),
+            };
+            out.into_iter().map(shown).collect()
+        })
+    }
+
+    #[test]
+    fn numbers_and_guids_are_masked_and_names_and_codes_are_not() {
+        let guid = "ae7fd1fc-e1a2-4cbf-ac1d-b9b9d0354ac9";
+        for (message, expected) in [
+            ("", ""),
+            ("1", "#"),
+            ("Row 17 of CUST-0042|usmf (403), I_3IDX", "Row # of CUST-#|usmf (?), I_#IDX"),
+            (
+                "Customers V3 0x80040265 DIPV1002 -2147220970 -21",
+                "Customers V3 0x80040265 DIPV1002 -2147220970 -#",
+            ),
+            (&format!("trace {guid}."), "trace *."),
+            (&format!("{guid} {guid}"), "* *"),
+            (&format!("(\"id\":\"{guid}\",3)"), "(\"id\":\"*\",#)"),
+            (&format!("5.{guid}"), &format!("#.{}", "ae7fd1fc-e1a2-#cbf-ac1d-b9b9d0354ac9")),
+            (&format!("{guid}-1"), "ae7fd1fc-e1a2-#cbf-ac1d-b9b9d0354ac9-#"),
+            ("been added000-0000-4000-8000-000000000000", "been added000-#-#-#-#"),
+            ("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"),
+        ] {
+            assert_eq!(skeleton(message).unwrap(), expected, "{message}");
+        }
+        assert_eq!(skeleton(" {\"a\":1}"), None);
+        assert_eq!(skeleton(&"1".repeat(LONGEST)).unwrap(), "#");
+        assert_eq!(skeleton(&"1".repeat(LONGEST + 1)), None);
+    }
+
+    #[test]
+    fn eight_bytes_are_told_as_one_would_be() {
+        for byte in 0..=255_u8 {
+            for neighbour in [0, b'5', b'-', 0xFF] {
+                let eight = u64::from_le_bytes([neighbour, byte, neighbour, 0, 0, 0, 0, byte]);
+                let bit = |on: bool, at: u32| u64::from(on) << at;
+                let expected = |is: fn(u8) -> bool| {
+                    bit(is(neighbour), 0)
+                        | bit(is(byte), 1)
+                        | bit(is(neighbour), 2)
+                        | bit(is(byte), 7)
+                };
+                assert_eq!(gathered(digits(eight)), expected(|b| b.is_ascii_digit()), "{byte}");
+                assert_eq!(gathered(hyphens(eight)), expected(|b| b == b'-'), "{byte}");
+            }
+        }
+    }
+
+    /// What `Tokens::reads_digits` and the mask of GUIDs take for granted about names.
+    #[test]
+    fn digits_of_names_follow_a_letter_v_and_no_name_holds_the_beginning_of_a_guid() {
+        for name in
+            TABLES.iter().flat_map(|table| std::iter::once(&table.canonical).chain(table.aliases))
+        {
+            let letters: Vec<u8> =
+                name.to_ascii_lowercase().bytes().filter(|byte| !b" _-".contains(byte)).collect();
+            for [before, byte] in letters.array_windows() {
+                assert!(!byte.is_ascii_digit() || matches!(before, b'v' | b'0'..=b'9'), "{name}");
+            }
+            assert!(!letters[0].is_ascii_digit(), "{name}");
+            assert!(
+                !letters.windows(8).any(|eight| eight.iter().all(u8::is_ascii_hexdigit)),
+                "{name}"
+            );
+            assert!(
+                !name.as_bytes().array_windows().any(|[a, b]| *a == b'_' && b.is_ascii_digit()),
+                "{name}"
+            );
+        }
+    }
+
+    /// What the mask of GUIDs takes for granted about telling phrases.
+    #[test]
+    fn phrases_begin_and_end_like_a_guid_only_where_that_is_known() {
+        let is_hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let [(beginning, _), (end, _)] = BORDERING;
+        for (phrase, ..) in PHRASES {
+            assert!(!phrase.bytes().any(|byte| byte.is_ascii_digit()), "{phrase}");
+            let words: Vec<&str> = phrase.split(|letter: char| !letter.is_alphanumeric()).collect();
+            let (first, last) = (words[0], words[words.len() - 1]);
+            // A bracket in front belongs to the phrase and to no GUID.
+            assert!(first.is_empty() || first == end || !is_hexadecimal(first), "{phrase}");
+            let known = words.len() == 1 || last.is_empty() || last == beginning;
+            assert!(known || !is_hexadecimal(last), "{phrase}");
+        }
+    }
+}
