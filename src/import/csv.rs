@@ -360,7 +360,7 @@ impl CsvParser {
 const TOO_LONG: &str = "the record is longer than 16 MiB";
 
 fn is_blank(cells: &[&str]) -> bool {
-    cells.iter().all(|cell| cell.trim_ascii().is_empty())
+    cells.iter().all(|cell| cell.bytes().all(|byte| byte.is_ascii_whitespace()))
 }
 
 #[cfg(test)]

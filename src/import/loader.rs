@@ -25,6 +25,7 @@ use super::meaning::{Entity, Reader};
 use super::options::{DEFAULT_JOB, ImportOptions};
 use super::redact;
 use super::rows::{Note, RowTaker, recycle};
+use super::text::trimmed;
 use super::verbose::{self, Verbose};
 
 /// Repeated words kept at most; a hostile file could make each one different.
@@ -147,7 +148,7 @@ impl Loader {
             self.account.odd(Oddity::ShortRow, line);
         }
         let cell =
-            |at: Option<usize>| at.and_then(|at| cells.get(at)).map_or("", |cell| cell.trim());
+            |at: Option<usize>| at.and_then(|at| cells.get(at)).map_or("", |cell| trimmed(cell));
         let columns = Field::ALL.map(|field| self.mapping.column(field));
         let text = |field: Field| cell(columns[field as usize]);
 
@@ -383,7 +384,10 @@ fn read_count(text: &str) -> Option<u32> {
 
 /// A long number as a spreadsheet shows it: `5.63714E+09`.
 fn is_rounded(id: &str) -> bool {
-    let Some((number, power)) = id.split_once("E+") else { return false };
+    let Some(plus) = memchr::memchr(b'+', id.as_bytes()) else { return false };
+    let (Some(number), power) = (id[..plus].strip_suffix('E'), &id[plus + 1..]) else {
+        return false;
+    };
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     is_number(power) && number.split([',', '.']).all(is_number)
 }
