@@ -27,15 +27,52 @@ pub(super) struct ChunkBuilder {
     source_rows: Vec<u32>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Codes {
     dictionary: Dictionary,
     codes: Vec<u32>,
+    /// The code met last among the texts that look alike at a glance; [`NO_CODE`] before the first.
+    recent: Vec<u32>,
+}
+
+/// Texts told apart at a glance.
+const GLANCES: usize = 512;
+const NO_CODE: u32 = u32::MAX;
+
+impl Default for Codes {
+    fn default() -> Self {
+        Self {
+            dictionary: Dictionary::default(),
+            codes: Vec::new(),
+            recent: vec![NO_CODE; GLANCES],
+        }
+    }
 }
 
 impl ChunkBuilder {
     pub(super) fn rows(&self) -> usize {
         self.times.len()
+    }
+
+    /// An empty chunk with room for what this one holds: the next rows are like the last, and room taken once is
+    /// neither moved nor cleared again.
+    pub(super) fn room_alike(&self) -> Self {
+        let rows = self.rows();
+        Self {
+            dimensions: std::array::from_fn(|_| Codes {
+                codes: Vec::with_capacity(rows),
+                ..Codes::default()
+            }),
+            times: Vec::with_capacity(rows),
+            retries: Vec::with_capacity(rows),
+            ids: self.ids.room_alike(),
+            record_keys: self.record_keys.room_alike(),
+            messages: self.messages.room_alike(),
+            extras: self.extras.iter().map(TextArena::room_alike).collect(),
+            identities: Vec::with_capacity(rows),
+            source_rows: Vec::with_capacity(rows),
+            ..Self::default()
+        }
     }
 
     /// Adds a row with as many further columns as the dataset has headers.
@@ -94,11 +131,28 @@ impl ChunkBuilder {
 
 impl Codes {
     fn push(&mut self, text: &str) {
-        // Dumps come in runs of like rows, so the last answer is often the next one.
-        let code = match self.codes.last() {
-            Some(last) if self.dictionary.get(*last) == text => *last,
-            _ => self.dictionary.intern(text),
-        };
-        self.codes.push(code);
+        // Few texts come again and again: most are found where one of the same look was found last.
+        let recent = &mut self.recent[glance(text.as_bytes())];
+        if *recent == NO_CODE || !self.dictionary.is(*recent, text) {
+            *recent = self.dictionary.intern(text);
+        }
+        self.codes.push(*recent);
     }
+}
+
+/// A number below [`GLANCES`] from the length and both ends of a text.
+fn glance(text: &[u8]) -> usize {
+    let ends = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(first), Some(last)) => {
+            u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29)
+        }
+        _ => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+            (Some(first), Some(last)) => {
+                u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+            }
+            _ => text.iter().fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
+        },
+    };
+    let mixed = (ends ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> (u64::BITS - GLANCES.ilog2())) as usize
 }

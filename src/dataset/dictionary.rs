@@ -18,7 +18,7 @@ impl Dictionary {
         let texts = &mut self.texts;
         let entry = self.index.entry(
             text_hash(text),
-            |code| texts.get(*code as usize) == text,
+            |code| texts.bytes(*code as usize) == text.as_bytes(),
             |code| text_hash(texts.get(*code as usize)),
         );
         match entry {
@@ -30,6 +30,10 @@ impl Dictionary {
                 code
             }
         }
+    }
+
+    pub(super) fn is(&self, code: u32, text: &str) -> bool {
+        self.texts.bytes(code as usize) == text.as_bytes()
     }
 
     pub(super) fn get(&self, code: u32) -> &str {

@@ -28,6 +28,14 @@ impl Segment {
         self.columns.rows()
     }
 
+    /// Bytes in memory.
+    pub(super) fn held_bytes(&self) -> usize {
+        let coded = |codes: &LocalCodes| codes.dictionary.held_bytes() + codes.codes.held_bytes();
+        self.columns.held_bytes()
+            + self.dimensions.iter().map(coded).sum::<usize>()
+            + self.dismissed.held_bytes()
+    }
+
     /// Rows in it that were dismissed and erased.
     pub fn dismissed(&self) -> usize {
         self.dismissed.count()

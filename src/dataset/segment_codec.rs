@@ -26,6 +26,9 @@ const MAGIC: [u8; 4] = *b"DWES";
 const VERSION: u32 = 1;
 const HEADER: usize = 24;
 
+/// More than all lengths and flags of a segment with a few further columns take.
+const LENGTHS: usize = 4_096;
+
 /// Why stored bytes are no segment.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SegmentError {
@@ -43,8 +46,10 @@ pub enum SegmentError {
 impl Segment {
     /// The stored form.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Writer(vec![0; HEADER]);
         let columns = &self.columns;
+        // Room for all of it, so that nothing written is moved: what is held is what is stored, but for lengths.
+        let mut out = Writer(Vec::with_capacity(HEADER + self.held_bytes() + LENGTHS));
+        out.0.resize(HEADER, 0);
         out.u32(self.rows() as u32);
         out.bits(&self.dismissed);
         for dimension in &self.dimensions {

@@ -55,6 +55,11 @@ impl TextArena {
         &self.text[self.offsets[at] as usize..self.offsets[at + 1] as usize]
     }
 
+    /// As [`Self::get`], for comparing: bytes are cut without a look for borders of characters.
+    pub(super) fn bytes(&self, at: usize) -> &[u8] {
+        &self.text.as_bytes()[self.offsets[at] as usize..self.offsets[at + 1] as usize]
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|at| self.get(at))
     }
@@ -67,6 +72,11 @@ impl TextArena {
     /// Where each text begins, and last where the last one ends.
     pub(super) fn offsets(&self) -> &[u32] {
         &self.offsets
+    }
+
+    /// An empty arena with room for as many texts as this one has, and for a little more of them.
+    pub(super) fn room_alike(&self) -> Self {
+        Self::with_capacity(self.len(), self.text.len() + self.text.len() / 16)
     }
 
     /// The same places, with empty texts where `keep` says no.
