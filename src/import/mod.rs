@@ -17,6 +17,7 @@ mod csv;
 mod json;
 mod json_rows;
 mod rows;
+mod structure;
 mod text;
 mod workbook;
 
