@@ -51,8 +51,10 @@ pub struct Reader {
 /// What is kept of a skeleton.
 #[derive(Default)]
 struct Entry {
-    key: Span,
-    numbers: Span,
+    /// Where the memo holds the key; right behind it are the numbers.
+    start: u32,
+    key_len: u16,
+    numbers: u16,
     /// The numbers hold for one message only.
     reads_digits: bool,
     /// Only where the category was asked for.
@@ -61,30 +63,12 @@ struct Entry {
     code: Option<Box<str>>,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Span {
-    start: u32,
-    len: u32,
-}
-
-impl Span {
-    fn of<T>(self, all: &[T]) -> &[T] {
-        &all[self.start as usize..][..self.len as usize]
-    }
-
-    fn end_of<T: Copy>(all: &mut Vec<T>, more: &[T]) -> Self {
-        let start = all.len() as u32;
-        all.extend_from_slice(more);
-        Self { start, len: more.len() as u32 }
-    }
-}
-
 #[derive(Default)]
 struct Memo {
     entries: Vec<Entry>,
     index: HashTable<u32>,
-    keys: Vec<u8>,
-    numbers: Vec<u64>,
+    /// Keys with their numbers, together because they are asked for together and memory is far away.
+    held: Vec<u8>,
     hits: usize,
 }
 
@@ -101,43 +85,45 @@ impl Reader {
         let finds_code = error_code.is_empty();
         self.key.clear();
         self.key.push(u8::from(finds_code) | u8::from(wants_category) << 1);
-        let (entry, numbers) = if self.resting == 0
-            && push_skeleton(message, finds_code, &mut self.key)
-        {
-            let hash = xxh3_64(&self.key);
-            let at = match self.memo.find(hash, &self.key) {
-                Some(at) => at,
-                None => {
-                    if self.memo.entries.len() == MOST {
-                        self.resting = if self.memo.hits < MOST { REST } else { 0 };
-                        self.memo.clear();
-                    }
-                    self.numbers.clear();
-                    let entry = Entry::read(message, finds_code, wants_category, &mut self.numbers);
-                    self.memo.keep(hash, &self.key, entry, &self.numbers)
-                }
-            };
-            let entry = &self.memo.entries[at];
-            if entry.reads_digits {
+        let has_key = self.resting == 0 && push_skeleton(message, finds_code, &mut self.key);
+        let kept = has_key.then(|| self.kept(message, finds_code, wants_category));
+        let entry = match kept {
+            Some(at) => &self.memo.entries[at],
+            None => {
+                self.resting = self.resting.saturating_sub(1);
                 self.numbers.clear();
-                for_each_number(message, |number| self.numbers.push(number));
-                (entry, &self.numbers[..])
-            } else {
-                (entry, entry.numbers.of(&self.memo.numbers))
+                self.passing = Entry::read(message, finds_code, wants_category, &mut self.numbers);
+                &self.passing
             }
-        } else {
-            self.resting = self.resting.saturating_sub(1);
-            self.numbers.clear();
-            self.passing = Entry::read(message, finds_code, wants_category, &mut self.numbers);
-            (&self.passing, &self.numbers[..])
         };
         let error_code =
             if finds_code { entry.code.as_deref().unwrap_or_default() } else { error_code };
         let code = if error_code.is_empty() { 0 } else { code_print(&mut self.codes, error_code) };
         let mut cause = Fingerprint::of(entity, code);
-        numbers.iter().for_each(|number| cause.add(*number));
+        if kept.is_none() {
+            self.numbers.iter().for_each(|number| cause.add(*number));
+        } else if entry.reads_digits {
+            for_each_number(message, |number| cause.add(number));
+        } else {
+            entry.numbers(&self.memo.held).for_each(|number| cause.add(number));
+        }
         let category = wants_category.then(|| entry.category(error_code)).flatten();
         Reading { error_code, category, cause: cause.id() }
+    }
+
+    /// The place in the memo of the message whose key is at hand; read if it is not there yet.
+    fn kept(&mut self, message: &str, finds_code: bool, wants_category: bool) -> usize {
+        let hash = xxh3_64(&self.key);
+        if let Some(at) = self.memo.find(hash, &self.key) {
+            return at;
+        }
+        if self.memo.entries.len() == MOST {
+            self.resting = if self.memo.hits < MOST { REST } else { 0 };
+            self.memo.clear();
+        }
+        self.numbers.clear();
+        let entry = Entry::read(message, finds_code, wants_category, &mut self.numbers);
+        self.memo.keep(hash, &self.key, entry, &self.numbers)
     }
 }
 
@@ -150,6 +136,16 @@ fn code_print(codes: &mut HashMap<String, u64>, error_code: &str) -> u64 {
 }
 
 impl Entry {
+    fn key<'a>(&self, held: &'a [u8]) -> &'a [u8] {
+        &held[self.start as usize..][..usize::from(self.key_len)]
+    }
+
+    fn numbers<'a>(&self, held: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
+        let behind_key = &held[self.start as usize + usize::from(self.key_len)..];
+        let (numbers, _) = behind_key[..usize::from(self.numbers) * 8].as_chunks();
+        numbers.iter().map(|number| u64::from_le_bytes(*number))
+    }
+
     fn read(message: &str, finds_code: bool, wants_category: bool, numbers: &mut Vec<u64>) -> Self {
         Self {
             reads_digits: for_each_number(message, |number| numbers.push(number)),
@@ -169,29 +165,31 @@ impl Entry {
 
 impl Memo {
     fn find(&mut self, hash: u64, key: &[u8]) -> Option<usize> {
-        let known =
-            self.index.find(hash, |at| self.entries[*at as usize].key.of(&self.keys) == key)?;
-        self.hits += 1;
-        Some(*known as usize)
+        let known = self.index.find(hash, |at| self.entries[*at as usize].key(&self.held) == key);
+        self.hits += usize::from(known.is_some());
+        known.map(|at| *at as usize)
     }
 
     fn keep(&mut self, hash: u64, key: &[u8], entry: Entry, numbers: &[u64]) -> usize {
         let at = self.entries.len();
+        // A key has at most a few hundred bytes, and a message no more numbers than bytes.
         self.entries.push(Entry {
-            key: Span::end_of(&mut self.keys, key),
-            numbers: Span::end_of(&mut self.numbers, numbers),
+            start: self.held.len() as u32,
+            key_len: key.len() as u16,
+            numbers: numbers.len() as u16,
             ..entry
         });
-        let (entries, keys) = (&self.entries, &self.keys);
-        self.index.insert_unique(hash, at as u32, |at| xxh3_64(entries[*at as usize].key.of(keys)));
+        self.held.extend_from_slice(key);
+        self.held.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        let (entries, held) = (&self.entries, &self.held);
+        self.index.insert_unique(hash, at as u32, |at| xxh3_64(entries[*at as usize].key(held)));
         at
     }
 
     fn clear(&mut self) {
         self.entries.clear();
         self.index.clear();
-        self.keys.clear();
-        self.numbers.clear();
+        self.held.clear();
         self.hits = 0;
     }
 }

@@ -19,7 +19,7 @@ const STATUS: u8 = 0xFE;
 const GUID: u8 = 0xFD;
 
 const GUID_LEN: usize = 36;
-const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+const FIRST_HYPHEN: usize = 8;
 
 /// Sixty-four bytes each, and one more, so that a search may look beyond the last.
 const WORDS: usize = LONGEST.div_ceil(64) + 1;
@@ -70,24 +70,31 @@ fn is_free(bytes: &[u8], start: usize, end: usize) -> bool {
     !(before.is_ascii_alphabetic() || before >= 0x80 || is_signed_code || is_hexadecimal)
 }
 
-/// Whether the 36 bytes at `start` are a GUID that stands alone, with a digit in it: one value to every scanner.
+/// Whether the 36 bytes at `start`, whose hyphens are in their places, are a GUID that stands alone, with a digit in it:
+/// one value to every scanner.
 fn is_lone_guid(bytes: &[u8], start: usize) -> bool {
-    let Some(guid) = bytes.get(start..start + GUID_LEN) else { return false };
     // After other punctuation, numbers and hosts go on or stop by what follows.
     let opens =
         start == 0 || matches!(bytes[start - 1], b' ' | b'"' | b'\'' | b'=' | b'(' | b'[' | b'\n');
     let closes =
         bytes.get(start + GUID_LEN).is_none_or(|byte| !is_word_byte(*byte) && *byte != b'-');
-    let (mut hexadecimal, mut digits) = (0, 0);
-    for byte in guid {
-        hexadecimal += usize::from(byte.is_ascii_hexdigit());
-        digits += usize::from(byte.is_ascii_digit());
+    let Some(guid) = bytes[start..].first_chunk::<GUID_LEN>() else { return false };
+    let mut letters = [0; 32];
+    for (to, from) in [(0..8, 0), (8..12, 9), (12..16, 14), (16..20, 19), (20..32, 24)] {
+        let len = to.len();
+        letters[to].copy_from_slice(&guid[from..from + len]);
+    }
+    // Without branches, which compilers turn into vector code.
+    let (mut others, mut digits) = (0, 0);
+    for letter in letters {
+        let is_digit = letter.wrapping_sub(b'0') < 10;
+        digits |= u8::from(is_digit);
+        others |= u8::from(!is_digit & ((letter | 0x20).wrapping_sub(b'a') >= 6));
     }
     opens
         && closes
-        && hexadecimal == GUID_LEN - HYPHENS.len()
-        && digits > 0
-        && HYPHENS.iter().all(|at| guid[*at] == b'-')
+        && others == 0
+        && digits != 0
         && !BORDERING
             .iter()
             .any(|(word, at)| guid[*at..*at + word.len()].eq_ignore_ascii_case(word.as_bytes()))
@@ -151,7 +158,7 @@ impl Marks {
                 })
             })
             .filter_map(move |hyphen| {
-                hyphen.checked_sub(HYPHENS[0]).filter(|start| is_lone_guid(bytes, *start))
+                hyphen.checked_sub(FIRST_HYPHEN).filter(|start| is_lone_guid(bytes, *start))
             })
         })
     }
