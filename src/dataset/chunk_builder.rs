@@ -7,6 +7,7 @@ use super::bits::Bits;
 use super::columns::{Columns, NO_TIME, SourceRows};
 use super::dictionary::Dictionary;
 use super::dimension::{DIMENSIONS, Dimension};
+use super::glance::Glance;
 use super::packed::Packed;
 use super::segment::{LocalCodes, Segment};
 use super::text_arena::TextArena;
@@ -31,21 +32,18 @@ pub(super) struct ChunkBuilder {
 struct Codes {
     dictionary: Dictionary,
     codes: Vec<u32>,
-    /// The code met last among the texts that look alike at a glance; [`NO_CODE`] before the first.
-    recent: Vec<u32>,
+    /// Codes met lately, each with a glance at its text; [`NO_CODE`] where there was none.
+    lately: Vec<(Glance, u32)>,
 }
 
-/// Texts told apart at a glance.
-const GLANCES: usize = 512;
+/// Places for codes met lately.
+const LATELY: usize = 512;
 const NO_CODE: u32 = u32::MAX;
 
 impl Default for Codes {
     fn default() -> Self {
-        Self {
-            dictionary: Dictionary::default(),
-            codes: Vec::new(),
-            recent: vec![NO_CODE; GLANCES],
-        }
+        let lately = vec![(Glance::default(), NO_CODE); LATELY];
+        Self { dictionary: Dictionary::default(), codes: Vec::new(), lately }
     }
 }
 
@@ -132,27 +130,14 @@ impl ChunkBuilder {
 impl Codes {
     fn push(&mut self, text: &str) {
         // Few texts come again and again: most are found where one of the same look was found last.
-        let recent = &mut self.recent[glance(text.as_bytes())];
-        if *recent == NO_CODE || !self.dictionary.is(*recent, text) {
-            *recent = self.dictionary.intern(text);
+        let glance = Glance::at(text);
+        let (known, code) = &mut self.lately[glance.slot(LATELY)];
+        let is_same = *code != NO_CODE
+            && *known == glance
+            && (glance.is_whole() || self.dictionary.is(*code, text));
+        if !is_same {
+            (*known, *code) = (glance, self.dictionary.intern(text));
         }
-        self.codes.push(*recent);
+        self.codes.push(*code);
     }
-}
-
-/// A number below [`GLANCES`] from the length and both ends of a text.
-fn glance(text: &[u8]) -> usize {
-    let ends = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(first), Some(last)) => {
-            u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29)
-        }
-        _ => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-            (Some(first), Some(last)) => {
-                u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
-            }
-            _ => text.iter().fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
-        },
-    };
-    let mixed = (ends ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed >> (u64::BITS - GLANCES.ilog2())) as usize
 }

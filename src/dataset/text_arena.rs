@@ -55,11 +55,6 @@ impl TextArena {
         &self.text[self.offsets[at] as usize..self.offsets[at + 1] as usize]
     }
 
-    /// As [`Self::get`], for comparing: bytes are cut without a look for borders of characters.
-    pub(super) fn bytes(&self, at: usize) -> &[u8] {
-        &self.text.as_bytes()[self.offsets[at] as usize..self.offsets[at + 1] as usize]
-    }
-
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|at| self.get(at))
     }

@@ -58,7 +58,7 @@ const TOKENS: usize = 160;
 
 /// The cause of an error of `entity` (any of its names) with this code (may be empty) and message.
 pub fn cause_of(entity: &str, error_code: &str, message: &str) -> CauseId {
-    let mut cause = Fingerprint::of(EntityPrint::of(entity), code_fingerprint(error_code, message));
+    let mut cause = Fingerprint::of(EntityPrint::of(entity), CodePrint::told(error_code, message));
     for_each_number(message, |number| cause.add(number));
     cause.id()
 }
@@ -74,13 +74,35 @@ impl EntityPrint {
     }
 }
 
+/// What of an error code counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodePrint(u64);
+
+impl CodePrint {
+    /// Of a code, in any of its forms.
+    pub fn of(error_code: &str) -> Self {
+        Self::told(error_code, "")
+    }
+
+    /// Of the code given, else of the one in the message.
+    fn told(error_code: &str, message: &str) -> Self {
+        let given = error_code.trim();
+        let code = if given.is_empty() {
+            code::error_code(message)
+        } else {
+            code::error_code(given).or(Some(given.into()))
+        };
+        Self(code.map_or(0, |code| word_hash(code.as_bytes())))
+    }
+}
+
 /// The running hash of entity, code, and the numbers of the message in their order.
 #[derive(Clone, Copy)]
 pub(super) struct Fingerprint(u64);
 
 impl Fingerprint {
-    pub(super) fn of(entity: EntityPrint, code: u64) -> Self {
-        Self(mix(mix(0x6475_616C_2D77_7269, entity.0), code))
+    pub(super) fn of(entity: EntityPrint, code: CodePrint) -> Self {
+        Self(mix(mix(0x6475_616C_2D77_7269, entity.0), code.0))
     }
 
     #[inline]
@@ -157,17 +179,6 @@ fn error_text(message: &str) -> &str {
     let text = &message[at + FIELD.len()..];
     // The field that follows is a surer end than a quote: quotes within are not always escaped.
     text.find("\",\"logDateTime\"").map_or(text, |end| &text[..end])
-}
-
-/// The number that stands for the code, given or found in the message.
-pub(super) fn code_fingerprint(error_code: &str, message: &str) -> u64 {
-    let given = error_code.trim();
-    let code = if given.is_empty() {
-        code::error_code(message)
-    } else {
-        code::error_code(given).or(Some(given.into()))
-    };
-    code.map_or(0, |code| word_hash(code.as_bytes()))
 }
 
 /// Blanks of any length and line ends become one blank.

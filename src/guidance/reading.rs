@@ -7,20 +7,17 @@
 //! Invariant: a [`Reading`] is what [`code::error_code`], [`category::infer`] and [`cause::cause_of`] answer, whatever
 //! was read before.
 
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::category::{self, Sign};
-use super::cause::{CauseId, EntityPrint, Fingerprint, code_fingerprint, for_each_number};
+use super::cause::{CauseId, CodePrint, EntityPrint, Fingerprint, for_each_number};
 use super::code;
 use super::skeleton::push_skeleton;
 use crate::domain::Category;
 
 /// Skeletons kept at most, some 350 bytes each.
 const MOST: usize = 32_768;
-
-/// Error codes kept at most.
-const MOST_CODES: usize = 4_096;
 
 /// Messages read without the memo after it turned out to be of no use.
 const REST: usize = 8 * MOST;
@@ -41,7 +38,6 @@ pub struct Reading<'a> {
 pub struct Reader {
     memo: Memo,
     key: Vec<u8>,
-    codes: HashMap<String, u64>,
     /// Of the message at hand where nothing is kept of it.
     passing: Entry,
     numbers: Vec<u64>,
@@ -73,16 +69,15 @@ struct Memo {
 }
 
 impl Reader {
-    /// Reads a message. `error_code` may be empty, and then the message's own counts.
+    /// Reads a message. Where no code is given, the message's own counts.
     pub fn read<'a>(
         &'a mut self,
         entity: EntityPrint,
-        error_code: &'a str,
+        given: Option<(&'a str, CodePrint)>,
         message: &str,
         wants_category: bool,
     ) -> Reading<'a> {
-        let error_code = error_code.trim();
-        let finds_code = error_code.is_empty();
+        let finds_code = given.is_none();
         self.key.clear();
         self.key.push(u8::from(finds_code) | u8::from(wants_category) << 1);
         let has_key = self.resting == 0 && push_skeleton(message, finds_code, &mut self.key);
@@ -96,9 +91,10 @@ impl Reader {
                 &self.passing
             }
         };
-        let error_code =
-            if finds_code { entry.code.as_deref().unwrap_or_default() } else { error_code };
-        let code = if error_code.is_empty() { 0 } else { code_print(&mut self.codes, error_code) };
+        let (error_code, code) = given.unwrap_or_else(|| {
+            let code = entry.code.as_deref().unwrap_or_default();
+            (code, CodePrint::of(code))
+        });
         let mut cause = Fingerprint::of(entity, code);
         if kept.is_none() {
             self.numbers.iter().for_each(|number| cause.add(*number));
@@ -125,14 +121,6 @@ impl Reader {
         let entry = Entry::read(message, finds_code, wants_category, &mut self.numbers);
         self.memo.keep(hash, &self.key, entry, &self.numbers)
     }
-}
-
-/// The number of a code, which few rows of a dump are the first to have.
-fn code_print(codes: &mut HashMap<String, u64>, error_code: &str) -> u64 {
-    if codes.len() >= MOST_CODES && !codes.contains_key(error_code) {
-        codes.clear();
-    }
-    *codes.entry_ref(error_code).or_insert_with(|| code_fingerprint(error_code, ""))
 }
 
 impl Entry {

@@ -138,7 +138,8 @@ const HEX: [char; 22] = [
 #[track_caller]
 fn check(reader: &mut Reader, entity: &str, code: &str, message: &str) {
     for wants_category in [true, false] {
-        let found = reader.read(EntityPrint::of(entity), code, message, wants_category);
+        let given = (!code.is_empty()).then(|| (code, CodePrint::of(code)));
+        let found = reader.read(EntityPrint::of(entity), given, message, wants_category);
         let expected = if code.is_empty() { error_code(message) } else { Some(code.into()) };
         let expected = expected.as_deref().unwrap_or_default();
         assert_eq!(found.error_code, expected, "{message}");
@@ -201,7 +202,7 @@ fn a_full_memo_begins_anew_and_rests_where_nothing_repeats() {
         word
     };
     for number in 0..=MOST {
-        reader.read(EntityPrint::of("x"), "E1", &word(number), false);
+        reader.read(EntityPrint::of("x"), None, &word(number), false);
     }
     assert_eq!((reader.memo.entries.len(), reader.resting), (1, REST));
     check(&mut reader, "x", "", "Unable to lookup msdyn_parties with values {1}.");

@@ -10,8 +10,6 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use hashbrown::HashMap;
-
 use crate::dataset::{RowInput, RowSink};
 use crate::domain::{Category, Timestamp};
 
@@ -21,15 +19,13 @@ use super::clock::{Clock, Moment};
 use super::error::{ImportError, TimeEvidence};
 use super::identity::{Content, IdentityMaker};
 use super::mapping::{Mapping, Role};
-use super::meaning::{Entity, Reader};
+use super::meaning::{CodePrint, Entity, Reader};
 use super::options::{DEFAULT_JOB, ImportOptions};
 use super::redact;
 use super::rows::{Note, RowTaker, recycle};
 use super::text::trimmed;
 use super::verbose::{self, Verbose};
-
-/// Repeated words kept at most; a hostile file could make each one different.
-const MEMO_WORDS: usize = 16_384;
+use super::words::Words;
 
 /// Where the value of an extra column comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +52,10 @@ pub(super) struct Loader {
     extra_headers: Vec<String>,
     extras_told: usize,
     identities: IdentityMaker,
-    entities: HashMap<String, Entity>,
+    entities: Words<Entity>,
     reader: Reader,
-    categories: HashMap<String, Category>,
+    categories: Words<Category>,
+    codes: Words<CodePrint>,
     map: String,
     extra_cells: Vec<&'static str>,
 }
@@ -90,9 +87,10 @@ impl Loader {
             extra_headers: Vec::new(),
             extras_told: usize::MAX,
             identities: IdentityMaker::default(),
-            entities: HashMap::new(),
+            entities: Words::default(),
             reader: Reader::default(),
-            categories: HashMap::new(),
+            categories: Words::default(),
+            codes: Words::default(),
             map: String::new(),
             extra_cells: Vec::new(),
         };
@@ -185,7 +183,7 @@ impl Loader {
             Some((internal, external)) if !internal.is_empty() && !external.is_empty() => {
                 self.map.clear();
                 // Writing to a String cannot fail.
-                let internal = &remembered(&mut self.entities, internal, Entity::of).name;
+                let internal = &self.entities.get(internal, Entity::of).name;
                 let _ = write!(self.map, "{internal} ({external})");
                 &self.map
             }
@@ -196,15 +194,18 @@ impl Loader {
             "" => map.split(" (").next().unwrap_or_default().trim(),
             entity => entity,
         };
-        let entity = remembered(&mut self.entities, raw_entity, Entity::of);
+        let entity = self.entities.get(raw_entity, Entity::of);
         let word = text(Field::Category);
-        let reading =
-            self.reader.read(entity.print, text(Field::ErrorCode), &message, word.is_empty());
+        let given = match text(Field::ErrorCode) {
+            "" => None,
+            code => Some((code, *self.codes.get(code, CodePrint::of))),
+        };
+        let reading = self.reader.read(entity.print, given, &message, word.is_empty());
         let entity = &entity.name;
         let (category, category_inferred) = if word.is_empty() {
             (reading.category.as_ref().unwrap_or(&Category::Unknown), reading.category.is_some())
         } else {
-            (remembered(&mut self.categories, word, Category::parse), false)
+            (self.categories.get(word, Category::parse), false)
         };
         let mut cause = [0; 16];
         let cause = reading.cause.write_hex(&mut cause);
@@ -366,17 +367,6 @@ impl RowTaker for Loading<'_> {
 
 /// What a spreadsheet cell holds at most.
 const CELL_CHARS: usize = 32_767;
-
-fn remembered<'a, T>(
-    memo: &'a mut HashMap<String, T>,
-    word: &str,
-    make: impl FnOnce(&str) -> T,
-) -> &'a T {
-    if memo.len() >= MEMO_WORDS && !memo.contains_key(word) {
-        memo.clear();
-    }
-    memo.entry_ref(word).or_insert_with(|| make(word))
-}
 
 fn read_count(text: &str) -> Option<u32> {
     text.strip_suffix(".0").unwrap_or(text).parse().ok()

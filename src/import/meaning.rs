@@ -3,6 +3,7 @@
 use crate::guidance::aliases::canonical_entity;
 use crate::guidance::cause::EntityPrint;
 
+pub(super) use crate::guidance::cause::CodePrint;
 pub(super) use crate::guidance::reading::Reader;
 
 /// An entity by any of its names.

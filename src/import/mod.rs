@@ -31,6 +31,7 @@ mod meaning;
 mod redact;
 mod times;
 mod verbose;
+mod words;
 mod zone;
 
 mod error;

@@ -70,7 +70,25 @@ impl<'a> Structure<'a> {
     }
 }
 
+/// Ends and quotes of a block.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+fn marks(block: &[u8; BLOCK], delimiter: u8) -> (u64, u64) {
+    use std::arch::wasm32::{i8x16_bitmask, u8x16_eq, u8x16_splat, u64x2, v128_or};
+
+    let (mut ends, mut quotes) = (0, 0);
+    for (at, part) in block.as_chunks::<16>().0.iter().enumerate() {
+        let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| part[at + byte]));
+        let bytes = u64x2(number(0), number(8));
+        let is = |byte| u8x16_eq(bytes, u8x16_splat(byte));
+        let is_end = v128_or(is(delimiter), v128_or(is(b'\n'), is(b'\r')));
+        ends |= u64::from(i8x16_bitmask(is_end)) << (at * 16);
+        quotes |= u64::from(i8x16_bitmask(is(b'"'))) << (at * 16);
+    }
+    (ends, quotes)
+}
+
 /// Ends and quotes of a block, in a form that compilers turn into vector code.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 fn marks(block: &[u8; BLOCK], delimiter: u8) -> (u64, u64) {
     let mut kinds = [0_u8; BLOCK];
     for (kind, &byte) in kinds.iter_mut().zip(block) {
@@ -78,20 +96,15 @@ fn marks(block: &[u8; BLOCK], delimiter: u8) -> (u64, u64) {
         *kind = u8::from(is_end) | u8::from(byte == b'"') << 1;
     }
     let (mut ends, mut quotes) = (0, 0);
+    // The low bits of eight bytes as the bits of one: the product moves that of byte n to bit 56 + n, and no two meet.
+    let gathered =
+        |eight: u64| (eight & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56;
     for (at, eight) in kinds.as_chunks().0.iter().enumerate() {
         let eight = u64::from_le_bytes(*eight);
-        ends |= gathered(eight & LOW_BITS) << (at * 8);
-        quotes |= gathered(eight >> 1 & LOW_BITS) << (at * 8);
+        ends |= gathered(eight) << (at * 8);
+        quotes |= gathered(eight >> 1) << (at * 8);
     }
     (ends, quotes)
-}
-
-const LOW_BITS: u64 = 0x0101_0101_0101_0101;
-
-/// The low bits of eight bytes as the bits of one.
-const fn gathered(eight: u64) -> u64 {
-    // The product moves the low bit of byte n to bit 56 + n, and no two products meet.
-    eight.wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 #[cfg(test)]
