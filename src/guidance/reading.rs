@@ -13,7 +13,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::category::{self, Sign};
 use super::cause::{CauseId, CodePrint, EntityPrint, Fingerprint, for_each_number};
 use super::code;
-use super::skeleton::push_skeleton;
+use super::skeleton::Skeleton;
 use crate::domain::Category;
 
 /// Skeletons kept at most, some 350 bytes each.
@@ -37,7 +37,7 @@ pub struct Reading<'a> {
 #[derive(Default)]
 pub struct Reader {
     memo: Memo,
-    key: Vec<u8>,
+    skeleton: Skeleton,
     /// Of the message at hand where nothing is kept of it.
     passing: Entry,
     numbers: Vec<u64>,
@@ -78,10 +78,7 @@ impl Reader {
         wants_category: bool,
     ) -> Reading<'a> {
         let finds_code = given.is_none();
-        self.key.clear();
-        self.key.push(u8::from(finds_code) | u8::from(wants_category) << 1);
-        let has_key = self.resting == 0 && push_skeleton(message, finds_code, &mut self.key);
-        let kept = has_key.then(|| self.kept(message, finds_code, wants_category));
+        let kept = self.kept(message, finds_code, wants_category);
         let entry = match kept {
             Some(at) => &self.memo.entries[at],
             None => {
@@ -107,11 +104,16 @@ impl Reader {
         Reading { error_code, category, cause: cause.id() }
     }
 
-    /// The place in the memo of the message whose key is at hand; read if it is not there yet.
-    fn kept(&mut self, message: &str, finds_code: bool, wants_category: bool) -> usize {
-        let hash = xxh3_64(&self.key);
-        if let Some(at) = self.memo.find(hash, &self.key) {
-            return at;
+    /// The place of the message in the memo, read if it is not there yet; `None` where it is not to be kept.
+    fn kept(&mut self, message: &str, finds_code: bool, wants_category: bool) -> Option<usize> {
+        if self.resting > 0 {
+            return None;
+        }
+        let kind = u8::from(finds_code) | u8::from(wants_category) << 1;
+        let key = self.skeleton.of(message, kind, finds_code)?;
+        let hash = xxh3_64(key);
+        if let Some(at) = self.memo.find(hash, key) {
+            return Some(at);
         }
         if self.memo.entries.len() == MOST {
             self.resting = if self.memo.hits < MOST { REST } else { 0 };
@@ -119,7 +121,7 @@ impl Reader {
         }
         self.numbers.clear();
         let entry = Entry::read(message, finds_code, wants_category, &mut self.numbers);
-        self.memo.keep(hash, &self.key, entry, &self.numbers)
+        Some(self.memo.keep(hash, key, entry, &self.numbers))
     }
 }
 
@@ -153,7 +155,8 @@ impl Entry {
 
 impl Memo {
     fn find(&mut self, hash: u64, key: &[u8]) -> Option<usize> {
-        let known = self.index.find(hash, |at| self.entries[*at as usize].key(&self.held) == key);
+        let known =
+            self.index.find(hash, |at| same(self.entries[*at as usize].key(&self.held), key));
         self.hits += usize::from(known.is_some());
         known.map(|at| *at as usize)
     }
@@ -180,6 +183,12 @@ impl Memo {
         self.held.clear();
         self.hits = 0;
     }
+}
+
+/// Whether two keys are the same, in a form that compilers turn into vector code: a call that compares byte by byte
+/// would take longer than everything else.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).fold(0, |found, (a, b)| found | (a ^ b)) == 0
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@
 //! same tokens unless [`super::token::Tokens::reads_digits`] says otherwise. That is why the rules below are so narrow:
 //! what a scanner could mistake for a name, a code or the end of something else stays as it is.
 
+use std::ops::Range;
+
 use super::scan::{is_http_status, is_word_byte};
 
 /// Longer messages have none: the scanners look no further than 300 bytes for some endings, and more would be cut
@@ -21,45 +23,85 @@ const GUID: u8 = 0xFD;
 const GUID_LEN: usize = 36;
 const FIRST_HYPHEN: usize = 8;
 
-/// Sixty-four bytes each, and one more, so that a search may look beyond the last.
-const WORDS: usize = LONGEST.div_ceil(64) + 1;
+/// Of sixty-four bytes each, and one more, so that what is copied or looked for may go beyond the last.
+const BLOCKS: usize = LONGEST.div_ceil(64) + 1;
 
-/// Appends the skeleton of a message to `out`; `false`, and nothing of use appended, where it has none.
-pub(super) fn push_skeleton(message: &str, keep_statuses: bool, out: &mut Vec<u8>) -> bool {
-    let bytes = message.as_bytes();
-    // The error texts within JSON are found by other rules.
-    if bytes.len() > LONGEST || message.trim_ascii_start().starts_with('{') {
-        return false;
+/// Makes skeletons, one after the other in the same memory. Pieces are copied sixteen bytes at a time, a little too far,
+/// and what follows is copied over that: calls for pieces of twenty bytes cost more than the bytes.
+pub(super) struct Skeleton {
+    text: [u8; BLOCKS * 64],
+    out: [u8; BLOCKS * 64],
+    len: usize,
+}
+
+const STEP: usize = 16;
+
+impl Default for Skeleton {
+    fn default() -> Self {
+        Self { text: [0; BLOCKS * 64], out: [0; BLOCKS * 64], len: 0 }
     }
-    let marks = Marks::of(bytes);
-    let mut guids = marks.guids(bytes);
-    let mut guid = guids.next();
-    let (mut kept, mut at) = (0, 0);
-    while let Some(start) = marks.next_digit(at) {
-        // A GUID may begin with letters: its place comes before that of its first digit.
-        while guid.is_some_and(|place| place < kept) {
-            guid = guids.next();
+}
+
+impl Skeleton {
+    /// The skeleton of a message behind a first byte that says what it is the key of; `None` where it has none.
+    pub(super) fn of(&mut self, message: &str, kind: u8, keep_statuses: bool) -> Option<&[u8]> {
+        let bytes = message.as_bytes();
+        // The error texts within JSON are found by other rules.
+        if bytes.len() > LONGEST || message.trim_ascii_start().starts_with('{') {
+            return None;
         }
-        if let Some(place) = guid
-            && place <= start
-        {
-            out.extend_from_slice(&bytes[kept..place]);
-            out.push(GUID);
-            (kept, at) = (place + GUID_LEN, place + GUID_LEN);
-            continue;
+        self.text[..bytes.len()].copy_from_slice(bytes);
+        self.out[0] = kind;
+        self.len = 1;
+        let marks = Marks::of(&self.text, bytes.len());
+        let mut guids = marks.guids(bytes);
+        let mut guid = guids.next();
+        let (mut kept, mut at) = (0, 0);
+        while let Some(start) = marks.next_digit(at) {
+            // A GUID may begin with letters: its place comes before that of its first digit.
+            while guid.is_some_and(|place| place < kept) {
+                guid = guids.next();
+            }
+            if let Some(place) = guid
+                && place <= start
+            {
+                self.push(kept..place);
+                self.mask(GUID);
+                (kept, at) = (place + GUID_LEN, place + GUID_LEN);
+                continue;
+            }
+            let end = marks.next_other(start);
+            at = end;
+            let is_status = is_http_status(&bytes[start..end]);
+            if !is_free(bytes, start, end) || (keep_statuses && is_status) {
+                continue;
+            }
+            self.push(kept..start);
+            self.mask(if is_status { STATUS } else { NUMBER });
+            kept = end;
         }
-        let end = marks.next_other(start);
-        at = end;
-        let run = &bytes[start..end];
-        if !is_free(bytes, start, end) || (keep_statuses && is_http_status(run)) {
-            continue;
-        }
-        out.extend_from_slice(&bytes[kept..start]);
-        out.push(if is_http_status(run) { STATUS } else { NUMBER });
-        kept = end;
+        self.push(kept..bytes.len());
+        Some(&self.out[..self.len])
     }
-    out.extend_from_slice(&bytes[kept..]);
-    true
+
+    fn push(&mut self, piece: Range<usize>) {
+        let (mut from, mut to) = (piece.start, self.len);
+        self.len += piece.len();
+        while to < self.len {
+            let (Some(text), Some(out)) =
+                (self.text[from..].first_chunk::<STEP>(), self.out[to..].first_chunk_mut::<STEP>())
+            else {
+                break;
+            };
+            *out = *text;
+            (from, to) = (from + STEP, to + STEP);
+        }
+    }
+
+    fn mask(&mut self, mask: u8) {
+        self.out[self.len] = mask;
+        self.len += 1;
+    }
 }
 
 /// Whether any digits could stand there: no name or code goes through them.
@@ -105,20 +147,19 @@ const BORDERING: [(&str, usize); 2] = [("added", 0), ("bad", GUID_LEN - "bad".le
 
 /// Where the digits and the hyphens are, one bit a byte.
 struct Marks {
-    digits: [u64; WORDS],
-    hyphens: [u64; WORDS],
+    digits: [u64; BLOCKS],
+    hyphens: [u64; BLOCKS],
 }
 
 impl Marks {
-    fn of(bytes: &[u8]) -> Self {
-        let mut marks = Self { digits: [0; WORDS], hyphens: [0; WORDS] };
-        let (whole, rest) = bytes.as_chunks::<8>();
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        for (at, eight) in whole.iter().chain([&last]).enumerate() {
-            let eight = u64::from_le_bytes(*eight);
-            marks.digits[at / 8] |= gathered(digits(eight)) << (at % 8 * 8);
-            marks.hyphens[at / 8] |= gathered(hyphens(eight)) << (at % 8 * 8);
+    fn of(text: &[u8; BLOCKS * 64], len: usize) -> Self {
+        let mut marks = Self { digits: [0; BLOCKS], hyphens: [0; BLOCKS] };
+        let blocks = text.as_chunks::<64>().0.iter().take(len.div_ceil(64));
+        for (at, block) in blocks.enumerate() {
+            // What is left of a longer text before is no part of this one.
+            let own = u64::MAX >> (64 - (len - at * 64).min(64));
+            let (digits, hyphens) = marks_of(block);
+            (marks.digits[at], marks.hyphens[at]) = (digits & own, hyphens & own);
         }
         marks
     }
@@ -164,28 +205,63 @@ impl Marks {
     }
 }
 
-const LOW_BITS: u64 = 0x7F7F_7F7F_7F7F_7F7F;
-const TOP_BITS: u64 = !LOW_BITS;
+/// Digits and hyphens of a block.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+fn marks_of(block: &[u8; 64]) -> (u64, u64) {
+    use std::arch::wasm32::{i8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u8x16_sub, u64x2};
 
-/// The top bit of each byte that is a digit.
-const fn digits(eight: u64) -> u64 {
-    let low = eight & LOW_BITS;
-    // Neither sum leaves its byte: the top bit is set from `0` on, and from behind `9` on.
-    let from_zero = low + 0x5050_5050_5050_5050;
-    let behind_nine = low + 0x4646_4646_4646_4646;
-    from_zero & !behind_nine & !eight & TOP_BITS
+    let (mut digits, mut hyphens) = (0, 0);
+    for (at, part) in block.as_chunks::<16>().0.iter().enumerate() {
+        let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| part[at + byte]));
+        let bytes = u64x2(number(0), number(8));
+        let is_digit = u8x16_lt(u8x16_sub(bytes, u8x16_splat(b'0')), u8x16_splat(10));
+        digits |= u64::from(i8x16_bitmask(is_digit)) << (at * 16);
+        hyphens |= u64::from(i8x16_bitmask(u8x16_eq(bytes, u8x16_splat(b'-')))) << (at * 16);
+    }
+    (digits, hyphens)
 }
 
-/// The top bit of each byte that is a hyphen.
-const fn hyphens(eight: u64) -> u64 {
-    let difference = eight ^ 0x2D2D_2D2D_2D2D_2D2D;
-    !(((difference & LOW_BITS) + LOW_BITS) | difference) & TOP_BITS
+/// Digits and hyphens of a block.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+fn marks_of(block: &[u8; 64]) -> (u64, u64) {
+    let (mut digits, mut hyphens) = (0, 0);
+    for (at, eight) in block.as_chunks().0.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        digits |= gathered(tops_of_digits(eight)) << (at * 8);
+        hyphens |= gathered(tops_of_hyphens(eight)) << (at * 8);
+    }
+    (digits, hyphens)
 }
 
-/// The top bits of eight bytes as the bits of one.
-const fn gathered(tops: u64) -> u64 {
-    // The product moves the low bit of byte n to bit 56 + n, and no two products meet.
-    (tops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+use eight_bytes::{gathered, tops_of_digits, tops_of_hyphens};
+
+/// Eight bytes told at once in one number.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod eight_bytes {
+    const LOW_BITS: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+    const TOP_BITS: u64 = !LOW_BITS;
+
+    /// The top bit of each byte that is a digit.
+    pub(super) const fn tops_of_digits(eight: u64) -> u64 {
+        let low = eight & LOW_BITS;
+        // Neither sum leaves its byte: the top bit is set from `0` on, and from behind `9` on.
+        let from_zero = low + 0x5050_5050_5050_5050;
+        let behind_nine = low + 0x4646_4646_4646_4646;
+        from_zero & !behind_nine & !eight & TOP_BITS
+    }
+
+    /// The top bit of each byte that is a hyphen.
+    pub(super) const fn tops_of_hyphens(eight: u64) -> u64 {
+        let difference = eight ^ 0x2D2D_2D2D_2D2D_2D2D;
+        !(((difference & LOW_BITS) + LOW_BITS) | difference) & TOP_BITS
+    }
+
+    /// The top bits of eight bytes as the bits of one.
+    pub(super) const fn gathered(tops: u64) -> u64 {
+        // The product moves the low bit of byte n to bit 56 + n, and no two products meet.
+        (tops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    }
 }
 
 #[cfg(test)]
@@ -195,16 +271,16 @@ mod tests {
     use crate::guidance::category::PHRASES;
 
     fn skeleton(message: &str) -> Option<String> {
-        let mut out = Vec::new();
-        push_skeleton(message, false, &mut out).then(|| {
-            let shown = |byte: u8| match byte {
-                NUMBER => '#',
-                STATUS => '?',
-                GUID => '*',
-                other => char::from(other),
-            };
-            out.into_iter().map(shown).collect()
-        })
+        let mut skeleton = Skeleton::default();
+        // Nothing of an earlier text may show.
+        skeleton.of(&"7-".repeat(LONGEST / 2), 0, false);
+        let shown = |byte: &u8| match *byte {
+            NUMBER => '#',
+            STATUS => '?',
+            GUID => '*',
+            other => char::from(other),
+        };
+        Some(skeleton.of(message, 1, false)?[1..].iter().map(shown).collect())
     }
 
     #[test]
@@ -234,19 +310,16 @@ mod tests {
     }
 
     #[test]
-    fn eight_bytes_are_told_as_one_would_be() {
+    fn the_bytes_of_a_block_are_told_as_one_would_be() {
         for byte in 0..=255_u8 {
             for neighbour in [0, b'5', b'-', 0xFF] {
-                let eight = u64::from_le_bytes([neighbour, byte, neighbour, 0, 0, 0, 0, byte]);
-                let bit = |on: bool, at: u32| u64::from(on) << at;
+                let mut block = [neighbour; 64];
+                (block[1], block[31], block[40], block[63]) = (byte, byte, byte, byte);
                 let expected = |is: fn(u8) -> bool| {
-                    bit(is(neighbour), 0)
-                        | bit(is(byte), 1)
-                        | bit(is(neighbour), 2)
-                        | bit(is(byte), 7)
+                    (0..64).fold(0, |bits, at| bits | u64::from(is(block[at])) << at)
                 };
-                assert_eq!(gathered(digits(eight)), expected(|b| b.is_ascii_digit()), "{byte}");
-                assert_eq!(gathered(hyphens(eight)), expected(|b| b == b'-'), "{byte}");
+                let told = (expected(|byte| byte.is_ascii_digit()), expected(|byte| byte == b'-'));
+                assert_eq!(marks_of(&block), told, "{byte}");
             }
         }
     }
