@@ -37,7 +37,7 @@ struct Codes {
 }
 
 /// Places for codes met lately.
-const LATELY: usize = 512;
+const LATELY: usize = 4_096;
 const NO_CODE: u32 = u32::MAX;
 
 impl Default for Codes {
