@@ -7,7 +7,7 @@
 
 use super::error::ImportError;
 use super::rows::{MAX_RECORD_BYTES, Note, RowTaker, count_lines, recycle};
-use super::structure::Structure;
+use super::structure::{Delimited, Structure};
 use super::text;
 
 /// Where a field lies: in the record, or unescaped in the scratch.
@@ -132,7 +132,7 @@ impl CsvParser {
         bytes: &'a [u8],
         taker: &mut dyn RowTaker,
     ) -> Result<&'a [u8], ImportError> {
-        let mut structure = Structure::new(bytes, self.delimiter);
+        let mut structure = Structure::new(bytes, Delimited(self.delimiter));
         let mut start = 0;
         while start < bytes.len() {
             match self.read_fields(bytes, start, &mut structure, false) {
@@ -154,7 +154,7 @@ impl CsvParser {
         bytes: &'a [u8],
         taker: &mut dyn RowTaker,
     ) -> Result<&'a [u8], ImportError> {
-        let mut structure = Structure::new(bytes, self.delimiter);
+        let mut structure = Structure::new(bytes, Delimited(self.delimiter));
         let Read::Cut { quote: Some(quote) } = self.read_fields(bytes, 0, &mut structure, true)
         else {
             self.emit(bytes, taker)?;
@@ -178,7 +178,7 @@ impl CsvParser {
         &mut self,
         bytes: &[u8],
         start: usize,
-        structure: &mut Structure<'_>,
+        structure: &mut Structure<'_, Delimited>,
         at_end: bool,
     ) -> Read {
         self.fields.clear();

@@ -168,7 +168,7 @@ pub(super) fn trimmed(text: &str) -> &str {
 
 /// The text of a field: UTF-8, or Windows-1252 where it is no UTF-8. `true` with text that had to be mended.
 pub(super) fn mend(bytes: &[u8]) -> (Cow<'_, str>, bool) {
-    match std::str::from_utf8(bytes) {
+    match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => (Cow::Borrowed(text), false),
         Err(_) => {
             let mut out = Vec::with_capacity(bytes.len() + 8);
