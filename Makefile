@@ -4,12 +4,12 @@ HOST ?= 127.0.0.1
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check clean
+.PHONY: help serve build test check bench-native clean
 
 help: ## Says what there is (this)
 	@echo 'Dual-write Error Desk'
 	@echo
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 serve: build ## Builds for release and serves the app here (PORT=8080 or the next free one, HOST=127.0.0.1)
 	@node scripts/serve.mjs --dir dist --host '$(HOST)' --port '$(PORT)'
@@ -22,6 +22,9 @@ test: ## Runs all tests: native, in a headless browser, end to end on the releas
 
 check: ## Looks without running: format, lints for both targets, layers, scripts
 	@scripts/check.sh
+
+bench-native: ## Measures the import on this machine: parsing, messages, segments
+	@cargo bench --locked --bench import
 
 clean: ## Removes what was built; the tools in the user's cache stay
 	rm -rf dist target

@@ -7,6 +7,7 @@ use super::bits::Bits;
 use super::columns::{Columns, Details, NO_TIME, SourceRows};
 use super::dictionary::Dictionary;
 use super::dimension::{DIMENSIONS, Dimension};
+use super::glance::Glance;
 use super::packed::Packed;
 use super::segment::{LocalCodes, Segment, SegmentDetails, SegmentHead};
 use super::text_arena::TextArena;
@@ -27,15 +28,49 @@ pub(super) struct ChunkBuilder {
     source_rows: Vec<u32>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Codes {
     dictionary: Dictionary,
     codes: Vec<u32>,
+    /// Codes met lately, each with a glance at its text; [`NO_CODE`] where there was none.
+    lately: Vec<(Glance, u32)>,
+}
+
+/// Places for codes met lately.
+const LATELY: usize = 4_096;
+const NO_CODE: u32 = u32::MAX;
+
+impl Default for Codes {
+    fn default() -> Self {
+        let lately = vec![(Glance::default(), NO_CODE); LATELY];
+        Self { dictionary: Dictionary::default(), codes: Vec::new(), lately }
+    }
 }
 
 impl ChunkBuilder {
     pub(super) fn rows(&self) -> usize {
         self.times.len()
+    }
+
+    /// An empty chunk with room for what this one holds: the next rows are like the last, and room taken once is
+    /// neither moved nor cleared again.
+    pub(super) fn room_alike(&self) -> Self {
+        let rows = self.rows();
+        Self {
+            dimensions: std::array::from_fn(|_| Codes {
+                codes: Vec::with_capacity(rows),
+                ..Codes::default()
+            }),
+            times: Vec::with_capacity(rows),
+            retries: Vec::with_capacity(rows),
+            ids: self.ids.room_alike(),
+            record_keys: self.record_keys.room_alike(),
+            messages: self.messages.room_alike(),
+            extras: self.extras.iter().map(TextArena::room_alike).collect(),
+            identities: Vec::with_capacity(rows),
+            source_rows: Vec::with_capacity(rows),
+            ..Self::default()
+        }
     }
 
     /// Adds a row with as many further columns as the dataset has headers.
@@ -109,11 +144,15 @@ fn is_guid(id: &str) -> bool {
 
 impl Codes {
     fn push(&mut self, text: &str) {
-        // Dumps come in runs of like rows, so the last answer is often the next one.
-        let code = match self.codes.last() {
-            Some(last) if self.dictionary.get(*last) == text => *last,
-            _ => self.dictionary.intern(text),
-        };
-        self.codes.push(code);
+        // Few texts come again and again: most are found where one of the same look was found last.
+        let glance = Glance::at(text);
+        let (known, code) = &mut self.lately[glance.slot(LATELY)];
+        let is_same = *code != NO_CODE
+            && *known == glance
+            && (glance.is_whole() || self.dictionary.is(*code, text));
+        if !is_same {
+            (*known, *code) = (glance, self.dictionary.intern(text));
+        }
+        self.codes.push(*code);
     }
 }

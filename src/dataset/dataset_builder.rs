@@ -103,33 +103,49 @@ impl RowSink for Session<'_> {
         }
         builder.open.push(row, builder.headers.len());
         if builder.open.rows() == builder.chunk_rows {
-            let full = std::mem::take(&mut builder.open);
+            let next = builder.open.room_alike();
+            let full = std::mem::replace(&mut builder.open, next);
             builder.full.push_back(full.seal(&builder.headers));
         }
         Pushed::Loaded
     }
 }
 
-/// The identities loaded so far. A table of places over a list takes half of what a set of identities would.
+/// The identities loaded so far. A table of places over a list takes less than a set of identities would; a part of
+/// each identity's hash beside its place spares most looks into the list, which is far away in memory.
 #[derive(Debug, Default)]
 struct Seen {
     identities: Vec<Identity>,
-    places: HashTable<u32>,
+    places: HashTable<Place>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    tag: u32,
+    at: u32,
+}
+
+impl Place {
+    /// All 64 bits depend on the tag; tables take bits from both ends.
+    fn hash(tag: u32) -> u64 {
+        u64::from(tag).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
 }
 
 impl Seen {
     /// Whether it is new.
     fn insert(&mut self, identity: Identity) -> bool {
         let identities = &mut self.identities;
+        let tag = identity_hash(identity) as u32;
         let entry = self.places.entry(
-            identity_hash(identity),
-            |place| identities[*place as usize] == identity,
-            |place| identity_hash(identities[*place as usize]),
+            Place::hash(tag),
+            |place| place.tag == tag && identities[place.at as usize] == identity,
+            |place| Place::hash(place.tag),
         );
         match entry {
             hashbrown::hash_table::Entry::Occupied(_) => false,
             hashbrown::hash_table::Entry::Vacant(place) => {
-                place.insert(identities.len() as u32);
+                place.insert(Place { tag, at: identities.len() as u32 });
                 identities.push(identity);
                 true
             }

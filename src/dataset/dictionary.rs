@@ -3,6 +3,7 @@
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use super::glance::same_text;
 use super::text_arena::TextArena;
 use super::text_hash;
 
@@ -18,7 +19,7 @@ impl Dictionary {
         let texts = &mut self.texts;
         let entry = self.index.entry(
             text_hash(text),
-            |code| texts.get(*code as usize) == text,
+            |code| same_text(texts.get(*code as usize), text),
             |code| text_hash(texts.get(*code as usize)),
         );
         match entry {
@@ -30,6 +31,10 @@ impl Dictionary {
                 code
             }
         }
+    }
+
+    pub(super) fn is(&self, code: u32, text: &str) -> bool {
+        same_text(self.texts.get(code as usize), text)
     }
 
     pub(super) fn get(&self, code: u32) -> &str {

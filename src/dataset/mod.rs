@@ -19,6 +19,7 @@ mod texts;
 mod columns;
 mod dictionary;
 mod dimension;
+mod glance;
 
 // Rows on their way in, and in store.
 mod chunk_builder;
@@ -50,6 +51,7 @@ mod text_order;
 
 pub use dataset_builder::{DatasetBuilder, Session};
 pub use facets::{Facet, FacetValue};
+pub use glance::{Glance, same_text};
 pub use histogram::Bucket;
 pub use record::{Page, Record, Source};
 pub use row_sink::{Pushed, RowInput, RowSink};

@@ -44,3 +44,9 @@ impl Segment {
         self.head.dismissed.count()
     }
 }
+
+impl LocalCodes {
+    pub(super) fn held_bytes(&self) -> usize {
+        self.dictionary.held_bytes() + self.codes.held_bytes()
+    }
+}

@@ -28,6 +28,9 @@ const DETAILS: [u8; 4] = *b"DWED";
 const VERSION: u32 = 1;
 const HEADER: usize = 24;
 
+/// More than all lengths and flags of a segment with a few further columns take.
+const LENGTHS: usize = 4_096;
+
 /// Why stored bytes are no segment.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SegmentError {
@@ -61,8 +64,9 @@ impl Segment {
 
 impl SegmentHead {
     fn encode(&self) -> Vec<u8> {
-        let mut out = Writer(vec![0; HEADER]);
         let columns = &self.columns;
+        let codes = self.dimensions.iter().map(LocalCodes::held_bytes).sum::<usize>();
+        let mut out = with_room(columns.held_bytes() + codes + self.dismissed.held_bytes());
         out.u32(columns.rows() as u32);
         out.bits(&self.dismissed);
         for dimension in &self.dimensions {
@@ -110,8 +114,8 @@ impl SegmentHead {
 
 impl SegmentDetails {
     fn encode(&self) -> Vec<u8> {
-        let mut out = Writer(vec![0; HEADER]);
         let details = &self.0;
+        let mut out = with_room(details.held_bytes());
         out.u32(details.rows() as u32);
         out.texts(&details.ids);
         out.texts(&details.record_keys);
@@ -139,6 +143,13 @@ impl SegmentDetails {
         input.at_end()?;
         Ok(Self(Details { ids, record_keys, messages, headers, extras, identities }))
     }
+}
+
+/// Room for the frame and so many bytes, so that nothing written is moved: what is held is what is stored, but for lengths.
+fn with_room(held_bytes: usize) -> Writer {
+    let mut out = Writer(Vec::with_capacity(HEADER + held_bytes + LENGTHS));
+    out.0.resize(HEADER, 0);
+    out
 }
 
 /// Puts magic, version, length and checksum in front of a payload that left room for them.

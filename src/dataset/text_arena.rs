@@ -69,6 +69,11 @@ impl TextArena {
         &self.offsets
     }
 
+    /// An empty arena with room for as many texts as this one has, and for a little more of them.
+    pub(super) fn room_alike(&self) -> Self {
+        Self::with_capacity(self.len(), self.text.len() + self.text.len() / 16)
+    }
+
     /// The same places, with empty texts where `keep` says no.
     pub(super) fn keeping(&self, keep: impl Fn(usize) -> bool) -> Self {
         let bytes = (0..self.len()).filter(|at| keep(*at)).map(|at| self.get(at).len()).sum();

@@ -18,8 +18,14 @@ impl Writer {
         self.0.extend_from_slice(&value.to_le_bytes());
     }
 
-    pub(super) fn all<const N: usize>(&mut self, values: impl Iterator<Item = [u8; N]>) {
-        values.for_each(|value| self.0.extend_from_slice(&value));
+    /// Numbers of a known count, in a loop that compilers turn into a copy of the whole.
+    pub(super) fn all<const N: usize>(&mut self, values: impl ExactSizeIterator<Item = [u8; N]>) {
+        let start = self.0.len();
+        self.0.resize(start + values.len() * N, 0);
+        let (places, _) = self.0[start..].as_chunks_mut::<N>();
+        for (place, value) in places.iter_mut().zip(values) {
+            *place = value;
+        }
     }
 
     pub(super) fn text(&mut self, text: &str) {

@@ -14,7 +14,7 @@ use super::fold::word_hash;
 use crate::domain::Category;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Application,
     System,
     Concurrency,
@@ -34,7 +34,7 @@ impl From<Kind> for Category {
 
 /// How much a sign is worth; the strongest sign of a message decides, among equals the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Strength {
+pub(super) enum Strength {
     /// Says only that something failed.
     Generic,
     /// A transport failure: the reason unless the text gives another one.
@@ -49,7 +49,7 @@ use Kind::{Application, Concurrency, Configuration, System};
 use Strength::{Decisive, Generic, Strong, Weak};
 
 /// Signs by their words, in lower case.
-const PHRASES: &[(&str, Kind, Strength)] = &[
+pub(super) const PHRASES: &[(&str, Kind, Strength)] = &[
     // Concurrency
     ("update conflict occurred", Concurrency, Decisive),
     ("rowversion property", Concurrency, Decisive),
@@ -196,14 +196,17 @@ fn of_status(code: &str) -> Option<Kind> {
 pub fn infer(message: &str, error_code: &str) -> Option<Category> {
     let given = error_code.trim();
     let code = code_in(if given.is_empty() { message } else { given });
-    let code = code.as_deref().unwrap_or(given);
+    decide(strongest_sign(message), code.as_deref().unwrap_or(given))
+}
+
+/// What the strongest sign of a message and its code speak for.
+pub(super) fn decide(sign: Option<Sign>, code: &str) -> Option<Category> {
     if let Some((_, kind)) = CODES.iter().find(|(known, _)| code.eq_ignore_ascii_case(known)) {
         return Some((*kind).into());
     }
     if code.starts_with("DIPV") || (code.starts_with("DW") && code.contains("EV")) {
         return Some(Category::Configuration);
     }
-    let sign = strongest_sign(message);
     match (sign, of_status(code)) {
         (Some((kind, strength)), _) if strength >= Weak => Some(kind.into()),
         (_, Some(kind)) => Some(kind.into()),
@@ -216,11 +219,14 @@ pub fn infer(message: &str, error_code: &str) -> Option<Category> {
 /// A reason stands near the beginning of a message; what comes later is a trace or a payload.
 const SCANNED_BYTES: usize = 4_096;
 
-fn strongest_sign(message: &str) -> Option<(Kind, Strength)> {
+/// What a message says, and how plainly.
+pub(super) type Sign = (Kind, Strength);
+
+pub(super) fn strongest_sign(message: &str) -> Option<Sign> {
     let phrases = Phrases::get();
     let bytes = message.as_bytes();
     let scanned = &bytes[..bytes.len().min(SCANNED_BYTES)];
-    let mut best: Option<(Kind, Strength)> = None;
+    let mut best: Option<Sign> = None;
     let mut at = 0;
     while at < scanned.len() {
         if !scanned[at].is_ascii_alphabetic() {

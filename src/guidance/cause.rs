@@ -58,30 +58,87 @@ const TOKENS: usize = 160;
 
 /// The cause of an error of `entity` (any of its names) with this code (may be empty) and message.
 pub fn cause_of(entity: &str, error_code: &str, message: &str) -> CauseId {
-    let mut hash = mix(0x6475_616C_2D77_7269, entity_fingerprint(entity));
-    hash = mix(hash, code_fingerprint(error_code, message));
+    let mut cause = Fingerprint::of(EntityPrint::of(entity), CodePrint::told(error_code, message));
+    for_each_number(message, |number| cause.add(number));
+    cause.id()
+}
+
+/// What of an entity counts; the same for all of its names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntityPrint(u64);
+
+impl EntityPrint {
+    /// Of any of its names.
+    pub fn of(entity: &str) -> Self {
+        Self(entity_fingerprint(entity))
+    }
+}
+
+/// What of an error code counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodePrint(u64);
+
+impl CodePrint {
+    /// Of a code, in any of its forms.
+    pub fn of(error_code: &str) -> Self {
+        Self::told(error_code, "")
+    }
+
+    /// Of the code given, else of the one in the message.
+    fn told(error_code: &str, message: &str) -> Self {
+        let given = error_code.trim();
+        let code = if given.is_empty() {
+            code::error_code(message)
+        } else {
+            code::error_code(given).or(Some(given.into()))
+        };
+        Self(code.map_or(0, |code| word_hash(code.as_bytes())))
+    }
+}
+
+/// The running hash of entity, code, and the numbers of the message in their order.
+#[derive(Clone, Copy)]
+pub(super) struct Fingerprint(u64);
+
+impl Fingerprint {
+    pub(super) fn of(entity: EntityPrint, code: CodePrint) -> Self {
+        Self(mix(mix(0x6475_616C_2D77_7269, entity.0), code.0))
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, number: u64) {
+        self.0 = mix(self.0, number);
+    }
+
+    pub(super) fn id(self) -> CauseId {
+        CauseId(mix(self.0, 0))
+    }
+}
+
+/// Calls `add` with the numbers that stand for what counts of the message. Whether they depend on digits that its
+/// skeleton masks is the answer.
+pub(super) fn for_each_number(message: &str, mut add: impl FnMut(u64)) -> bool {
     let mut after_value = false;
-    for token in Tokens::new(error_text(message)).take(TOKENS) {
+    let mut tokens = Tokens::new(error_text(message));
+    for token in tokens.by_ref().take(TOKENS) {
         if after_value && token.kind == Kind::Value {
             continue;
         }
         match token.kind {
             Kind::Word { hash: word, negated } => {
-                hash = mix(hash, word);
+                add(word);
                 if negated {
-                    hash = mix(hash, word_hash(b"not"));
+                    add(word_hash(b"not"));
                 }
             }
             // The salts keep a table apart from a word of the same letters, and a value from everything.
-            Kind::Table(table) => {
-                hash = mix(hash, table_fingerprint(table) ^ 0x7461_626C_6500_0000)
-            }
-            Kind::Value => hash = mix(hash, 0x7661_6C75_6500_0000),
+            Kind::Table(table) => add(table_fingerprint(table) ^ 0x7461_626C_6500_0000),
+            Kind::Value => add(0x7661_6C75_6500_0000),
             Kind::Filler | Kind::Hint => continue,
         }
         after_value = token.kind == Kind::Value;
     }
-    CauseId(mix(hash, 0))
+    tokens.reads_digits()
 }
 
 /// The message with everything masked that varies from record to record:
@@ -122,16 +179,6 @@ fn error_text(message: &str) -> &str {
     let text = &message[at + FIELD.len()..];
     // The field that follows is a surer end than a quote: quotes within are not always escaped.
     text.find("\",\"logDateTime\"").map_or(text, |end| &text[..end])
-}
-
-fn code_fingerprint(error_code: &str, message: &str) -> u64 {
-    let given = error_code.trim();
-    let code = if given.is_empty() {
-        code::error_code(message)
-    } else {
-        code::error_code(given).or(Some(given.into()))
-    };
-    code.map_or(0, |code| word_hash(code.as_bytes()))
 }
 
 /// Blanks of any length and line ends become one blank.

@@ -13,10 +13,12 @@ pub mod aliases;
 pub mod category;
 pub mod cause;
 pub mod code;
+pub mod reading;
 
 mod alias_table;
 mod fold;
 mod scan;
+mod skeleton;
 mod token;
 mod vocabulary;
 

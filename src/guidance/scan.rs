@@ -293,6 +293,12 @@ pub(super) static CLASSES: [Class; 256] = {
     classes
 };
 
+/// Whether a run without hyphens holds digits that a skeleton masks: those that follow no letter.
+pub(super) fn has_free_digits(run: &[u8]) -> bool {
+    run.first().is_some_and(u8::is_ascii_digit)
+        || run.array_windows().any(|[a, b]| *a == b'_' && b.is_ascii_digit())
+}
+
 /// What a run with digits in it is.
 pub(super) enum Digits {
     /// It varies from record to record.
@@ -301,6 +307,15 @@ pub(super) enum Digits {
     Word,
     /// A word up to this place, and a number.
     NumberedWord(usize),
+}
+
+/// Whether a run without hyphens is a value whatever stands for its free digits.
+///
+/// Digits alone are one unless they are a status, which skeletons tell from other numbers; a run that begins with a digit
+/// is no name; and of the others only those of few letters are certain, however many digits there are.
+pub(super) fn is_value_for_any_digits(run: &[u8]) -> bool {
+    let letters = run.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    !run[0].is_ascii_alphabetic() || !has_free_digits(run) || (letters < 6 && run[0] != b'D')
 }
 
 pub(super) const fn is_word_byte(byte: u8) -> bool {

@@ -10,7 +10,8 @@
 use super::aliases::table_of;
 use super::fold::{NameHash, word_hash};
 use super::scan::{
-    CLASSES, Class, Digits, Text, apostrophe_len, is_company_word, is_http_status, is_word_byte,
+    CLASSES, Class, Digits, Text, apostrophe_len, has_free_digits, is_company_word, is_http_status,
+    is_value_for_any_digits, is_word_byte,
 };
 use super::vocabulary::{Keyword, Meaning, meaning};
 
@@ -65,6 +66,8 @@ pub(super) struct Tokens<'a> {
     /// Closing quote of a name that was not masked.
     closing_quote: usize,
     tail: usize,
+    /// A token so far depends on digits that `skeleton` masks.
+    reads_digits: bool,
 }
 
 /// Words of the longest table name.
@@ -83,7 +86,14 @@ impl<'a> Tokens<'a> {
             key_follows: false,
             closing_quote: usize::MAX,
             tail: message.len(),
+            reads_digits: false,
         }
+    }
+
+    /// Whether a token so far would be another with other digits in their places: then the tokens hold for this message
+    /// only, else for every message with its skeleton.
+    pub(super) fn reads_digits(&self) -> bool {
+        self.reads_digits
     }
 
     /// The punctuation after the last token, once there are no more; nothing where a stack trace was left out.
@@ -123,11 +133,16 @@ impl<'a> Tokens<'a> {
     }
 
     /// `(usmf)`: a legal entity, by its length and its place after a blank.
-    fn company(&self, start: usize) -> Option<usize> {
+    fn company(&mut self, start: usize) -> Option<usize> {
         if start == 0 || self.text.byte(start - 1) != b' ' {
             return None;
         }
         let inner = start + 1;
+        if self.value_follows {
+            // What ends here may or may not be what was announced: that depends on how many digits there are.
+            let run = self.text.run(inner).end;
+            self.reads_digits |= self.text.bytes[inner..run].iter().any(u8::is_ascii_digit);
+        }
         let len = self.text.bytes[inner..]
             .iter()
             .take(5)
@@ -197,13 +212,19 @@ impl<'a> Tokens<'a> {
         }
         if run.has_digit {
             let is_announced = matches!(self.previous, Some(Keyword::Status | Keyword::Http));
+            let bytes = &self.text.bytes[start..end];
             match self.text.classify(start, &run, is_announced) {
                 Digits::Value => {
+                    self.reads_digits |=
+                        run.first_hyphen.is_none() && !is_value_for_any_digits(bytes);
                     end = self.text.value_end(end);
                     return Some(self.value(from, start, end));
                 }
-                Digits::Word => {}
-                Digits::NumberedWord(stem) => end = stem,
+                Digits::Word => self.reads_digits |= has_free_digits(bytes),
+                Digits::NumberedWord(stem) => {
+                    self.reads_digits |= has_free_digits(bytes);
+                    end = stem;
+                }
             }
         } else if let Some(hyphen) = run.first_hyphen {
             end = hyphen;
@@ -291,7 +312,12 @@ impl<'a> Tokens<'a> {
     }
 
     /// The longest name of a table that begins here, with `(external name)` where that is one as well.
-    fn table_name(&self, start: usize, first_end: usize, known: Meaning) -> Option<(u16, usize)> {
+    fn table_name(
+        &mut self,
+        start: usize,
+        first_end: usize,
+        known: Meaning,
+    ) -> Option<(u16, usize)> {
         let mut best = known.table.map(|table| (table, first_end));
         if known.starts_name {
             let mut name = NameHash::EMPTY.and(&self.text.message[start..first_end]);
@@ -308,6 +334,9 @@ impl<'a> Tokens<'a> {
                 if next == end || len == 0 {
                     break;
                 }
+                // Digits of names follow a `V`, as in "Customers V3"; here it stands apart from them.
+                self.reads_digits |= self.text.byte(next).is_ascii_digit()
+                    && self.text.byte(end - 1).eq_ignore_ascii_case(&b'v');
                 end = next + len;
                 name = name.and(&self.text.message[next..end]);
                 if let Some(table) = table_of(name) {

@@ -7,6 +7,7 @@
 
 use super::error::ImportError;
 use super::rows::{MAX_RECORD_BYTES, Note, RowTaker, count_lines, recycle};
+use super::structure::{Delimited, Structure};
 use super::text;
 
 /// Where a field lies: in the record, or unescaped in the scratch.
@@ -19,8 +20,8 @@ struct Field {
 
 /// What reading a record came to.
 enum Read {
-    /// Its length with its line end, and whether that is a CR that an LF may follow in the next chunk.
-    Whole { len: usize, open_cr: bool },
+    /// The place behind its line end, and whether that is a CR that an LF may follow in the next chunk.
+    Whole { end: usize, open_cr: bool },
     /// The bytes end first; the place of a quote that is still open.
     Cut { quote: Option<usize> },
 }
@@ -47,6 +48,8 @@ pub(super) struct CsvParser {
     skipping: Option<u32>,
     skip_lf: bool,
     fields: Vec<Field>,
+    /// Whether a field of the record at hand was quoted: only then may it go over several lines.
+    has_quotes: bool,
     scratch: Vec<u8>,
     cells: Vec<&'static str>,
 }
@@ -62,6 +65,7 @@ impl CsvParser {
             skipping: None,
             skip_lf: false,
             fields: Vec::new(),
+            has_quotes: false,
             scratch: Vec::new(),
             cells: Vec::new(),
         }
@@ -128,16 +132,16 @@ impl CsvParser {
         bytes: &'a [u8],
         taker: &mut dyn RowTaker,
     ) -> Result<&'a [u8], ImportError> {
-        let mut at = 0;
-        while at < bytes.len() {
-            let record = &bytes[at..];
-            match self.read_fields(record, false) {
-                Read::Whole { len, open_cr } => {
-                    self.emit(&record[..len], taker)?;
+        let mut structure = Structure::new(bytes, Delimited(self.delimiter));
+        let mut start = 0;
+        while start < bytes.len() {
+            match self.read_fields(bytes, start, &mut structure, false) {
+                Read::Whole { end, open_cr } => {
+                    self.emit(&bytes[start..end], taker)?;
                     self.skip_lf = open_cr;
-                    at += len;
+                    start = end;
                 }
-                Read::Cut { .. } => return Ok(record),
+                Read::Cut { .. } => return Ok(&bytes[start..]),
             }
         }
         Ok(&[])
@@ -150,7 +154,9 @@ impl CsvParser {
         bytes: &'a [u8],
         taker: &mut dyn RowTaker,
     ) -> Result<&'a [u8], ImportError> {
-        let Read::Cut { quote: Some(quote) } = self.read_fields(bytes, true) else {
+        let mut structure = Structure::new(bytes, Delimited(self.delimiter));
+        let Read::Cut { quote: Some(quote) } = self.read_fields(bytes, 0, &mut structure, true)
+        else {
             self.emit(bytes, taker)?;
             return Ok(&[]);
         };
@@ -167,20 +173,29 @@ impl CsvParser {
         Ok(&bytes[next..])
     }
 
-    /// Finds the fields of the record that begins `bytes`.
-    fn read_fields(&mut self, bytes: &[u8], at_end: bool) -> Read {
+    /// Finds the fields of the record that begins at `start`; their places count from there.
+    fn read_fields(
+        &mut self,
+        bytes: &[u8],
+        start: usize,
+        structure: &mut Structure<'_, Delimited>,
+        at_end: bool,
+    ) -> Read {
         self.fields.clear();
         self.scratch.clear();
-        let mut at = 0;
+        self.has_quotes = false;
+        // Where nothing more comes, fields end there as well.
+        let end_of_all = at_end.then_some(bytes.len());
+        let mut at = start;
         loop {
-            let mut field = Field { start: at, end: at, unescaped: false };
+            let mut field = Field { start: at - start, end: at - start, unescaped: false };
             if bytes.get(at) == Some(&b'"') {
+                self.has_quotes = true;
                 let opened = at;
                 at += 1;
                 let mut piece = at;
                 loop {
-                    let Some(quote) = memchr::memchr(b'"', &bytes[at..]).map(|found| at + found)
-                    else {
+                    let Some(quote) = structure.next_quote(at) else {
                         return Read::Cut { quote: Some(opened) };
                     };
                     if bytes.get(quote + 1) == Some(&b'"') {
@@ -199,7 +214,7 @@ impl CsvParser {
                     at = quote + 1;
                     // Text behind the closing quote is kept as it stands.
                     let tail = at;
-                    let Some(end) = self.find_structural(bytes, at, at_end) else {
+                    let Some(end) = structure.next_end(at).or(end_of_all) else {
                         return Read::Cut { quote: None };
                     };
                     at = end;
@@ -212,54 +227,36 @@ impl CsvParser {
                         self.scratch.extend_from_slice(&bytes[tail..end]);
                         field.end = self.scratch.len();
                     } else {
-                        field.start = piece;
-                        field.end = quote;
+                        (field.start, field.end) = (piece - start, quote - start);
                     }
                     break;
                 }
             } else {
-                let Some(end) = self.find_structural(bytes, at, at_end) else {
+                let Some(end) = structure.next_end(at).or(end_of_all) else {
                     return Read::Cut { quote: None };
                 };
-                field.end = end;
+                field.end = end - start;
                 at = end;
             }
             self.fields.push(field);
+            let next = bytes.get(at + 1);
             match bytes.get(at) {
-                Some(b'\n') => return Read::Whole { len: at + 1, open_cr: false },
-                Some(b'\r') => {
-                    return match bytes.get(at + 1) {
-                        Some(b'\n') => Read::Whole { len: at + 2, open_cr: false },
-                        Some(_) => Read::Whole { len: at + 1, open_cr: false },
-                        None => Read::Whole { len: at + 1, open_cr: true },
-                    };
+                Some(b'\n') => return Read::Whole { end: at + 1, open_cr: false },
+                Some(b'\r') if next == Some(&b'\n') => {
+                    return Read::Whole { end: at + 2, open_cr: false };
                 }
+                Some(b'\r') => return Read::Whole { end: at + 1, open_cr: next.is_none() },
                 Some(_) => at += 1,
-                None => return Read::Whole { len: at, open_cr: false },
+                None => return Read::Whole { end: at, open_cr: false },
             }
         }
-    }
-
-    /// The next delimiter or line end from `at`; the end of the bytes only if no more come.
-    #[inline]
-    fn find_structural(&self, bytes: &[u8], at: usize, at_end: bool) -> Option<usize> {
-        // Most fields are short: a plain loop beats setting up a vector search.
-        let near = bytes.len().min(at + 16);
-        for (offset, &byte) in bytes[at..near].iter().enumerate() {
-            if byte == self.delimiter || byte == b'\n' || byte == b'\r' {
-                return Some(at + offset);
-            }
-        }
-        memchr::memchr3(self.delimiter, b'\n', b'\r', &bytes[near..])
-            .map(|found| near + found)
-            .or(at_end.then_some(bytes.len()))
     }
 
     /// Hands the record on whose fields were found last.
     fn emit(&mut self, record: &[u8], taker: &mut dyn RowTaker) -> Result<(), ImportError> {
         let line = self.line;
         self.line = line.saturating_add(match record {
-            [.., b'\n'] => count_lines(record),
+            [.., b'\n' | b'\r'] if !self.has_quotes => 1,
             // An LF may follow in the next chunk; the line ended here.
             [.., b'\r'] => count_lines(record) + 1,
             _ => count_lines(record),
@@ -269,7 +266,7 @@ impl CsvParser {
             return Ok(());
         }
         let (Ok(whole), Ok(scratch)) =
-            (std::str::from_utf8(record), std::str::from_utf8(&self.scratch))
+            (simdutf8::basic::from_utf8(record), std::str::from_utf8(&self.scratch))
         else {
             return self.emit_mended(line, record, taker);
         };
@@ -360,7 +357,7 @@ impl CsvParser {
 const TOO_LONG: &str = "the record is longer than 16 MiB";
 
 fn is_blank(cells: &[&str]) -> bool {
-    cells.iter().all(|cell| cell.trim_ascii().is_empty())
+    cells.iter().all(|cell| cell.bytes().all(|byte| byte.is_ascii_whitespace()))
 }
 
 #[cfg(test)]

@@ -6,8 +6,11 @@
 use hashbrown::HashMap;
 use serde::de::IgnoredAny;
 
+use crate::dataset::same_text;
+
 use super::error::ImportError;
 use super::rows::{Note, RowTaker, recycle};
+use super::structure::{JsonString, Structure};
 use super::text;
 
 /// More members than any dump has columns; a hostile file could invent new ones in each row.
@@ -48,6 +51,9 @@ impl JsonRows {
         if mended {
             taker.note(Note::Mended { line });
         }
+        if self.find_plain_cells(&text).is_some() {
+            return self.hand_on(&text, line, taker);
+        }
         if let Err(error) = serde_json::from_str::<IgnoredAny>(&text) {
             let place = match error.line() {
                 1 => format!("character {}", error.column()),
@@ -67,14 +73,107 @@ impl JsonRows {
             self.told = self.headers.len();
             taker.columns(&self.headers)?;
         }
+        self.hand_on(&text, line, taker)
+    }
+
+    fn hand_on(
+        &mut self,
+        text: &str,
+        line: u32,
+        taker: &mut dyn RowTaker,
+    ) -> Result<(), ImportError> {
         let mut cells = recycle(std::mem::take(&mut self.cells));
         cells.extend(self.spans.iter().map(|span| {
-            let source = if span.in_scratch { &self.scratch } else { &*text };
+            let source = if span.in_scratch { &self.scratch } else { text };
             &source[span.start..span.end]
         }));
         let taken = taker.row(line, &cells);
         self.cells = recycle(cells);
         taken
+    }
+
+    /// Finds the members of an object of the form that nearly all rows have: known names, and no values within values.
+    /// `None`, and nothing learnt, for every other text: whether it is valid is then to be found out.
+    fn find_plain_cells(&mut self, text: &str) -> Option<()> {
+        self.scratch.clear();
+        self.spans.clear();
+        self.spans.resize(self.headers.len(), Span::default());
+        let bytes = text.as_bytes();
+        let mut strings = Structure::new(bytes, JsonString);
+        let after = |at: usize, byte: u8| (bytes.get(at) == Some(&byte)).then_some(at + 1);
+        let mut guess = 0;
+        let mut at = after(0, b'{')?;
+        loop {
+            let key = after(skip_spaces(bytes, at), b'"')?;
+            let key_end = strings.next_end(key)?;
+            at = after(skip_spaces(bytes, after(key_end, b'"')?), b':')?;
+            let key = &text[key..key_end];
+            let place = match self.headers.get(guess) {
+                Some(header) if same_text(header, key) => Some(guess),
+                _ => *self.places.get(key)?,
+            };
+            at = skip_spaces(bytes, at);
+            let span;
+            (span, at) = self.plain_value(text, at, &mut strings)?;
+            if let Some(place) = place {
+                guess = place + 1;
+                self.spans[place] = span;
+            }
+            at = skip_spaces(bytes, at);
+            if bytes.get(at) != Some(&b',') {
+                return after(at, b'}').filter(|end| *end == bytes.len()).map(|_| ());
+            }
+            at += 1;
+        }
+    }
+
+    /// A string, a whole number or a word, and the place behind it.
+    fn plain_value(
+        &mut self,
+        text: &str,
+        at: usize,
+        strings: &mut Structure<'_, JsonString>,
+    ) -> Option<(Span, usize)> {
+        let bytes = text.as_bytes();
+        match bytes.get(at)? {
+            b'"' => {
+                let start = at + 1;
+                let mut end = strings.next_end(start)?;
+                let has_escapes = bytes[end] == b'\\';
+                while bytes[end] == b'\\' {
+                    // Numbers of characters may be wrong in more than one way: not here.
+                    if !b"\"\\/bfnrt".contains(bytes.get(end + 1)?) {
+                        return None;
+                    }
+                    end = strings.next_end(end + 2)?;
+                }
+                if bytes[end] != b'"' {
+                    return None;
+                }
+                let span = if has_escapes {
+                    let from = self.scratch.len();
+                    unescape(&text[start..end], &mut self.scratch);
+                    Span { start: from, end: self.scratch.len(), in_scratch: true }
+                } else {
+                    Span { start, end, in_scratch: false }
+                };
+                Some((span, end + 1))
+            }
+            first @ b'0'..=b'9' => {
+                let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+                let end = at + digits;
+                let is_whole = !matches!(bytes.get(end), Some(b'.' | b'e' | b'E'));
+                let span = Span { start: at, end, in_scratch: false };
+                (is_whole && (*first != b'0' || digits == 1)).then_some((span, end))
+            }
+            b'n' => bytes[at..].starts_with(b"null").then_some((Span::default(), at + 4)),
+            _ => {
+                let words = [&b"true"[..], b"false"];
+                let word = words.iter().find(|word| bytes[at..].starts_with(word))?;
+                let end = at + word.len();
+                Some((Span { start: at, end, in_scratch: false }, end))
+            }
+        }
     }
 
     /// Finds the members of an object that is known to be valid. `false` if some have no place any more.
@@ -168,6 +267,13 @@ impl JsonRows {
 
 /// No place is left for another column.
 struct Full;
+
+fn skip_spaces(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at) == Some(&b' ') {
+        at += 1;
+    }
+    at
+}
 
 fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
     while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {

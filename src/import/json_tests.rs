@@ -140,3 +140,33 @@ proptest::proptest! {
         proptest::prop_assert_eq!(whole, cut);
     }
 }
+
+/// Rows of the usual form are read in one pass, which must take nothing else for one.
+#[test]
+fn plain_rows_are_read_as_the_closer_look_reads_them() {
+    let first = r#"{"a":"x","b":1,"c":null,"d":"y"}"#;
+    let mut lines = vec![];
+    for plain in [
+        r#"{"a":"x \"y\" \\ \n","b":12,"c":true,"d":""}"#,
+        r#"{ "d" : "ü" , "a" : null, "a":0, "b":false }"#,
+    ] {
+        for (at, letter) in plain.char_indices() {
+            for other in [
+                "", "\"", "\\", "{", "}", "[", ",", ":", "0", ".5", "e1", "-", " ", "\t", "\u{1}",
+                "n", "ü", "\\u00fc",
+            ] {
+                lines.push(format!("{}{other}{}", &plain[..at], &plain[at..]));
+                lines.push(format!("{}{other}{}", &plain[..at], &plain[at + letter.len_utf8()..]));
+            }
+        }
+    }
+    for line in lines {
+        let text = format!("{first}\n{line}\n{first}");
+        let seen = parse(JsonShape::Lines, text.as_bytes(), text.len()).unwrap();
+        // A tab between tokens is no plain form.
+        let text = format!("{first}\n{}\n{first}", line.replacen('{', "{\t", 1));
+        let closer = parse(JsonShape::Lines, text.as_bytes(), text.len()).unwrap();
+        assert_eq!((&seen.headers, &seen.rows), (&closer.headers, &closer.rows), "{line}");
+        assert_eq!(seen.rejects.len(), closer.rejects.len(), "{line}");
+    }
+}

@@ -10,8 +10,6 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use hashbrown::HashMap;
-
 use crate::dataset::{RowInput, RowSink};
 use crate::domain::{Category, Timestamp};
 
@@ -21,13 +19,13 @@ use super::clock::{Clock, Moment};
 use super::error::{ImportError, TimeEvidence};
 use super::identity::{Content, IdentityMaker};
 use super::mapping::{Mapping, Role};
+use super::meaning::{CodePrint, Entity, Reader};
 use super::options::{DEFAULT_JOB, ImportOptions};
+use super::redact;
 use super::rows::{Note, RowTaker, recycle};
+use super::text::trimmed;
 use super::verbose::{self, Verbose};
-use super::{meaning, redact};
-
-/// Repeated words kept at most; a hostile file could make each one different.
-const MEMO_WORDS: usize = 16_384;
+use super::words::Words;
 
 /// Where the value of an extra column comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +52,11 @@ pub(super) struct Loader {
     extra_headers: Vec<String>,
     extras_told: usize,
     identities: IdentityMaker,
-    entities: HashMap<String, String>,
-    categories: HashMap<String, Category>,
+    entities: Words<Entity>,
+    reader: Reader,
+    categories: Words<Category>,
+    codes: Words<CodePrint>,
     map: String,
-    cause: String,
     extra_cells: Vec<&'static str>,
 }
 
@@ -88,10 +87,11 @@ impl Loader {
             extra_headers: Vec::new(),
             extras_told: usize::MAX,
             identities: IdentityMaker::default(),
-            entities: HashMap::new(),
-            categories: HashMap::new(),
+            entities: Words::default(),
+            reader: Reader::default(),
+            categories: Words::default(),
+            codes: Words::default(),
             map: String::new(),
-            cause: String::new(),
             extra_cells: Vec::new(),
         };
         loader.add_extras_from(0);
@@ -146,7 +146,7 @@ impl Loader {
             self.account.odd(Oddity::ShortRow, line);
         }
         let cell =
-            |at: Option<usize>| at.and_then(|at| cells.get(at)).map_or("", |cell| cell.trim());
+            |at: Option<usize>| at.and_then(|at| cells.get(at)).map_or("", |cell| trimmed(cell));
         let columns = Field::ALL.map(|field| self.mapping.column(field));
         let text = |field: Field| cell(columns[field as usize]);
 
@@ -183,9 +183,7 @@ impl Loader {
             Some((internal, external)) if !internal.is_empty() && !external.is_empty() => {
                 self.map.clear();
                 // Writing to a String cannot fail.
-                let internal = remembered(&mut self.entities, internal, |raw| {
-                    meaning::canonical_entity(raw).into_owned()
-                });
+                let internal = &self.entities.get(internal, Entity::of).name;
                 let _ = write!(self.map, "{internal} ({external})");
                 &self.map
             }
@@ -196,22 +194,21 @@ impl Loader {
             "" => map.split(" (").next().unwrap_or_default().trim(),
             entity => entity,
         };
-        let entity = remembered(&mut self.entities, raw_entity, |raw| {
-            meaning::canonical_entity(raw).into_owned()
-        });
-        let error_code = match text(Field::ErrorCode) {
-            "" => meaning::error_code(&message).unwrap_or_default(),
-            code => Cow::Borrowed(code),
-        };
+        let entity = self.entities.get(raw_entity, Entity::of);
         let word = text(Field::Category);
-        let inferred;
-        let (category, category_inferred) = if word.is_empty() {
-            inferred = meaning::infer_category(&message, &error_code);
-            (inferred.as_ref().unwrap_or(&Category::Unknown), inferred.is_some())
-        } else {
-            (remembered(&mut self.categories, word, Category::parse), false)
+        let given = match text(Field::ErrorCode) {
+            "" => None,
+            code => Some((code, *self.codes.get(code, CodePrint::of))),
         };
-        meaning::write_cause(entity, &error_code, &message, &mut self.cause);
+        let reading = self.reader.read(entity.print, given, &message, word.is_empty());
+        let entity = &entity.name;
+        let (category, category_inferred) = if word.is_empty() {
+            (reading.category.as_ref().unwrap_or(&Category::Unknown), reading.category.is_some())
+        } else {
+            (self.categories.get(word, Category::parse), false)
+        };
+        let mut cause = [0; 16];
+        let cause = reading.cause.write_hex(&mut cause);
 
         let mut id = text(Field::Id);
         if is_rounded(id) {
@@ -282,11 +279,11 @@ impl Loader {
             direction: text(Field::Direction),
             category: category.name(),
             category_inferred,
-            error_code: &error_code,
+            error_code: reading.error_code,
             record_key: &record_key,
             message: &message,
             retry_count,
-            cause: &self.cause,
+            cause,
             row,
             extra: &extra,
         });
@@ -374,24 +371,16 @@ impl RowTaker for Loading<'_> {
 /// What a spreadsheet cell holds at most.
 const CELL_CHARS: usize = 32_767;
 
-fn remembered<'a, T>(
-    memo: &'a mut HashMap<String, T>,
-    word: &str,
-    make: impl FnOnce(&str) -> T,
-) -> &'a T {
-    if memo.len() >= MEMO_WORDS && !memo.contains_key(word) {
-        memo.clear();
-    }
-    memo.entry_ref(word).or_insert_with(|| make(word))
-}
-
 fn read_count(text: &str) -> Option<u32> {
     text.strip_suffix(".0").unwrap_or(text).parse().ok()
 }
 
 /// A long number as a spreadsheet shows it: `5.63714E+09`.
 fn is_rounded(id: &str) -> bool {
-    let Some((number, power)) = id.split_once("E+") else { return false };
+    let Some(plus) = memchr::memchr(b'+', id.as_bytes()) else { return false };
+    let (Some(number), power) = (id[..plus].strip_suffix('E'), &id[plus + 1..]) else {
+        return false;
+    };
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     is_number(power) && number.split([',', '.']).all(is_number)
 }

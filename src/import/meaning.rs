@@ -1,28 +1,22 @@
 //! The one place where the importer asks what is known about entities and errors.
 
-use std::borrow::Cow;
+use crate::guidance::aliases::canonical_entity;
+use crate::guidance::cause::EntityPrint;
 
-use crate::domain::Category;
-use crate::guidance::{aliases, category, cause, code};
+pub(super) use crate::guidance::cause::CodePrint;
+pub(super) use crate::guidance::reading::Reader;
 
-/// The one name of an entity that goes by several.
-pub(super) fn canonical_entity(name: &str) -> Cow<'_, str> {
-    aliases::canonical_entity(name)
+/// An entity by any of its names.
+pub(super) struct Entity {
+    /// The one name of an entity that goes by several.
+    pub(super) name: String,
+    /// What of it counts in causes.
+    pub(super) print: EntityPrint,
 }
 
-/// The category that a message tells, where the dump has none.
-pub(super) fn infer_category(message: &str, error_code: &str) -> Option<Category> {
-    category::infer(message, error_code)
-}
-
-/// Writes the id of the cause that an error is grouped under.
-pub(super) fn write_cause(entity: &str, error_code: &str, message: &str, out: &mut String) {
-    let mut digits = [0; 16];
-    out.clear();
-    out.push_str(cause::cause_of(entity, error_code, message).write_hex(&mut digits));
-}
-
-/// The code that a message tells.
-pub(super) fn error_code(message: &str) -> Option<Cow<'_, str>> {
-    code::error_code(message)
+impl Entity {
+    pub(super) fn of(name: &str) -> Self {
+        let name = canonical_entity(name).into_owned();
+        Self { print: EntityPrint::of(&name), name }
+    }
 }

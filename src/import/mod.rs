@@ -17,6 +17,7 @@ mod csv;
 mod json;
 mod json_rows;
 mod rows;
+mod structure;
 mod text;
 mod workbook;
 
@@ -30,6 +31,7 @@ mod meaning;
 mod redact;
 mod times;
 mod verbose;
+mod words;
 mod zone;
 
 mod error;

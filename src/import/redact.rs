@@ -63,6 +63,10 @@ pub(super) fn mask(text: &str) -> Cow<'_, str> {
 /// Whether a key of a credential ends at `at`, blanks left out.
 fn key_before(text: &str, at: usize) -> bool {
     let before = text.as_bytes()[..at].trim_ascii_end();
+    // What keys end with: most texts in front of "=" end with another letter.
+    if !before.last().is_some_and(|byte| b"yedgtn".contains(&byte.to_ascii_lowercase())) {
+        return false;
+    }
     KEYS.iter().any(|key| {
         before.len().checked_sub(key.len()).is_some_and(|start| {
             before[start..].eq_ignore_ascii_case(key.as_bytes())
@@ -153,6 +157,13 @@ mod tests {
             ("x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2ln y", "x [redacted] y"),
         ] {
             assert_eq!(mask(text), expected);
+        }
+    }
+
+    #[test]
+    fn every_key_is_found_in_any_letter_case() {
+        for key in KEYS.iter().flat_map(|key| [key.to_string(), key.to_uppercase()]) {
+            assert_eq!(mask(&format!("a {key} = b")), format!("a {key} = [redacted]"));
         }
     }
 

@@ -156,9 +156,19 @@ fn push_windows_1252(bytes: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// The text without the blanks around it, as [`str::trim`] gives it; most texts begin and end with plain letters, and are
+/// told by those.
+#[inline]
+pub(super) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] | [] => text,
+        _ => text.trim(),
+    }
+}
+
 /// The text of a field: UTF-8, or Windows-1252 where it is no UTF-8. `true` with text that had to be mended.
 pub(super) fn mend(bytes: &[u8]) -> (Cow<'_, str>, bool) {
-    match std::str::from_utf8(bytes) {
+    match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => (Cow::Borrowed(text), false),
         Err(_) => {
             let mut out = Vec::with_capacity(bytes.len() + 8);

@@ -1,0 +1,196 @@
+//! Everything that an import asks of a message, kept by the message's skeleton: dumps say the same few things again and
+//! again, with other numbers.
+//!
+//! Kept are the numbers that a cause is folded from, not the cause: entity and code differ among messages that say the
+//! same, and folding is a fraction of scanning.
+//!
+//! Invariant: a [`Reading`] is what [`code::error_code`], [`category::infer`] and [`cause::cause_of`] answer, whatever
+//! was read before.
+
+use hashbrown::HashTable;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::category::{self, Sign};
+use super::cause::{CauseId, CodePrint, EntityPrint, Fingerprint, for_each_number};
+use super::code;
+use super::skeleton::Skeleton;
+use crate::domain::Category;
+
+/// Skeletons kept at most, some 350 bytes each.
+const MOST: usize = 32_768;
+
+/// Messages read without the memo after it turned out to be of no use.
+const REST: usize = 8 * MOST;
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading<'a> {
+    /// The code given, else the one in the message, else nothing.
+    pub error_code: &'a str,
+    /// The category that the message speaks for; `None` also where it was not asked for.
+    pub category: Option<Category>,
+    /// What it is grouped under.
+    pub cause: CauseId,
+}
+
+/// Reads messages one after the other.
+#[derive(Default)]
+pub struct Reader {
+    memo: Memo,
+    skeleton: Skeleton,
+    /// Of the message at hand where nothing is kept of it.
+    passing: Entry,
+    numbers: Vec<u64>,
+    resting: usize,
+}
+
+/// What is kept of a skeleton.
+#[derive(Default)]
+struct Entry {
+    /// Where the memo holds the key; right behind it are the numbers.
+    start: u32,
+    key_len: u16,
+    numbers: u16,
+    /// The numbers hold for one message only.
+    reads_digits: bool,
+    /// Only where the category was asked for.
+    sign: Option<Sign>,
+    /// Only where none was given.
+    code: Option<Box<str>>,
+}
+
+#[derive(Default)]
+struct Memo {
+    entries: Vec<Entry>,
+    index: HashTable<u32>,
+    /// Keys with their numbers, together because they are asked for together and memory is far away.
+    held: Vec<u8>,
+    hits: usize,
+}
+
+impl Reader {
+    /// Reads a message. Where no code is given, the message's own counts.
+    pub fn read<'a>(
+        &'a mut self,
+        entity: EntityPrint,
+        given: Option<(&'a str, CodePrint)>,
+        message: &str,
+        wants_category: bool,
+    ) -> Reading<'a> {
+        let finds_code = given.is_none();
+        let kept = self.kept(message, finds_code, wants_category);
+        let entry = match kept {
+            Some(at) => &self.memo.entries[at],
+            None => {
+                self.resting = self.resting.saturating_sub(1);
+                self.numbers.clear();
+                self.passing = Entry::read(message, finds_code, wants_category, &mut self.numbers);
+                &self.passing
+            }
+        };
+        let (error_code, code) = given.unwrap_or_else(|| {
+            let code = entry.code.as_deref().unwrap_or_default();
+            (code, CodePrint::of(code))
+        });
+        let mut cause = Fingerprint::of(entity, code);
+        if kept.is_none() {
+            self.numbers.iter().for_each(|number| cause.add(*number));
+        } else if entry.reads_digits {
+            for_each_number(message, |number| cause.add(number));
+        } else {
+            entry.numbers(&self.memo.held).for_each(|number| cause.add(number));
+        }
+        let category = wants_category.then(|| entry.category(error_code)).flatten();
+        Reading { error_code, category, cause: cause.id() }
+    }
+
+    /// The place of the message in the memo, read if it is not there yet; `None` where it is not to be kept.
+    fn kept(&mut self, message: &str, finds_code: bool, wants_category: bool) -> Option<usize> {
+        if self.resting > 0 {
+            return None;
+        }
+        let kind = u8::from(finds_code) | u8::from(wants_category) << 1;
+        let key = self.skeleton.of(message, kind, finds_code)?;
+        let hash = xxh3_64(key);
+        if let Some(at) = self.memo.find(hash, key) {
+            return Some(at);
+        }
+        if self.memo.entries.len() == MOST {
+            self.resting = if self.memo.hits < MOST { REST } else { 0 };
+            self.memo.clear();
+        }
+        self.numbers.clear();
+        let entry = Entry::read(message, finds_code, wants_category, &mut self.numbers);
+        Some(self.memo.keep(hash, key, entry, &self.numbers))
+    }
+}
+
+impl Entry {
+    fn key<'a>(&self, held: &'a [u8]) -> &'a [u8] {
+        &held[self.start as usize..][..usize::from(self.key_len)]
+    }
+
+    fn numbers<'a>(&self, held: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
+        let behind_key = &held[self.start as usize + usize::from(self.key_len)..];
+        let (numbers, _) = behind_key[..usize::from(self.numbers) * 8].as_chunks();
+        numbers.iter().map(|number| u64::from_le_bytes(*number))
+    }
+
+    fn read(message: &str, finds_code: bool, wants_category: bool, numbers: &mut Vec<u64>) -> Self {
+        Self {
+            reads_digits: for_each_number(message, |number| numbers.push(number)),
+            sign: wants_category.then(|| category::strongest_sign(message)).flatten(),
+            code: finds_code
+                .then(|| code::error_code(message).map(|code| code.into_owned().into()))
+                .flatten(),
+            ..Self::default()
+        }
+    }
+
+    fn category(&self, error_code: &str) -> Option<Category> {
+        let code = code::error_code(error_code);
+        category::decide(self.sign, code.as_deref().unwrap_or(error_code))
+    }
+}
+
+impl Memo {
+    fn find(&mut self, hash: u64, key: &[u8]) -> Option<usize> {
+        let known =
+            self.index.find(hash, |at| same(self.entries[*at as usize].key(&self.held), key));
+        self.hits += usize::from(known.is_some());
+        known.map(|at| *at as usize)
+    }
+
+    fn keep(&mut self, hash: u64, key: &[u8], entry: Entry, numbers: &[u64]) -> usize {
+        let at = self.entries.len();
+        // A key has at most a few hundred bytes, and a message no more numbers than bytes.
+        self.entries.push(Entry {
+            start: self.held.len() as u32,
+            key_len: key.len() as u16,
+            numbers: numbers.len() as u16,
+            ..entry
+        });
+        self.held.extend_from_slice(key);
+        self.held.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        let (entries, held) = (&self.entries, &self.held);
+        self.index.insert_unique(hash, at as u32, |at| xxh3_64(entries[*at as usize].key(held)));
+        at
+    }
+
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.index.clear();
+        self.held.clear();
+        self.hits = 0;
+    }
+}
+
+/// Whether two keys are the same, in a form that compilers turn into vector code: a call that compares byte by byte
+/// would take longer than everything else.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).fold(0, |found, (a, b)| found | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+#[path = "reading_tests.rs"]
+mod tests;
