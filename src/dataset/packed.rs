@@ -61,8 +61,22 @@ impl Packed {
 
     /// The same rows with other values.
     pub(super) fn map(&self, mut to: impl FnMut(u32) -> u32) -> Self {
-        if let Self::Same { value, len } = self {
-            return Self::Same { value: to(*value), len: *len };
+        match self {
+            Self::Same { value, len } => return Self::Same { value: to(*value), len: *len },
+            Self::U8(codes) if !codes.is_empty() => {
+                // By a table of all answers, where they fit: most columns are such, and every start maps them all.
+                let most = codes.iter().copied().max().unwrap_or_default();
+                let table: Vec<u32> = (0..=most).map(|code| to(code.into())).collect();
+                let bytes: Option<Vec<u8>> =
+                    table.iter().map(|value| u8::try_from(*value).ok()).collect();
+                let is_one = table.windows(2).all(|pair| pair[0] == pair[1]);
+                if let Some(bytes) = bytes.filter(|_| !is_one) {
+                    let mut all = [0; 256];
+                    all[..bytes.len()].copy_from_slice(&bytes);
+                    return Self::U8(codes.iter().map(|code| all[usize::from(*code)]).collect());
+                }
+            }
+            _ => {}
         }
         let mut values = Vec::with_capacity(self.len());
         self.for_each(|value| values.push(to(value)));

@@ -10,18 +10,16 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
-use web_sys::{
-    Blob, BlobPropertyBag, ErrorEvent, MessageEvent, Url, Worker, WorkerOptions, WorkerType,
-};
+use web_sys::{Blob, ErrorEvent, MessageEvent, Worker};
 
 use super::wire;
 use crate::protocol::{Call, Code, Event, Problem};
 
 #[wasm_bindgen]
 extern "C" {
-    /// URL of the JavaScript glue that runs us: the worker imports the same.
-    #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
-    static SCRIPT_URL: js_sys::JsString;
+    /// Of `boot.js`: a worker that waits for the compiled program.
+    #[wasm_bindgen(catch, js_name = startEngineThread)]
+    fn start_engine_thread() -> Result<Worker, JsValue>;
 }
 
 /// An answer as it arrived: JSON text, and a blob where the call makes one.
@@ -223,20 +221,7 @@ impl Client {
 }
 
 fn start_worker() -> Result<Worker, JsValue> {
-    let glue = SCRIPT_URL.with(|url| String::from(url.clone()));
-    // The module is handed over compiled, so that the worker neither fetches nor compiles it again.
-    let bootstrap = format!(
-        "import init from {glue:?};\nself.onmessage = (event) => {{ self.onmessage = null; init({{ module_or_path: event.data }}); }};\n"
-    );
-    let parts = js_sys::Array::of1(&bootstrap.into());
-    let kind = BlobPropertyBag::new();
-    kind.set_type("text/javascript");
-    let blob = Blob::new_with_str_sequence_and_options(&parts, &kind)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    options.set_name("engine");
-    let worker = Worker::new_with_options(&url, &options)?;
+    let worker = start_engine_thread()?;
     worker.post_message(&wasm_bindgen::module())?;
     Ok(worker)
 }

@@ -13,6 +13,15 @@ function say(title, text) {
   boot.setAttribute("role", "alert");
 }
 
+// The engine's thread. It imports the same program and waits for it to be handed over compiled, so that it neither
+// fetches nor compiles it again.
+function startThread(glue) {
+  const script = `import init from ${JSON.stringify(glue)};
+self.onmessage = (event) => { self.onmessage = null; init({ module_or_path: event.data }); };`;
+  const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  return new Worker(url, { type: "module", name: "engine" });
+}
+
 // A worker of type "module" is wanted exactly where the browser reads the option.
 function hasModuleWorkers() {
   let read = false;
@@ -52,7 +61,15 @@ if (lacking.length > 0) {
   );
 } else {
   try {
-    const { default: init } = await import(new URL(own.dataset.glue, document.baseURI).href);
+    const glue = new URL(own.dataset.glue, document.baseURI).href;
+    // The first thread starts while the program is still compiled.
+    let first = startThread(glue);
+    globalThis.startEngineThread = () => {
+      const thread = first ?? startThread(glue);
+      first = undefined;
+      return thread;
+    };
+    const { default: init } = await import(glue);
     const wasm = await init({ module_or_path: new URL(own.dataset.wasm, document.baseURI).href });
     dispatchEvent(new CustomEvent("TrunkApplicationStarted", { detail: { wasm } }));
   } catch (error) {
