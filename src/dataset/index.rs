@@ -101,7 +101,7 @@ impl Index {
     pub(super) fn by_id(&self, chunks: &[Chunk], text: &str) -> Option<Slot> {
         let told = self.ids.find(text_hash(text), |slot| {
             let (chunk, row) = place(*slot);
-            *chunks[chunk].id(row) == *text
+            chunks[chunk].with_id(row, |id| id == text)
         });
         told.copied().or_else(|| {
             let slot = self.by_identity(chunks, identity_from_digits(text)?)?;
@@ -113,7 +113,7 @@ impl Index {
     /// A row about to be dismissed is found by its id no more.
     pub(super) fn forget_id(&mut self, chunks: &[Chunk], slot: Slot) {
         let (chunk, row) = place(slot);
-        let hash = text_hash(&chunks[chunk].id(row));
+        let hash = chunks[chunk].with_id(row, text_hash);
         if let Ok(entry) = self.ids.find_entry(hash, |other| *other == slot) {
             entry.remove();
         }
@@ -127,7 +127,7 @@ impl Index {
         }
         let hash_of = |slot: &Slot| {
             let (chunk, row) = place(*slot);
-            text_hash(&chunks[chunk].id(row))
+            chunks[chunk].with_id(row, text_hash)
         };
         self.ids.insert_unique(hash_of(&slot), slot, hash_of);
     }
@@ -137,12 +137,12 @@ impl Index {
         let (chunk, this) = (&chunks[at], slot(at, row));
         let taken = |text: &str| self.by_id(chunks, text).is_some_and(|other| other != this);
         let first = chunk.suffix(row);
-        if !taken(&chunk.id(row)) {
+        if !chunk.with_id(row, taken) {
             return first;
         }
         let own = chunk.columns.ids.get(row);
         (first + 1..u8::MAX)
-            .find(|attempt| !taken(&id_text(own, chunk.identity(row), *attempt)))
+            .find(|attempt| !taken(&id_text(&own, chunk.identity(row), *attempt)))
             .unwrap_or(u8::MAX)
     }
 

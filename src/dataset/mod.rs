@@ -12,7 +12,11 @@
 
 // How things are held.
 mod bits;
+mod guids;
 mod packed;
+mod split;
+mod straddle;
+mod templates;
 mod text_arena;
 mod texts;
 
@@ -46,6 +50,7 @@ mod order;
 mod questions;
 mod selection;
 mod text_order;
+mod text_sort;
 
 pub use dataset_builder::{DatasetBuilder, Session};
 pub use facets::{Facet, FacetValue};

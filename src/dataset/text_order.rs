@@ -1,9 +1,10 @@
-//! Sorting of very many texts by their bytes.
+//! The order of all rows by a column of texts, without ever holding all texts at once.
 //!
-//! Error messages share long beginnings, so comparing whole texts again and again is slow. Here a group of texts that
-//! are equal so far is sorted by its next seven bytes, packed in a word with how much follows them; groups of equal
-//! words are sorted by the bytes after those, and what a whole group shares is skipped at once. Every round reads the
-//! texts in the order they lie in memory.
+//! Texts that are held as they are, are sorted where they lie. All others are built when they are needed: first only
+//! as far as tells them into groups that begin alike, which for most is known from their template; then group by
+//! group, as many at a time as there is room for.
+//!
+//! Deliberately absent: the sorting of texts that are there (`text_sort`).
 
 use std::borrow::Cow;
 
@@ -11,14 +12,13 @@ use super::bits::Bits;
 use super::chunk::Chunk;
 use super::index::{Slot, place, slot};
 use super::order::Order;
+use super::templates::Templates;
 use super::text_arena::TextArena;
+use super::text_sort::{STEP, Sorting, word};
 use super::texts::Texts;
 
-/// Bytes of text in a word.
-const STEP: usize = 7;
-
-/// Groups up to this size are compared text by text.
-const SMALL: usize = 24;
+/// Bytes of texts that are built at a time.
+const ROOM: usize = 32 << 20;
 
 /// A text of the arena of a chunk, as if it were a row.
 type Entry = Slot;
@@ -47,19 +47,176 @@ impl Chunk {
 /// The order of all rows by a text column, given chunk by chunk.
 pub(super) fn by_text<'a>(columns: impl Iterator<Item = ColumnTexts<'a>>) -> Order {
     let columns: Vec<ColumnTexts<'a>> = columns.collect();
-    let text = |entry: Entry| {
-        let (chunk, entry) = place(entry);
-        columns[chunk].entry(entry).as_bytes()
+    let arenas: Option<Vec<&TextArena>> = columns.iter().map(|texts| texts.arena()).collect();
+    let (keyed, starts) = match arenas {
+        Some(arenas) => {
+            let mut sorting = Sorting {
+                keyed: filled(&columns).map(|entry| (0, entry)).collect(),
+                starts: Bits::default(),
+                text: |entry| {
+                    let (chunk, entry) = place(entry);
+                    arenas[chunk].get(entry).as_bytes()
+                },
+            };
+            sorting.starts = Bits::none(sorting.keyed.len());
+            sorting.sort(0);
+            (sorting.keyed, sorting.starts)
+        }
+        None => Building::sort(&columns, ROOM),
     };
-    let mut sorting = Sorting { keyed: Vec::new(), starts: Bits::default(), text };
-    for (chunk, texts) in columns.iter().enumerate() {
-        let filled = (0..texts.entries()).filter(|entry| !texts.entry(*entry).is_empty());
-        sorting.keyed.extend(filled.map(|entry| (0, slot(chunk, entry))));
-    }
-    sorting.starts = Bits::none(sorting.keyed.len());
-    sorting.sort();
-    let Sorting { keyed, starts, .. } = sorting;
     expand(&columns, keyed.into_iter().map(|(_, entry)| entry), &starts)
+}
+
+/// All entries that have a text.
+fn filled(columns: &[ColumnTexts<'_>]) -> impl Iterator<Item = Entry> {
+    columns.iter().enumerate().flat_map(|(chunk, texts)| {
+        let entries = 0..texts.entries();
+        entries.filter(|entry| !texts.entry_is_empty(*entry)).map(move |entry| slot(chunk, entry))
+    })
+}
+
+/// Sorting of texts that are built for it.
+struct Building<'a> {
+    columns: &'a [ColumnTexts<'a>],
+    /// Most bytes of texts at a time.
+    room: usize,
+    keyed: Vec<(u64, Entry)>,
+    starts: Bits,
+    /// Texts of a group, and whose they are.
+    texts: TextArena,
+    entries: Vec<Entry>,
+}
+
+impl<'a> Building<'a> {
+    /// All entries in order, and where texts begin that are not equal to the one before.
+    fn sort(columns: &'a [ColumnTexts<'a>], room: usize) -> (Vec<(u64, Entry)>, Bits) {
+        let keyed = first_words(columns);
+        let starts = Bits::none(keyed.len());
+        let (texts, entries) = Default::default();
+        let mut this = Self { columns, room, keyed, starts, texts, entries };
+        let mut groups = Vec::new();
+        this.split((0, this.keyed.len(), 0), &mut groups);
+        while let Some(group) = groups.pop() {
+            let (start, end, depth) = group;
+            let rooms = this.keyed[start..end].iter().map(|(_, entry)| this.room_of(*entry));
+            if rooms.sum::<usize>() <= this.room || end - start == 1 {
+                this.sort_built(group);
+            } else {
+                let depth = depth + this.key_further(group);
+                this.split((start, end, depth), &mut groups);
+            }
+        }
+        (this.keyed, this.starts)
+    }
+
+    fn room_of(&self, entry: Entry) -> usize {
+        let (chunk, entry) = place(entry);
+        self.columns[chunk].room(entry)
+    }
+
+    fn read(&self, entry: Entry, into: &mut String) {
+        let (chunk, entry) = place(entry);
+        into.clear();
+        self.columns[chunk].read_entry(entry, into);
+    }
+
+    /// Sorts a group by its words and tells the groups of equal ones.
+    fn split(
+        &mut self,
+        (start, end, depth): (usize, usize, usize),
+        groups: &mut Vec<(usize, usize, usize)>,
+    ) {
+        // There are few different words, which a stable sort makes use of; entries stay ascending.
+        self.keyed[start..end].sort_by_key(|(word, _)| *word);
+        let mut first = start;
+        for equal in self.keyed[start..end].chunk_by(|(a, _), (b, _)| a == b) {
+            let (next, word) = (first + equal.len(), equal[0].0);
+            self.starts.set(first);
+            // A word that says nothing follows is the whole rest: its texts are equal.
+            if equal.len() > 1 && word as u8 as usize > STEP {
+                groups.push((first, next, depth + STEP));
+            }
+            first = next;
+        }
+    }
+
+    /// Builds the texts of a group and sorts them.
+    fn sort_built(&mut self, (start, end, depth): (usize, usize, usize)) {
+        let (mut texts, mut entries) =
+            (std::mem::take(&mut self.texts), std::mem::take(&mut self.entries));
+        texts.clear();
+        entries.clear();
+        for (_, entry) in &self.keyed[start..end] {
+            let (chunk, entry_of_chunk) = place(*entry);
+            texts.build(|text| self.columns[chunk].read_entry(entry_of_chunk, text));
+            entries.push(*entry);
+        }
+        let mut sorting = Sorting {
+            keyed: (0..entries.len() as u32).map(|at| (0, at)).collect(),
+            starts: Bits::none(entries.len()),
+            text: |at| texts.get(at as usize).as_bytes(),
+        };
+        sorting.sort(depth);
+        for (at, (_, entry)) in sorting.keyed.iter().enumerate() {
+            self.keyed[start + at].1 = entries[*entry as usize];
+            if sorting.starts.get(at) {
+                self.starts.set(start + at);
+            }
+        }
+        (self.texts, self.entries) = (texts, entries);
+    }
+
+    /// Gives a group the words after what all its texts have in common, and tells how much that is.
+    fn key_further(&mut self, (start, end, depth): (usize, usize, usize)) -> usize {
+        let (mut first, mut text) = (String::new(), String::new());
+        self.read(self.keyed[start].1, &mut first);
+        let mut shared = first.len() - depth;
+        for at in start + 1..end {
+            self.read(self.keyed[at].1, &mut text);
+            let (a, b) = (&first.as_bytes()[depth..][..shared], &text.as_bytes()[depth..]);
+            if !b.starts_with(a) {
+                shared = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+            }
+        }
+        for at in start..end {
+            self.read(self.keyed[at].1, &mut text);
+            self.keyed[at].0 = word(text.as_bytes(), depth + shared);
+        }
+        shared
+    }
+}
+
+/// The first word of the texts of each template, where it does not depend on arguments.
+fn first_words_by_template(templates: &Templates) -> Vec<Option<u64>> {
+    let word = |(text, whole): (&str, bool)| {
+        (whole || text.len() > STEP).then(|| word(text.as_bytes(), 0))
+    };
+    templates.beginnings().map(word).collect()
+}
+
+/// All entries that have a text, with the first word of it.
+fn first_words(columns: &[ColumnTexts<'_>]) -> Vec<(u64, Entry)> {
+    let mut keyed = Vec::with_capacity(columns.iter().map(|texts| texts.entries()).sum());
+    let mut text = String::new();
+    for (chunk, texts) in columns.iter().enumerate() {
+        let by_template = match &**texts {
+            Texts::Templates(templates) => first_words_by_template(templates),
+            _ => Vec::new(),
+        };
+        let known = |entry| match &**texts {
+            Texts::Templates(templates) => by_template[templates.code(entry)],
+            _ => None,
+        };
+        for entry in (0..texts.entries()).filter(|entry| !texts.entry_is_empty(*entry)) {
+            let word = known(entry).unwrap_or_else(|| {
+                text.clear();
+                texts.read_entry(entry, &mut text);
+                word(text.as_bytes(), 0)
+            });
+            keyed.push((word, slot(chunk, entry)));
+        }
+    }
+    keyed
 }
 
 /// From entries in order to the rows that have them.
@@ -85,134 +242,9 @@ fn expand(
     }
     let empty = |chunk: usize| {
         let rows = 0..columns[chunk].rows();
-        rows.filter(move |row| columns[chunk].get(*row).is_empty()).map(move |row| slot(chunk, row))
+        rows.filter(move |row| columns[chunk].is_empty(*row)).map(move |row| slot(chunk, row))
     };
     let missing =
         if slots.len() < rows { (0..columns.len()).flat_map(empty).collect() } else { vec![] };
     Order::new(slots, starts, missing)
-}
-
-struct Sorting<F> {
-    keyed: Vec<(u64, Entry)>,
-    starts: Bits,
-    text: F,
-}
-
-impl<'a, F: Fn(Entry) -> &'a [u8]> Sorting<F> {
-    /// Sorts all entries, equal ones in ascending order, and marks where texts differ from the one before.
-    fn sort(&mut self) {
-        // Groups whose texts are equal up to a depth. A list, not recursion: texts may be long.
-        let mut groups = vec![(0, self.keyed.len(), 0)];
-        while let Some((start, end, depth)) = groups.pop() {
-            if end - start <= SMALL {
-                self.sort_small(start, end, depth);
-                continue;
-            }
-            let depth = depth + self.shared(start, end, depth);
-            let group = &mut self.keyed[start..end];
-            group.iter_mut().for_each(|(key, entry)| *key = word((self.text)(*entry), depth));
-            group.sort_unstable();
-            let mut first = start;
-            while first < end {
-                let key = self.keyed[first].0;
-                let run = self.keyed[first..end].iter().take_while(|(other, _)| *other == key);
-                let next = first + run.count();
-                // A word that says nothing follows is the whole rest: its texts are equal.
-                if next - first > 1 && key as u8 as usize > STEP {
-                    groups.push((first, next, depth + STEP));
-                } else {
-                    self.starts.set(first);
-                }
-                first = next;
-            }
-        }
-    }
-
-    fn sort_small(&mut self, start: usize, end: usize, depth: usize) {
-        let rest = |entry: Entry| &(self.text)(entry)[depth..];
-        let group = &mut self.keyed[start..end];
-        group.sort_unstable_by(|(_, a), (_, b)| rest(*a).cmp(rest(*b)).then(a.cmp(b)));
-        for at in start..end {
-            if at == start || rest(self.keyed[at - 1].1) != rest(self.keyed[at].1) {
-                self.starts.set(at);
-            }
-        }
-    }
-
-    /// How many bytes after `depth` all texts of a group have in common.
-    fn shared(&self, start: usize, end: usize, depth: usize) -> usize {
-        let mut shared = &(self.text)(self.keyed[start].1)[depth..];
-        for (_, entry) in &self.keyed[start + 1..end] {
-            let other = &(self.text)(*entry)[depth..];
-            if !other.starts_with(shared) {
-                let same = shared.iter().zip(other).take_while(|(a, b)| a == b).count();
-                shared = &shared[..same];
-                // Skipping less than a word saves nothing.
-                if same < STEP {
-                    return 0;
-                }
-            }
-        }
-        shared.len()
-    }
-}
-
-/// The next bytes of a text as a number that sorts like them, its last byte telling how many there are, or more.
-fn word(text: &[u8], depth: usize) -> u64 {
-    let rest = &text[depth..];
-    let mut bytes = [0; 8];
-    let taken = rest.len().min(STEP);
-    bytes[..taken].copy_from_slice(&rest[..taken]);
-    bytes[STEP] = rest.len().min(STEP + 1) as u8;
-    u64::from_be_bytes(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn sorted(texts: &[Vec<u8>]) -> (Vec<usize>, Vec<bool>) {
-        let keyed = (0..texts.len()).map(|at| (0, at as Entry)).collect();
-        let starts = Bits::none(texts.len());
-        let mut sorting = Sorting { keyed, starts, text: |entry| &texts[entry as usize][..] };
-        sorting.sort();
-        let order = sorting.keyed.iter().map(|(_, entry)| *entry as usize).collect();
-        (order, (0..texts.len()).map(|at| sorting.starts.get(at)).collect())
-    }
-
-    fn check(texts: &[Vec<u8>]) {
-        let mut expected: Vec<usize> = (0..texts.len()).collect();
-        expected.sort_by_key(|at| &texts[*at]);
-        let starts: Vec<bool> = (0..texts.len())
-            .map(|at| at == 0 || texts[expected[at]] != texts[expected[at - 1]])
-            .collect();
-        assert_eq!(sorted(texts), (expected, starts));
-    }
-
-    #[test]
-    fn zero_bytes_and_ends_of_texts_are_told_apart() {
-        let mut texts: Vec<Vec<u8>> = (0..40).map(|len| vec![0; len % 20]).collect();
-        texts.extend((0..40).map(|len| [vec![b'a'; len % 9], vec![0; len % 4]].concat()));
-        check(&texts);
-    }
-
-    #[test]
-    fn long_equal_texts_are_sorted_without_deep_recursion() {
-        let mut texts: Vec<Vec<u8>> = (0..60).map(|at| vec![b'x'; 40_000 + at % 3]).collect();
-        texts.push(vec![b'x'; 3]);
-        check(&texts);
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(60))]
-        #[test]
-        fn as_a_plain_sort_would(
-            texts in prop::collection::vec(
-                ("(Cannot create a record in ){0,1}", "[\\x00ab]{0,12}"), 0..150),
-        ) {
-            check(&texts.into_iter().map(|(a, b)| (a + &b).into_bytes()).collect::<Vec<_>>());
-        }
-    }
 }
