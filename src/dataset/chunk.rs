@@ -168,6 +168,11 @@ impl Chunk {
         id_text(&own, self.identity(row), attempt).into()
     }
 
+    /// The id that the row has in answers as a number, where it is a GUID held as one.
+    pub(super) fn guid(&self, row: usize) -> Option<u128> {
+        if self.suffix(row) == 0 { self.columns.ids.guid(row) } else { None }
+    }
+
     /// Calls `with` with the id that the row has in answers.
     pub(super) fn with_id<T>(&self, row: usize, with: impl FnOnce(&str) -> T) -> T {
         if self.suffix(row) == 0 && !self.columns.ids.is_empty(row) {

@@ -66,12 +66,18 @@ impl Guids {
         self.numbers.len()
     }
 
-    fn other(&self, row: usize) -> Option<&str> {
+    /// The text of a row that has no GUID.
+    pub(super) fn other(&self, row: usize) -> Option<&str> {
         if self.other_rows.is_empty() {
             return None;
         }
         let at = self.other_rows.binary_search(&(row as u32)).ok()?;
         Some(self.other_texts.get(at))
+    }
+
+    /// The digits of a row that has a GUID.
+    pub(super) fn guid(&self, row: usize) -> Option<u128> {
+        self.other(row).is_none().then(|| self.numbers[row])
     }
 
     /// Calls `with` with the text of a row.
@@ -111,8 +117,8 @@ impl Guids {
     }
 }
 
-/// The digits of a GUID in lower case.
-fn number(text: &str) -> Option<u128> {
+/// The digits of a GUID in lower case; `None` for any other text.
+pub(super) fn number(text: &str) -> Option<u128> {
     let letters: &[u8; GUID_LEN] = text.as_bytes().try_into().ok()?;
     let (mut number, mut wrong) = (0_u128, false);
     let mut place = 0;

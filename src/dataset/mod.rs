@@ -50,6 +50,7 @@ mod order;
 mod questions;
 mod selection;
 mod text_order;
+mod text_ranks;
 mod text_sort;
 
 pub use dataset_builder::{DatasetBuilder, Session};

@@ -37,6 +37,11 @@ impl Order {
         Self { slots, starts }
     }
 
+    #[cfg(test)]
+    pub(super) fn parts(&self) -> (&[Slot], &Bits) {
+        (&self.slots, &self.starts)
+    }
+
     /// Calls `each` with every row in order until it breaks.
     pub(super) fn walk(&self, descending: bool, mut each: impl FnMut(Slot) -> ControlFlow<()>) {
         let mut visit = |slots: &[Slot]| slots.iter().try_for_each(|slot| each(*slot));

@@ -20,6 +20,7 @@ use super::split::{Argument, Marks};
 use super::straddle::Straddle;
 use super::text_arena::TextArena;
 use super::text_hash;
+use super::text_ranks::{Beginning, Then};
 
 /// Stands for a run of digits.
 pub(super) const NUMBER: u8 = 1;
@@ -31,7 +32,7 @@ pub(super) const GUID: u8 = 2;
 const VERBATIM: u8 = 3;
 
 /// Between arguments; no argument has it.
-const BETWEEN: char = ' ';
+const BETWEEN: u8 = b' ';
 
 /// Shorter texts are mostly argument.
 const WORTH_SPLITTING: usize = 48;
@@ -59,6 +60,12 @@ impl Templates {
         // Templates repeat more and more as rows go on; arguments do not.
         let split = Self::split(rows, |held, plain| held * 6 <= plain * 5)?;
         (split.held_bytes() < (len + rows.len() * 4) / 3 * 2).then_some(split)
+    }
+
+    /// Whether it pays or not.
+    #[cfg(test)]
+    pub(super) fn of_any(rows: &TextArena) -> Option<Self> {
+        Self::split(rows, |_, _| true)
     }
 
     /// `None` where `pays` says no to the bytes that some rows take and what they would take as they are.
@@ -135,7 +142,7 @@ impl Templates {
         }
         let arguments = self.arguments.get(row);
         into.reserve(template.len() + arguments.len());
-        let mut arguments = arguments.split(BETWEEN);
+        let mut arguments = Pieces(Some(arguments));
         let mut copied = 0;
         for mark in memchr::memchr2_iter(NUMBER, GUID, template.as_bytes()) {
             into.push_str(&template[copied..mark]);
@@ -149,14 +156,20 @@ impl Templates {
         self.templates.get(self.code(row)).is_empty()
     }
 
-    /// What all texts of each template begin with, and whether it is all of them.
-    pub(super) fn beginnings(&self) -> impl Iterator<Item = (&str, bool)> {
+    /// What all texts of each template begin with.
+    pub(super) fn beginnings(&self) -> impl Iterator<Item = Beginning<'_>> {
         self.templates.iter().map(|template| {
             if let Some(own) = template.strip_prefix(char::from(VERBATIM)) {
-                return (own, true);
+                return Beginning::of(own);
             }
-            let mark = memchr::memchr2(NUMBER, GUID, template.as_bytes());
-            (&template[..mark.unwrap_or(template.len())], mark.is_none())
+            let bytes = template.as_bytes();
+            match memchr::memchr2(NUMBER, GUID, bytes) {
+                None => Beginning { text: bytes, then: Then::Nothing },
+                Some(at) if bytes[at] == NUMBER => {
+                    Beginning { text: &bytes[..at], then: Then::Digit }
+                }
+                Some(at) => Beginning { text: &bytes[..at], then: Then::Guid },
+            }
         })
     }
 
@@ -188,7 +201,7 @@ impl Templates {
             templates.clear();
             possible.templates().for_each(|template| templates.set(template));
             self.codes.among(&templates).for_each(|row| {
-                let arguments = self.arguments.get(row).split(BETWEEN);
+                let arguments = Pieces(Some(self.arguments.get(row)));
                 if !rows.get(row) && possible.holds(self.code(row), arguments) {
                     rows.set(row);
                 }
@@ -233,6 +246,23 @@ impl Templates {
 
     pub(super) fn held_bytes(&self) -> usize {
         self.templates.held_bytes() + self.codes.held_bytes() + self.arguments.held_bytes()
+    }
+}
+
+/// The arguments of a row one by one; what `str::split` does, without looking for a letter of any width.
+#[derive(Clone)]
+struct Pieces<'a>(Option<&'a str>);
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.0?;
+        let Some(end) = rest.bytes().position(|byte| byte == BETWEEN) else {
+            return self.0.take();
+        };
+        self.0 = Some(&rest[end + 1..]);
+        Some(&rest[..end])
     }
 }
 

@@ -1,8 +1,8 @@
 //! The order of all rows by a column of texts, without ever holding all texts at once.
 //!
-//! Texts that are held as they are, are sorted where they lie. All others are built when they are needed: first only
-//! as far as tells them into groups that begin alike, which for most is known from their template; then group by
-//! group, as many at a time as there is room for.
+//! Texts that are held as they are, are sorted where they lie. All others are first ranked by what stands before their
+//! first argument, which is known from their template, and then built and sorted rank by rank, as many at a time as
+//! there is room for.
 //!
 //! Deliberately absent: the sorting of texts that are there (`text_sort`).
 
@@ -12,9 +12,9 @@ use super::bits::Bits;
 use super::chunk::Chunk;
 use super::index::{Slot, place, slot};
 use super::order::Order;
-use super::templates::Templates;
 use super::text_arena::TextArena;
-use super::text_sort::{STEP, Sorting, word};
+use super::text_ranks::{Beginning, Beginnings, Rank, Then};
+use super::text_sort::{Group, STEP, Sorting, word};
 use super::texts::Texts;
 
 /// Bytes of texts that are built at a time.
@@ -48,65 +48,125 @@ impl Chunk {
 pub(super) fn by_text<'a>(columns: impl Iterator<Item = ColumnTexts<'a>>) -> Order {
     let columns: Vec<ColumnTexts<'a>> = columns.collect();
     let arenas: Option<Vec<&TextArena>> = columns.iter().map(|texts| texts.arena()).collect();
-    let (keyed, starts) = match arenas {
-        Some(arenas) => {
-            let mut sorting = Sorting {
-                keyed: filled(&columns).map(|entry| (0, entry)).collect(),
-                starts: Bits::default(),
-                text: |entry| {
-                    let (chunk, entry) = place(entry);
-                    arenas[chunk].get(entry).as_bytes()
-                },
-            };
-            sorting.starts = Bits::none(sorting.keyed.len());
-            sorting.sort(0);
-            (sorting.keyed, sorting.starts)
-        }
-        None => Building::sort(&columns, ROOM),
+    let sorted = match arenas {
+        Some(arenas) => sort_held(&columns, &arenas),
+        None => Building::new(&columns, ROOM).sort(),
     };
-    expand(&columns, keyed.into_iter().map(|(_, entry)| entry), &starts)
+    expand(&columns, sorted)
+}
+
+/// Entries in order, and where texts begin that are not equal to the one before.
+#[derive(Debug, Default)]
+struct Sorted {
+    entries: Vec<Entry>,
+    starts: Bits,
+}
+
+fn sort_held(columns: &[ColumnTexts<'_>], arenas: &[&TextArena]) -> Sorted {
+    let keyed: Vec<(u64, Entry)> = filled(columns).map(|entry| (0, entry)).collect();
+    let starts = Bits::none(keyed.len());
+    let text = |entry| {
+        let (chunk, entry) = place(entry);
+        arenas[chunk].get(entry).as_bytes()
+    };
+    let all = (0, keyed.len(), 0);
+    let mut sorting = Sorting { keyed, starts, text };
+    sorting.sort(vec![all]);
+    let entries = sorting.keyed.into_iter().map(|(_, entry)| entry).collect();
+    Sorted { entries, starts: sorting.starts }
 }
 
 /// All entries that have a text.
 fn filled(columns: &[ColumnTexts<'_>]) -> impl Iterator<Item = Entry> {
     columns.iter().enumerate().flat_map(|(chunk, texts)| {
-        let entries = 0..texts.entries();
-        entries.filter(|entry| !texts.entry_is_empty(*entry)).map(move |entry| slot(chunk, entry))
+        let entries = (0..texts.entries()).filter(|entry| !texts.entry_is_empty(*entry));
+        entries.map(move |entry| slot(chunk, entry))
     })
+}
+
+/// The entries of a rank: how many, how much room their texts take at most, and up to where they are equal.
+#[derive(Clone, Copy, Debug, Default)]
+struct Share {
+    entries: usize,
+    room: usize,
+    depth: usize,
 }
 
 /// Sorting of texts that are built for it.
 struct Building<'a> {
     columns: &'a [ColumnTexts<'a>],
+    /// The number of the beginning, of each template or each entry of a column.
+    numbers: Vec<Vec<u32>>,
+    /// By number.
+    ranks: Vec<Rank>,
+    /// How many ranks there are.
+    count: usize,
     /// Most bytes of texts at a time.
     room: usize,
-    keyed: Vec<(u64, Entry)>,
-    starts: Bits,
-    /// Texts of a group, and whose they are.
+    /// The texts built last, and whose they are.
     texts: TextArena,
     entries: Vec<Entry>,
 }
 
 impl<'a> Building<'a> {
-    /// All entries in order, and where texts begin that are not equal to the one before.
-    fn sort(columns: &'a [ColumnTexts<'a>], room: usize) -> (Vec<(u64, Entry)>, Bits) {
-        let keyed = first_words(columns);
-        let starts = Bits::none(keyed.len());
-        let (texts, entries) = Default::default();
-        let mut this = Self { columns, room, keyed, starts, texts, entries };
-        let mut groups = Vec::new();
-        this.split((0, this.keyed.len(), 0), &mut groups);
-        while let Some(group) = groups.pop() {
-            let (start, end, depth) = group;
-            let rooms = this.keyed[start..end].iter().map(|(_, entry)| this.room_of(*entry));
-            if rooms.sum::<usize>() <= this.room || end - start == 1 {
-                this.sort_built(group);
-            } else {
-                let depth = depth + this.key_further(group);
-                this.split((start, end, depth), &mut groups);
-            }
+    fn new(columns: &'a [ColumnTexts<'a>], room: usize) -> Self {
+        let mut beginnings = Beginnings::default();
+        let mut numbers = Vec::with_capacity(columns.len());
+        for texts in columns {
+            let mut number = |beginning| beginnings.number(beginning);
+            numbers.push(match &**texts {
+                Texts::Plain(texts) | Texts::Repeated(texts, _) => {
+                    texts.iter().map(|text| number(Beginning::of(text))).collect()
+                }
+                Texts::Templates(templates) => templates.beginnings().map(number).collect(),
+                Texts::Guids(guids) => {
+                    let guid = Beginning { text: b"", then: Then::Guid };
+                    let of_row = |row| guids.other(row).map_or(guid, Beginning::of);
+                    (0..guids.rows()).map(|row| number(of_row(row))).collect()
+                }
+            });
         }
-        (this.keyed, this.starts)
+        let (ranks, count) = beginnings.ranks();
+        let (texts, entries) = Default::default();
+        Self { columns, numbers, ranks, count, room, texts, entries }
+    }
+
+    fn sort(mut self) -> Sorted {
+        let mut shares = vec![Share::default(); self.count];
+        for entry in filled(self.columns) {
+            let Rank { rank, depth } = self.rank(entry);
+            let share = &mut shares[rank as usize];
+            share.entries += 1;
+            share.room += self.room_of(entry);
+            share.depth = depth as usize;
+        }
+        let mut sorted = Sorted::default();
+        let mut first = 0;
+        while first < self.count {
+            let (mut next, mut room) = (first + 1, shares[first].room);
+            while next < self.count && room + shares[next].room <= self.room {
+                room += shares[next].room;
+                next += 1;
+            }
+            let part = if room <= self.room {
+                self.sort_ranks(first, &shares[first..next])
+            } else {
+                self.sort_rank_in_parts(first, shares[first].depth)
+            };
+            (0..part.entries.len()).for_each(|at| sorted.starts.push(part.starts.get(at)));
+            sorted.entries.extend(part.entries);
+            first = next;
+        }
+        sorted
+    }
+
+    fn rank(&self, entry: Entry) -> Rank {
+        let (chunk, entry) = place(entry);
+        let at = match &*self.columns[chunk] {
+            Texts::Templates(templates) => templates.code(entry),
+            _ => entry,
+        };
+        self.ranks[self.numbers[chunk][at] as usize]
     }
 
     fn room_of(&self, entry: Entry) -> usize {
@@ -114,121 +174,115 @@ impl<'a> Building<'a> {
         self.columns[chunk].room(entry)
     }
 
-    fn read(&self, entry: Entry, into: &mut String) {
-        let (chunk, entry) = place(entry);
-        into.clear();
-        self.columns[chunk].read_entry(entry, into);
-    }
-
-    /// Sorts a group by its words and tells the groups of equal ones.
-    fn split(
-        &mut self,
-        (start, end, depth): (usize, usize, usize),
-        groups: &mut Vec<(usize, usize, usize)>,
-    ) {
-        // There are few different words, which a stable sort makes use of; entries stay ascending.
-        self.keyed[start..end].sort_by_key(|(word, _)| *word);
-        let mut first = start;
-        for equal in self.keyed[start..end].chunk_by(|(a, _), (b, _)| a == b) {
-            let (next, word) = (first + equal.len(), equal[0].0);
-            self.starts.set(first);
-            // A word that says nothing follows is the whole rest: its texts are equal.
-            if equal.len() > 1 && word as u8 as usize > STEP {
-                groups.push((first, next, depth + STEP));
-            }
-            first = next;
+    /// Builds the texts of entries, given in ascending order.
+    fn build(&mut self, entries: impl Iterator<Item = Entry>) {
+        self.texts.clear();
+        self.entries.clear();
+        for entry in entries {
+            let (chunk, of_chunk) = place(entry);
+            self.texts.build(|text| self.columns[chunk].read_entry(of_chunk, text));
+            self.entries.push(entry);
         }
     }
 
-    /// Builds the texts of a group and sorts them.
-    fn sort_built(&mut self, (start, end, depth): (usize, usize, usize)) {
-        let (mut texts, mut entries) =
-            (std::mem::take(&mut self.texts), std::mem::take(&mut self.entries));
-        texts.clear();
-        entries.clear();
-        for (_, entry) in &self.keyed[start..end] {
-            let (chunk, entry_of_chunk) = place(*entry);
-            texts.build(|text| self.columns[chunk].read_entry(entry_of_chunk, text));
-            entries.push(*entry);
+    /// Sorts groups of the texts built last.
+    fn sort_built(&self, keyed: Vec<(u64, u32)>, groups: Vec<Group>) -> Sorted {
+        let starts = Bits::none(keyed.len());
+        let text = |at: u32| self.texts.get(at as usize).as_bytes();
+        let mut sorting = Sorting { keyed, starts, text };
+        sorting.sort(groups);
+        let entries = sorting.keyed.iter().map(|(_, at)| self.entries[*at as usize]).collect();
+        Sorted { entries, starts: sorting.starts }
+    }
+
+    /// Sorts the entries of ranks that follow each other.
+    fn sort_ranks(&mut self, first: usize, shares: &[Share]) -> Sorted {
+        let place_of = |this: &Self, entry| (this.rank(entry).rank as usize).wrapping_sub(first);
+        let of_ranks: Vec<Entry> =
+            filled(self.columns).filter(|entry| place_of(self, *entry) < shares.len()).collect();
+        self.build(of_ranks.iter().copied());
+        let mut next = Vec::with_capacity(shares.len());
+        let mut groups: Vec<Group> = Vec::with_capacity(shares.len());
+        let mut end = 0;
+        for share in shares {
+            next.push(end);
+            groups.push((end, end + share.entries, share.depth));
+            end += share.entries;
         }
-        let mut sorting = Sorting {
-            keyed: (0..entries.len() as u32).map(|at| (0, at)).collect(),
-            starts: Bits::none(entries.len()),
-            text: |at| texts.get(at as usize).as_bytes(),
-        };
-        sorting.sort(depth);
-        for (at, (_, entry)) in sorting.keyed.iter().enumerate() {
-            self.keyed[start + at].1 = entries[*entry as usize];
-            if sorting.starts.get(at) {
-                self.starts.set(start + at);
+        let mut keyed = vec![(0, 0); of_ranks.len()];
+        for (at, entry) in (0..).zip(&of_ranks) {
+            let place = &mut next[place_of(self, *entry)];
+            keyed[*place] = (0, at);
+            *place += 1;
+        }
+        groups.retain(|(start, end, _)| start < end);
+        self.sort_built(keyed, groups)
+    }
+
+    /// Sorts the entries of one rank where there is not room for all: by their next letters until there is.
+    fn sort_rank_in_parts(&mut self, rank: usize, depth: usize) -> Sorted {
+        let of_rank = filled(self.columns).filter(|entry| self.rank(*entry).rank as usize == rank);
+        let mut keyed: Vec<(u64, Entry)> = of_rank.map(|entry| (0, entry)).collect();
+        let mut starts = Bits::none(keyed.len());
+        let mut groups = vec![(0, keyed.len(), depth)];
+        while let Some((start, end, depth)) = groups.pop() {
+            let group = &mut keyed[start..end];
+            if group.iter().map(|(_, entry)| self.room_of(*entry)).sum::<usize>() <= self.room {
+                self.build(group.iter().map(|(_, entry)| *entry));
+                let places = (0..group.len() as u32).map(|at| (0, at)).collect();
+                let part = self.sort_built(places, vec![(0, group.len(), depth)]);
+                group.iter_mut().zip(part.entries).for_each(|((_, to), from)| *to = from);
+                part.starts.for_each(|at| starts.set(start + at));
+                continue;
+            }
+            let depth = depth + self.key_further(group, depth);
+            // There are few different words, which a stable sort makes use of; entries stay ascending.
+            group.sort_by_key(|(word, _)| *word);
+            let mut first = start;
+            for equal in keyed[start..end].chunk_by(|(a, _), (b, _)| a == b) {
+                let next = first + equal.len();
+                starts.set(first);
+                // A word that says nothing follows is the whole rest: its texts are equal.
+                if equal.len() > 1 && equal[0].0 as u8 as usize > STEP {
+                    groups.push((first, next, depth + STEP));
+                }
+                first = next;
             }
         }
-        (self.texts, self.entries) = (texts, entries);
+        Sorted { entries: keyed.into_iter().map(|(_, entry)| entry).collect(), starts }
     }
 
     /// Gives a group the words after what all its texts have in common, and tells how much that is.
-    fn key_further(&mut self, (start, end, depth): (usize, usize, usize)) -> usize {
+    fn key_further(&self, group: &mut [(u64, Entry)], depth: usize) -> usize {
         let (mut first, mut text) = (String::new(), String::new());
-        self.read(self.keyed[start].1, &mut first);
+        let read = |entry: Entry, into: &mut String| {
+            let (chunk, entry) = place(entry);
+            into.clear();
+            self.columns[chunk].read_entry(entry, into);
+        };
+        read(group[0].1, &mut first);
         let mut shared = first.len() - depth;
-        for at in start + 1..end {
-            self.read(self.keyed[at].1, &mut text);
+        for (_, entry) in &group[1..] {
+            read(*entry, &mut text);
             let (a, b) = (&first.as_bytes()[depth..][..shared], &text.as_bytes()[depth..]);
             if !b.starts_with(a) {
                 shared = a.iter().zip(b).take_while(|(a, b)| a == b).count();
             }
         }
-        for at in start..end {
-            self.read(self.keyed[at].1, &mut text);
-            self.keyed[at].0 = word(text.as_bytes(), depth + shared);
+        for (key, entry) in group {
+            read(*entry, &mut text);
+            *key = word(text.as_bytes(), depth + shared);
         }
         shared
     }
 }
 
-/// The first word of the texts of each template, where it does not depend on arguments.
-fn first_words_by_template(templates: &Templates) -> Vec<Option<u64>> {
-    let word = |(text, whole): (&str, bool)| {
-        (whole || text.len() > STEP).then(|| word(text.as_bytes(), 0))
-    };
-    templates.beginnings().map(word).collect()
-}
-
-/// All entries that have a text, with the first word of it.
-fn first_words(columns: &[ColumnTexts<'_>]) -> Vec<(u64, Entry)> {
-    let mut keyed = Vec::with_capacity(columns.iter().map(|texts| texts.entries()).sum());
-    let mut text = String::new();
-    for (chunk, texts) in columns.iter().enumerate() {
-        let by_template = match &**texts {
-            Texts::Templates(templates) => first_words_by_template(templates),
-            _ => Vec::new(),
-        };
-        let known = |entry| match &**texts {
-            Texts::Templates(templates) => by_template[templates.code(entry)],
-            _ => None,
-        };
-        for entry in (0..texts.entries()).filter(|entry| !texts.entry_is_empty(*entry)) {
-            let word = known(entry).unwrap_or_else(|| {
-                text.clear();
-                texts.read_entry(entry, &mut text);
-                word(text.as_bytes(), 0)
-            });
-            keyed.push((word, slot(chunk, entry)));
-        }
-    }
-    keyed
-}
-
 /// From entries in order to the rows that have them.
-fn expand(
-    columns: &[ColumnTexts<'_>],
-    entries: impl Iterator<Item = Entry>,
-    entry_starts: &Bits,
-) -> Order {
+fn expand(columns: &[ColumnTexts<'_>], sorted: Sorted) -> Order {
     let rows_by_entry: Vec<_> = columns.iter().map(|texts| texts.rows_by_entry()).collect();
     let rows: usize = columns.iter().map(|texts| texts.rows()).sum();
     let (mut slots, mut starts) = (Vec::with_capacity(rows), Bits::default());
-    for (at, entry) in entries.enumerate() {
+    for (at, entry) in sorted.entries.into_iter().enumerate() {
         let (chunk, entry) = place(entry);
         let first = slots.len();
         match &rows_by_entry[chunk] {
@@ -238,7 +292,7 @@ fn expand(
                 slots.extend(rows.iter().map(|row| slot(chunk, *row as usize)));
             }
         }
-        (first..slots.len()).for_each(|row| starts.push(row == first && entry_starts.get(at)));
+        (first..slots.len()).for_each(|row| starts.push(row == first && sorted.starts.get(at)));
     }
     let empty = |chunk: usize| {
         let rows = 0..columns[chunk].rows();
@@ -247,4 +301,66 @@ fn expand(
     let missing =
         if slots.len() < rows { (0..columns.len()).flat_map(empty).collect() } else { vec![] };
     Order::new(slots, starts, missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::guids::Guids;
+    use super::super::templates::Templates;
+    use super::*;
+
+    const GUID: &str = "01234567-89ab-cdef-abcd-ef0123456789";
+
+    fn text() -> impl Strategy<Value = String> {
+        let part = prop::sample::select(
+            &["Row ", "Row", " is ", "x", "é", "7", "42", "\u{1}", "f", "~", GUID, "deadbeef-"][..],
+        );
+        prop_oneof![
+            1 => Just(GUID.to_owned()),
+            4 => prop::collection::vec(part, 0..6).prop_map(|parts| parts.concat()),
+        ]
+    }
+
+    /// Held in the form of a number, whether that pays or not; the last one is what the column would be held in.
+    fn held(rows: &[String], form: usize) -> Texts {
+        let mut arena = TextArena::default();
+        rows.iter().for_each(|row| arena.push(row));
+        match form {
+            0 => Texts::Plain(arena),
+            1 => Templates::of_any(&arena).map_or(Texts::Plain(arena), Texts::Templates),
+            2 => Guids::new(&arena).map_or(Texts::Plain(arena), Texts::Guids),
+            _ => Texts::new(arena),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+        #[test]
+        fn as_a_plain_sort_would_whatever_the_form_and_the_room(
+            chunks in prop::collection::vec((prop::collection::vec(text(), 1..30), 0..4_usize), 1..4),
+            room in prop_oneof![Just(0_usize), 1..300_usize, Just(ROOM)],
+        ) {
+            let columns: Vec<ColumnTexts<'_>> =
+                chunks.iter().map(|(rows, form)| Cow::Owned(held(rows, *form))).collect();
+            let mut expected: Vec<(&str, Slot)> = Vec::new();
+            for (chunk, (rows, _)) in chunks.iter().enumerate() {
+                let texts = (0..).zip(rows).map(|(row, text)| (text.as_str(), slot(chunk, row)));
+                expected.extend(texts.filter(|(text, _)| !text.is_empty()));
+            }
+            expected.sort();
+            let first = |at: usize| at == 0 || expected[at].0 != expected[at - 1].0;
+            let starts: Vec<bool> = (0..expected.len()).map(first).collect();
+            // Repeated texts are entries once, so rows are compared.
+            let sorted = Building::new(&columns, room).sort();
+            let order = expand(&columns, sorted);
+            let missing: usize = columns.iter().map(|texts| texts.rows()).sum::<usize>() - expected.len();
+            let (slots, found) = order.parts();
+            prop_assert_eq!(slots.len(), expected.len() + missing);
+            let wanted: Vec<Slot> = expected.iter().map(|(_, slot)| *slot).collect();
+            prop_assert_eq!(&slots[..expected.len()], wanted);
+            prop_assert_eq!((0..starts.len()).map(|at| found.get(at)).collect::<Vec<_>>(), starts);
+        }
+    }
 }

@@ -15,6 +15,9 @@ pub(super) const STEP: usize = 7;
 /// Groups up to this size are compared text by text.
 const SMALL: usize = 24;
 
+/// Where texts begin and end that are equal up to a depth, and the depth.
+pub(super) type Group = (usize, usize, usize);
+
 pub(super) struct Sorting<F> {
     /// Room for a word, and which text it is of.
     pub(super) keyed: Vec<(u64, u32)>,
@@ -24,11 +27,9 @@ pub(super) struct Sorting<F> {
 }
 
 impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
-    /// Sorts texts that are equal up to a depth, equal ones in ascending order of their numbers, and marks where they
-    /// differ from the one before.
-    pub(super) fn sort(&mut self, depth: usize) {
-        // Groups whose texts are equal up to a depth. A list, not recursion: texts may be long.
-        let mut groups = vec![(0, self.keyed.len(), depth)];
+    /// Sorts groups whose texts are equal up to a depth, equal ones in ascending order of their numbers, and marks where
+    /// they differ from the one before. A list of groups, not recursion: texts may be long.
+    pub(super) fn sort(&mut self, mut groups: Vec<Group>) {
         while let Some((start, end, depth)) = groups.pop() {
             if end - start <= SMALL {
                 self.sort_small(start, end, depth);
@@ -103,7 +104,7 @@ mod tests {
         let keyed = (0..texts.len()).map(|at| (0, at as u32)).collect();
         let starts = Bits::none(texts.len());
         let mut sorting = Sorting { keyed, starts, text: |entry| &texts[entry as usize][..] };
-        sorting.sort(0);
+        sorting.sort(vec![(0, texts.len(), 0)]);
         let order = sorting.keyed.iter().map(|(_, entry)| *entry as usize).collect();
         (order, (0..texts.len()).map(|at| sorting.starts.get(at)).collect())
     }

@@ -150,6 +150,14 @@ impl Texts {
         }
     }
 
+    /// The text of a row as a number, where it is a GUID held as one.
+    pub(super) fn guid(&self, row: usize) -> Option<u128> {
+        match self {
+            Self::Guids(guids) => guids.guid(row),
+            _ => None,
+        }
+    }
+
     /// Calls `with` with the text of a row, which is nowhere kept if it must be made first.
     pub(super) fn with<T>(&self, row: usize, with: impl FnOnce(&str) -> T) -> T {
         match self {

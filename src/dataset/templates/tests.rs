@@ -17,7 +17,7 @@ fn arena(texts: &[String]) -> TextArena {
 
 /// Held as templates whether that pays or not.
 fn templates(texts: &[String]) -> Templates {
-    Templates::split(&arena(texts), |_, _| true).unwrap()
+    Templates::of_any(&arena(texts)).unwrap()
 }
 
 fn read(templates: &Templates) -> Vec<String> {
