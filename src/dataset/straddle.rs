@@ -194,14 +194,17 @@ impl Possible<'_> {
         let [first, last] = [template, template + 1].map(|at| self.before[at] as usize);
         let end = self.templates.offsets()[template + 1] as usize;
         self.places[first..last].iter().any(|place| {
-            let mut arguments = arguments.clone().skip(place.argument as usize);
-            let own = arguments.next().unwrap_or_default();
+            let mut arguments = arguments.clone();
+            let own = arguments.nth(place.argument as usize).unwrap_or_default();
             let behind = &self.templates.text()[place.behind as usize..end];
             let letters = &self.letters[place.letters as usize..];
             if place.letters > 0 {
                 return begins(letters, own, behind, arguments);
             }
-            (0..own.len()).any(|at| begins(letters, &own[at..], behind, arguments.clone()))
+            let starts = (0..own.len()).filter(|at| {
+                letters.first().is_some_and(|letter| *letter == folded(own.as_bytes()[*at].into()))
+            });
+            starts.into_iter().any(|at| begins(letters, &own[at..], behind, arguments.clone()))
         })
     }
 }

@@ -258,11 +258,20 @@ impl<'a> Iterator for Pieces<'a> {
 
     fn next(&mut self) -> Option<&'a str> {
         let rest = self.0?;
-        let Some(end) = rest.bytes().position(|byte| byte == BETWEEN) else {
+        let Some(end) = memchr::memchr(BETWEEN, rest.as_bytes()) else {
             return self.0.take();
         };
         self.0 = Some(&rest[end + 1..]);
         Some(&rest[..end])
+    }
+
+    fn nth(&mut self, skipped: usize) -> Option<&'a str> {
+        if let Some(last) = skipped.checked_sub(1) {
+            let rest = self.0.take()?;
+            let end = memchr::memchr_iter(BETWEEN, rest.as_bytes()).nth(last)?;
+            self.0 = Some(&rest[end + 1..]);
+        }
+        self.next()
     }
 }
 

@@ -77,6 +77,11 @@ impl TextArena {
         &self.text[self.offsets[at] as usize..self.offsets[at + 1] as usize]
     }
 
+    /// The same as bytes, which asks nothing of the text itself.
+    pub(super) fn bytes(&self, at: usize) -> &[u8] {
+        &self.text.as_bytes()[self.offsets[at] as usize..self.offsets[at + 1] as usize]
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|at| self.get(at))
     }

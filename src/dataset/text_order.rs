@@ -7,6 +7,7 @@
 //! Deliberately absent: the sorting of texts that are there (`text_sort`).
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::bits::Bits;
 use super::chunk::Chunk;
@@ -67,7 +68,7 @@ fn sort_held(columns: &[ColumnTexts<'_>], arenas: &[&TextArena]) -> Sorted {
     let starts = Bits::none(keyed.len());
     let text = |entry| {
         let (chunk, entry) = place(entry);
-        arenas[chunk].get(entry).as_bytes()
+        arenas[chunk].bytes(entry)
     };
     let all = (0, keyed.len(), 0);
     let mut sorting = Sorting { keyed, starts, text };
@@ -84,6 +85,28 @@ fn filled(columns: &[ColumnTexts<'_>]) -> impl Iterator<Item = Entry> {
     })
 }
 
+/// The number of the beginning of each template or each entry of every column; ranks by number; and how many there are.
+fn rank(columns: &[ColumnTexts<'_>]) -> (Vec<Vec<u32>>, Vec<Rank>, usize) {
+    let mut beginnings = Beginnings::default();
+    let mut numbers = Vec::with_capacity(columns.len());
+    for texts in columns {
+        let mut number = |beginning| beginnings.number(beginning);
+        numbers.push(match &**texts {
+            Texts::Plain(texts) | Texts::Repeated(texts, _) => {
+                texts.iter().map(|text| number(Beginning::of(text))).collect()
+            }
+            Texts::Templates(templates) => templates.beginnings().map(number).collect(),
+            Texts::Guids(guids) => {
+                let guid = Beginning { text: b"", then: Then::Guid };
+                let of_row = |row| guids.other(row).map_or(guid, Beginning::of);
+                (0..guids.rows()).map(|row| number(of_row(row))).collect()
+            }
+        });
+    }
+    let (ranks, count) = beginnings.ranks();
+    (numbers, ranks, count)
+}
+
 /// The entries of a rank: how many, how much room their texts take at most, and up to where they are equal.
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
@@ -95,12 +118,10 @@ struct Share {
 /// Sorting of texts that are built for it.
 struct Building<'a> {
     columns: &'a [ColumnTexts<'a>],
-    /// The number of the beginning, of each template or each entry of a column.
-    numbers: Vec<Vec<u32>>,
-    /// By number.
-    ranks: Vec<Rank>,
-    /// How many ranks there are.
-    count: usize,
+    /// The rank of every entry of every column, [`NONE`] where it has no text.
+    ranks: Vec<Vec<u32>>,
+    /// By rank.
+    shares: Vec<Share>,
     /// Most bytes of texts at a time.
     room: usize,
     /// The texts built last, and whose they are.
@@ -108,50 +129,52 @@ struct Building<'a> {
     entries: Vec<Entry>,
 }
 
+const NONE: u32 = u32::MAX;
+
 impl<'a> Building<'a> {
     fn new(columns: &'a [ColumnTexts<'a>], room: usize) -> Self {
-        let mut beginnings = Beginnings::default();
-        let mut numbers = Vec::with_capacity(columns.len());
-        for texts in columns {
-            let mut number = |beginning| beginnings.number(beginning);
-            numbers.push(match &**texts {
-                Texts::Plain(texts) | Texts::Repeated(texts, _) => {
-                    texts.iter().map(|text| number(Beginning::of(text))).collect()
-                }
-                Texts::Templates(templates) => templates.beginnings().map(number).collect(),
-                Texts::Guids(guids) => {
-                    let guid = Beginning { text: b"", then: Then::Guid };
-                    let of_row = |row| guids.other(row).map_or(guid, Beginning::of);
-                    (0..guids.rows()).map(|row| number(of_row(row))).collect()
-                }
-            });
-        }
-        let (ranks, count) = beginnings.ranks();
+        let (numbers, ranked, count) = rank(columns);
+        let mut shares = vec![Share::default(); count];
+        let ranks = (columns.iter().zip(numbers))
+            .map(|(texts, numbers)| {
+                let rank = |entry: usize| {
+                    if texts.entry_is_empty(entry) {
+                        return NONE;
+                    }
+                    let Rank { rank, depth } = match &**texts {
+                        Texts::Templates(templates) => {
+                            ranked[numbers[templates.code(entry)] as usize]
+                        }
+                        _ => ranked[numbers[entry] as usize],
+                    };
+                    let share = &mut shares[rank as usize];
+                    share.entries += 1;
+                    share.room += texts.room(entry);
+                    share.depth = depth as usize;
+                    rank
+                };
+                (0..texts.entries()).map(rank).collect()
+            })
+            .collect();
         let (texts, entries) = Default::default();
-        Self { columns, numbers, ranks, count, room, texts, entries }
+        Self { columns, ranks, shares, room, texts, entries }
     }
 
     fn sort(mut self) -> Sorted {
-        let mut shares = vec![Share::default(); self.count];
-        for entry in filled(self.columns) {
-            let Rank { rank, depth } = self.rank(entry);
-            let share = &mut shares[rank as usize];
-            share.entries += 1;
-            share.room += self.room_of(entry);
-            share.depth = depth as usize;
-        }
         let mut sorted = Sorted::default();
         let mut first = 0;
-        while first < self.count {
-            let (mut next, mut room) = (first + 1, shares[first].room);
-            while next < self.count && room + shares[next].room <= self.room {
-                room += shares[next].room;
+        while first < self.shares.len() {
+            let (mut next, mut room) = (first + 1, self.shares[first].room);
+            while let Some(share) = self.shares.get(next)
+                && room + share.room <= self.room
+            {
+                room += share.room;
                 next += 1;
             }
             let part = if room <= self.room {
-                self.sort_ranks(first, &shares[first..next])
+                self.sort_ranks(first..next)
             } else {
-                self.sort_rank_in_parts(first, shares[first].depth)
+                self.sort_rank_in_parts(first)
             };
             (0..part.entries.len()).for_each(|at| sorted.starts.push(part.starts.get(at)));
             sorted.entries.extend(part.entries);
@@ -160,13 +183,16 @@ impl<'a> Building<'a> {
         sorted
     }
 
-    fn rank(&self, entry: Entry) -> Rank {
-        let (chunk, entry) = place(entry);
-        let at = match &*self.columns[chunk] {
-            Texts::Templates(templates) => templates.code(entry),
-            _ => entry,
-        };
-        self.ranks[self.numbers[chunk][at] as usize]
+    /// The entries of some ranks, and how many ranks after the first one theirs is.
+    fn of_ranks(&self, ranks: Range<usize>) -> impl Iterator<Item = (Entry, usize)> + '_ {
+        self.ranks.iter().enumerate().flat_map(move |(chunk, of_entries)| {
+            let ranks = ranks.clone();
+            let of_entry = move |(entry, rank): (usize, &u32)| {
+                let rank = *rank as usize;
+                ranks.contains(&rank).then(|| (slot(chunk, entry), rank - ranks.start))
+            };
+            of_entries.iter().enumerate().filter_map(of_entry)
+        })
     }
 
     fn room_of(&self, entry: Entry) -> usize {
@@ -174,63 +200,62 @@ impl<'a> Building<'a> {
         self.columns[chunk].room(entry)
     }
 
-    /// Builds the texts of entries, given in ascending order.
-    fn build(&mut self, entries: impl Iterator<Item = Entry>) {
+    /// Builds the texts of entries, given in ascending order, and calls `each` with them.
+    fn build(&mut self, entries: impl Iterator<Item = Entry>, mut each: impl FnMut(u32, &[u8])) {
         self.texts.clear();
         self.entries.clear();
-        for entry in entries {
+        for (at, entry) in (0..).zip(entries) {
             let (chunk, of_chunk) = place(entry);
             self.texts.build(|text| self.columns[chunk].read_entry(of_chunk, text));
             self.entries.push(entry);
+            each(at, self.texts.bytes(at as usize));
         }
     }
 
-    /// Sorts groups of the texts built last.
-    fn sort_built(&self, keyed: Vec<(u64, u32)>, groups: Vec<Group>) -> Sorted {
+    /// Sorts groups of the texts built last, which have their words after the depths of the groups.
+    fn sort_built(&self, keyed: Vec<(u64, u32)>, groups: &[Group]) -> Sorted {
         let starts = Bits::none(keyed.len());
-        let text = |at: u32| self.texts.get(at as usize).as_bytes();
+        let text = |at: u32| self.texts.bytes(at as usize);
         let mut sorting = Sorting { keyed, starts, text };
-        sorting.sort(groups);
+        sorting.sort_keyed(groups);
         let entries = sorting.keyed.iter().map(|(_, at)| self.entries[*at as usize]).collect();
         Sorted { entries, starts: sorting.starts }
     }
 
     /// Sorts the entries of ranks that follow each other.
-    fn sort_ranks(&mut self, first: usize, shares: &[Share]) -> Sorted {
-        let place_of = |this: &Self, entry| (this.rank(entry).rank as usize).wrapping_sub(first);
-        let of_ranks: Vec<Entry> =
-            filled(self.columns).filter(|entry| place_of(self, *entry) < shares.len()).collect();
-        self.build(of_ranks.iter().copied());
-        let mut next = Vec::with_capacity(shares.len());
-        let mut groups: Vec<Group> = Vec::with_capacity(shares.len());
+    fn sort_ranks(&mut self, ranks: Range<usize>) -> Sorted {
+        let mut groups: Vec<Group> = Vec::with_capacity(ranks.len());
         let mut end = 0;
-        for share in shares {
-            next.push(end);
+        for share in &self.shares[ranks.clone()] {
             groups.push((end, end + share.entries, share.depth));
             end += share.entries;
         }
-        let mut keyed = vec![(0, 0); of_ranks.len()];
-        for (at, entry) in (0..).zip(&of_ranks) {
-            let place = &mut next[place_of(self, *entry)];
-            keyed[*place] = (0, at);
-            *place += 1;
-        }
-        groups.retain(|(start, end, _)| start < end);
-        self.sort_built(keyed, groups)
+        let mut next: Vec<usize> = groups.iter().map(|(start, ..)| *start).collect();
+        let mut keyed = vec![(0, 0); end];
+        let of_ranks: Vec<(Entry, usize)> = self.of_ranks(ranks).collect();
+        // A text is hot when it was just built, so its word is taken then.
+        self.build(of_ranks.iter().map(|(entry, _)| *entry), |at, text| {
+            let rank = of_ranks[at as usize].1;
+            let (.., depth) = groups[rank];
+            keyed[next[rank]] = (word(text, depth), at);
+            next[rank] += 1;
+        });
+        self.sort_built(keyed, &groups)
     }
 
     /// Sorts the entries of one rank where there is not room for all: by their next letters until there is.
-    fn sort_rank_in_parts(&mut self, rank: usize, depth: usize) -> Sorted {
-        let of_rank = filled(self.columns).filter(|entry| self.rank(*entry).rank as usize == rank);
-        let mut keyed: Vec<(u64, Entry)> = of_rank.map(|entry| (0, entry)).collect();
+    fn sort_rank_in_parts(&mut self, rank: usize) -> Sorted {
+        let of_rank = self.of_ranks(rank..rank + 1);
+        let mut keyed: Vec<(u64, Entry)> = of_rank.map(|(entry, _)| (0, entry)).collect();
         let mut starts = Bits::none(keyed.len());
-        let mut groups = vec![(0, keyed.len(), depth)];
+        let mut groups = vec![(0, keyed.len(), self.shares[rank].depth)];
         while let Some((start, end, depth)) = groups.pop() {
             let group = &mut keyed[start..end];
             if group.iter().map(|(_, entry)| self.room_of(*entry)).sum::<usize>() <= self.room {
-                self.build(group.iter().map(|(_, entry)| *entry));
-                let places = (0..group.len() as u32).map(|at| (0, at)).collect();
-                let part = self.sort_built(places, vec![(0, group.len(), depth)]);
+                let mut places = Vec::with_capacity(group.len());
+                let entries = group.iter().map(|(_, entry)| *entry);
+                self.build(entries, |at, text| places.push((word(text, depth), at)));
+                let part = self.sort_built(places, &[(0, group.len(), depth)]);
                 group.iter_mut().zip(part.entries).for_each(|((_, to), from)| *to = from);
                 part.starts.for_each(|at| starts.set(start + at));
                 continue;

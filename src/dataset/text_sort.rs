@@ -30,38 +30,60 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
     /// Sorts groups whose texts are equal up to a depth, equal ones in ascending order of their numbers, and marks where
     /// they differ from the one before. A list of groups, not recursion: texts may be long.
     pub(super) fn sort(&mut self, mut groups: Vec<Group>) {
+        let mut rests = Vec::with_capacity(SMALL);
         while let Some((start, end, depth)) = groups.pop() {
             if end - start <= SMALL {
-                self.sort_small(start, end, depth);
+                self.sort_small(start, end, depth, &mut rests);
                 continue;
             }
             let depth = depth + self.shared(start, end, depth);
             let group = &mut self.keyed[start..end];
             group.iter_mut().for_each(|(key, entry)| *key = word((self.text)(*entry), depth));
-            group.sort_unstable();
-            let mut first = start;
-            while first < end {
-                let key = self.keyed[first].0;
-                let run = self.keyed[first..end].iter().take_while(|(other, _)| *other == key);
-                let next = first + run.count();
-                // A word that says nothing follows is the whole rest: its texts are equal.
-                if next - first > 1 && key as u8 as usize > STEP {
-                    groups.push((first, next, depth + STEP));
-                } else {
-                    self.starts.set(first);
-                }
-                first = next;
-            }
+            self.sort_by_words((start, end, depth), &mut groups);
         }
     }
 
-    fn sort_small(&mut self, start: usize, end: usize, depth: usize) {
-        let rest = |entry: u32| &(self.text)(entry)[depth..];
+    /// The same where the words after the depths of the groups are there already.
+    pub(super) fn sort_keyed(&mut self, groups: &[Group]) {
+        let mut equal = Vec::new();
+        groups.iter().for_each(|group| self.sort_by_words(*group, &mut equal));
+        self.sort(equal);
+    }
+
+    /// Sorts a group by its words and tells which groups of equal words go on.
+    fn sort_by_words(&mut self, (start, end, depth): Group, groups: &mut Vec<Group>) {
+        self.keyed[start..end].sort_unstable();
+        let mut first = start;
+        for equal in self.keyed[start..end].chunk_by(|(a, _), (b, _)| a == b) {
+            let next = first + equal.len();
+            // A word that says nothing follows is the whole rest: its texts are equal.
+            if equal.len() > 1 && equal[0].0 as u8 as usize > STEP {
+                groups.push((first, next, depth + STEP));
+            } else {
+                self.starts.set(first);
+            }
+            first = next;
+        }
+    }
+
+    /// Texts are fetched once and then compared.
+    fn sort_small<'t>(
+        &mut self,
+        start: usize,
+        end: usize,
+        depth: usize,
+        rests: &mut Vec<(&'t [u8], u32)>,
+    ) where
+        'a: 't,
+    {
+        rests.clear();
         let group = &mut self.keyed[start..end];
-        group.sort_unstable_by(|(_, a), (_, b)| rest(*a).cmp(rest(*b)).then(a.cmp(b)));
-        for at in start..end {
-            if at == start || rest(self.keyed[at - 1].1) != rest(self.keyed[at].1) {
-                self.starts.set(at);
+        rests.extend(group.iter().map(|(_, entry)| (&(self.text)(*entry)[depth..], *entry)));
+        rests.sort_unstable();
+        group.iter_mut().zip(&*rests).for_each(|((_, entry), (_, sorted))| *entry = *sorted);
+        for (at, (rest, _)) in rests.iter().enumerate() {
+            if at == 0 || rests[at - 1].0 != *rest {
+                self.starts.set(start + at);
             }
         }
     }
