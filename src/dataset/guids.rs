@@ -92,6 +92,10 @@ impl Guids {
         self.other(row).is_some_and(str::is_empty)
     }
 
+    pub(super) fn any_other(&self) -> bool {
+        !self.other_rows.is_empty()
+    }
+
     pub(super) fn any_empty(&self) -> bool {
         self.other_texts.iter().any(str::is_empty)
     }

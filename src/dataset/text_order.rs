@@ -11,6 +11,8 @@ use std::ops::Range;
 
 use super::bits::Bits;
 use super::chunk::Chunk;
+use super::guid_order;
+use super::guids::Guids;
 use super::index::{Slot, place, slot};
 use super::order::Order;
 use super::text_arena::TextArena;
@@ -48,6 +50,10 @@ impl Chunk {
 /// The order of all rows by a text column, given chunk by chunk.
 pub(super) fn by_text<'a>(columns: impl Iterator<Item = ColumnTexts<'a>>) -> Order {
     let columns: Vec<ColumnTexts<'a>> = columns.collect();
+    let guids: Option<Vec<&Guids>> = columns.iter().map(|texts| texts.guids()).collect();
+    if let Some((slots, starts)) = guids.and_then(|guids| guid_order::sort(&guids)) {
+        return Order::new(slots, starts, Vec::new());
+    }
     let arenas: Option<Vec<&TextArena>> = columns.iter().map(|texts| texts.arena()).collect();
     let sorted = match arenas {
         Some(arenas) => sort_held(&columns, &arenas),
@@ -332,7 +338,6 @@ fn expand(columns: &[ColumnTexts<'_>], sorted: Sorted) -> Order {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::guids::Guids;
     use super::super::templates::Templates;
     use super::*;
 
@@ -378,14 +383,16 @@ mod tests {
             let first = |at: usize| at == 0 || expected[at].0 != expected[at - 1].0;
             let starts: Vec<bool> = (0..expected.len()).map(first).collect();
             // Repeated texts are entries once, so rows are compared.
-            let sorted = Building::new(&columns, room).sort();
-            let order = expand(&columns, sorted);
-            let missing: usize = columns.iter().map(|texts| texts.rows()).sum::<usize>() - expected.len();
-            let (slots, found) = order.parts();
-            prop_assert_eq!(slots.len(), expected.len() + missing);
+            let built = expand(&columns, Building::new(&columns, room).sort());
+            let chosen = by_text(columns.iter().map(|texts| Cow::Borrowed(&**texts)));
+            let rows: usize = columns.iter().map(|texts| texts.rows()).sum();
             let wanted: Vec<Slot> = expected.iter().map(|(_, slot)| *slot).collect();
-            prop_assert_eq!(&slots[..expected.len()], wanted);
-            prop_assert_eq!((0..starts.len()).map(|at| found.get(at)).collect::<Vec<_>>(), starts);
+            for order in [built, chosen] {
+                let (slots, found) = order.parts();
+                prop_assert_eq!(slots.len(), rows);
+                prop_assert_eq!(&slots[..expected.len()], &wanted[..]);
+                prop_assert_eq!((0..starts.len()).map(|at| found.get(at)).collect::<Vec<_>>(), &starts[..]);
+            }
         }
     }
 }

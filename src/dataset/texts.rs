@@ -122,6 +122,14 @@ impl Texts {
         }
     }
 
+    /// The numbers, where the texts are held as numbers.
+    pub(super) fn guids(&self) -> Option<&Guids> {
+        match self {
+            Self::Guids(guids) => Some(guids),
+            _ => None,
+        }
+    }
+
     /// The text of an entry.
     pub(super) fn entry(&self, entry: usize) -> Cow<'_, str> {
         if let Self::Plain(texts) | Self::Repeated(texts, _) = self {
@@ -152,10 +160,7 @@ impl Texts {
 
     /// The text of a row as a number, where it is a GUID held as one.
     pub(super) fn guid(&self, row: usize) -> Option<u128> {
-        match self {
-            Self::Guids(guids) => guids.guid(row),
-            _ => None,
-        }
+        self.guids()?.guid(row)
     }
 
     /// Calls `with` with the text of a row, which is nowhere kept if it must be made first.
