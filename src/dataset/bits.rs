@@ -86,6 +86,13 @@ impl Bits {
         }
     }
 
+    pub(super) fn or(&mut self, other: &Self) {
+        debug_assert_eq!(self.len, other.len);
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word |= other;
+        }
+    }
+
     /// Keeps the bits whose value passes; `values` has one for every bit.
     pub(super) fn and_where<T: Copy>(&mut self, values: &[T], passes: impl Fn(T) -> bool) {
         debug_assert_eq!(self.len, values.len());
@@ -160,7 +167,7 @@ impl Bits {
 }
 
 /// Which of 64 values pass, in a form that compilers turn into vector instructions.
-fn mask<T: Copy>(values: &[T; 64], passes: impl Fn(T) -> bool) -> u64 {
+pub(super) fn mask<T: Copy>(values: &[T; 64], passes: impl Fn(T) -> bool) -> u64 {
     let mut on = [0_u8; 64];
     for (on, value) in on.iter_mut().zip(values) {
         *on = passes(*value).into();

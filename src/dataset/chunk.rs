@@ -187,12 +187,23 @@ impl Chunk {
         let own = self.details().ids.get(row);
         let attempt = self.suffix(row);
         if attempt == 0 {
-            return match own {
-                "" => self.identity(row).to_string().into(),
-                _ => own.into(),
-            };
+            return if own.is_empty() { self.identity(row).to_string().into() } else { own };
         }
-        id_text(own, self.identity(row), attempt).into()
+        id_text(&own, self.identity(row), attempt).into()
+    }
+
+    /// The id that the row has in answers as a number, where it is a GUID held as one.
+    pub(super) fn guid(&self, row: usize) -> Option<u128> {
+        if self.suffix(row) == 0 { self.details().ids.guid(row) } else { None }
+    }
+
+    /// Calls `with` with the id that the row has in answers.
+    pub(super) fn with_id<T>(&self, row: usize, with: impl FnOnce(&str) -> T) -> T {
+        if self.suffix(row) == 0 && !self.details().ids.is_empty(row) {
+            self.details().ids.with(row, with)
+        } else {
+            with(&self.id(row))
+        }
     }
 
     pub(super) fn suffix(&self, row: usize) -> u8 {
@@ -208,7 +219,7 @@ impl Chunk {
 
     /// Whether the id is the bare identity, which needs no index of its own.
     pub(super) fn has_derived_id(&self, row: usize) -> bool {
-        self.suffix(row) == 0 && self.details().ids.get(row).is_empty()
+        self.suffix(row) == 0 && self.details().ids.is_empty(row)
     }
 
     /// Whether ids are the texts of the column, none derived or told apart.

@@ -61,18 +61,12 @@ impl Columns {
         self.inferred.ones().filter(keep).for_each(|row| inferred.set(row));
         self.retried.ones().filter(keep).for_each(|row| retried.set(row));
         let mut row = 0;
-        let retries = self.retries_by_row(|value| {
+        let retries = self.retries.by_row(|value| {
             row += 1;
             if gone.get(row - 1) { 0 } else { value }
         });
         let source_rows = self.source_rows.clone();
         Self { times, inferred, retried, retries, source_rows, unique_ids: self.unique_ids }
-    }
-
-    fn retries_by_row(&self, mut to: impl FnMut(u32) -> u32) -> Packed {
-        let mut values = Vec::with_capacity(self.rows());
-        self.retries.for_each(|value| values.push(to(value)));
-        Packed::new(&values)
     }
 
     pub(super) fn held_bytes(&self) -> usize {

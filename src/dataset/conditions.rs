@@ -127,20 +127,12 @@ impl Conditions {
 }
 
 impl TextHits {
-    /// Wider hits are looked through row by row if they are at most one row in so many.
-    const FEW: usize = 8;
-
     fn rows(&self, at: usize, messages: &Texts) -> &Bits {
         self.chunks[at].get_or_init(|| {
             let wider = self.wider.as_ref().and_then(|wider| wider.chunks[at].get());
-            match wider.filter(|wider| wider.count() * Self::FEW <= wider.len()) {
-                Some(few) => {
-                    let mut hits = Bits::none(few.len());
-                    few.ones()
-                        .filter(|row| self.needle.is_in(messages.get(*row)))
-                        .for_each(|row| hits.set(row));
-                    hits
-                }
+            let few = messages.rows_searched_at_once();
+            match wider.filter(|wider| wider.count() * few <= wider.len()) {
+                Some(few) => messages.search_among(&self.needle, few),
                 None => messages.search(&self.needle),
             }
         })

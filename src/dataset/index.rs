@@ -7,6 +7,7 @@ use hashbrown::HashTable;
 use crate::domain::Identity;
 
 use super::chunk::{Chunk, id_text};
+use super::guids;
 use super::{identity_hash, text_hash};
 
 /// A row of the table in one number: chunk and row of the chunk. Ascending slots are the dump's order.
@@ -101,21 +102,41 @@ impl Index {
 
     /// The live row that has this id.
     pub(super) fn by_id(&self, chunks: &[Chunk], text: &str) -> Option<Slot> {
-        let told = self.ids.find(text_hash(text), |slot| {
-            let (chunk, row) = place(*slot);
-            *chunks[chunk].id(row) == *text
-        });
-        told.copied().or_else(|| {
+        let told = match guids::number(text) {
+            Some(number) => self.by_guid(chunks, text, number),
+            None => self.by_text(chunks, text_hash(text), text),
+        };
+        told.or_else(|| {
             let slot = self.by_identity(chunks, identity_from_digits(text)?)?;
             let (chunk, row) = place(slot);
             (chunks[chunk].is_live(row) && chunks[chunk].has_derived_id(row)).then_some(slot)
         })
     }
 
+    fn by_text(&self, chunks: &[Chunk], hash: u64, text: &str) -> Option<Slot> {
+        let is_it = |slot: &Slot| {
+            let (chunk, row) = place(*slot);
+            chunks[chunk].with_id(row, |id| id == text)
+        };
+        self.ids.find(hash, is_it).copied()
+    }
+
+    /// Numbers are compared where the id is held as one, and only elsewhere texts.
+    fn by_guid(&self, chunks: &[Chunk], text: &str, number: u128) -> Option<Slot> {
+        let is_it = |slot: &Slot| {
+            let (chunk, row) = place(*slot);
+            let chunk = &chunks[chunk];
+            chunk
+                .guid(row)
+                .map_or_else(|| chunk.with_id(row, |id| id == text), |other| other == number)
+        };
+        self.ids.find(guid_hash(number), is_it).copied()
+    }
+
     /// A row about to be dismissed is found by its id no more.
     pub(super) fn forget_id(&mut self, chunks: &[Chunk], slot: Slot) {
         let (chunk, row) = place(slot);
-        let hash = text_hash(&chunks[chunk].id(row));
+        let hash = id_hash(&chunks[chunk], row);
         if let Ok(entry) = self.ids.find_entry(hash, |other| *other == slot) {
             entry.remove();
         }
@@ -129,7 +150,7 @@ impl Index {
         }
         let hash_of = |slot: &Slot| {
             let (chunk, row) = place(*slot);
-            text_hash(&chunks[chunk].id(row))
+            id_hash(&chunks[chunk], row)
         };
         self.ids.insert_unique(hash_of(&slot), slot, hash_of);
     }
@@ -137,20 +158,40 @@ impl Index {
     /// The first attempt, from the one the row has, that gives an id no other record has.
     fn free_attempt(&self, chunks: &[Chunk], at: usize, row: usize) -> u8 {
         let (chunk, this) = (&chunks[at], slot(at, row));
+        if let Some(number) = chunk.guid(row) {
+            let hash = guid_hash(number);
+            let same_hash = |other: &Slot| {
+                let (other, row) = place(*other);
+                id_hash(&chunks[other], row) == hash
+            };
+            if self.ids.find(hash, same_hash).is_none() {
+                return 0;
+            }
+        }
         let taken = |text: &str| self.by_id(chunks, text).is_some_and(|other| other != this);
         let first = chunk.suffix(row);
-        if !taken(&chunk.id(row)) {
+        if !chunk.with_id(row, taken) {
             return first;
         }
         let own = chunk.details().ids.get(row);
         (first + 1..u8::MAX)
-            .find(|attempt| !taken(&id_text(own, chunk.identity(row), *attempt)))
+            .find(|attempt| !taken(&id_text(&own, chunk.identity(row), *attempt)))
             .unwrap_or(u8::MAX)
     }
 
     pub(super) fn held_bytes(&self) -> usize {
         self.identities.allocation_size() + self.ids.allocation_size()
     }
+}
+
+/// The same for every way the id may be held.
+fn id_hash(chunk: &Chunk, row: usize) -> u64 {
+    let of_text = |id: &str| guids::number(id).map_or_else(|| text_hash(id), guid_hash);
+    chunk.guid(row).map_or_else(|| chunk.with_id(row, of_text), guid_hash)
+}
+
+fn guid_hash(number: u128) -> u64 {
+    identity_hash(Identity(number))
 }
 
 fn identity(chunks: &[Chunk], slot: Slot) -> Identity {

@@ -12,7 +12,11 @@
 
 // How things are held.
 mod bits;
+mod guids;
 mod packed;
+mod split;
+mod straddle;
+mod templates;
 mod text_arena;
 mod texts;
 
@@ -42,12 +46,17 @@ mod cache;
 mod conditions;
 mod facets;
 mod facts;
+mod first_by_time;
+mod guid_order;
 mod histogram;
 mod needle;
 mod order;
 mod questions;
+mod radix;
 mod selection;
 mod text_order;
+mod text_ranks;
+mod text_sort;
 
 pub use dataset_builder::{DatasetBuilder, Session};
 pub use facets::{Facet, FacetValue};

@@ -11,6 +11,8 @@
 //! Invariant: a hit lies within one text.
 
 use super::bits::Bits;
+use super::split::GUID_LEN;
+use super::straddle::is_part;
 use super::text_arena::TextArena;
 
 /// Positions looked at together.
@@ -58,6 +60,21 @@ impl Needle {
     /// Whether every text that holds this needle holds the other one.
     pub(super) fn narrows(&self, other: &Self) -> bool {
         self.folded.contains(&other.folded)
+    }
+
+    /// All letters, folded.
+    pub(super) fn letters(&self) -> impl Iterator<Item = char> + '_ {
+        self.folded.chars()
+    }
+
+    /// Whether it could lie within an argument of a template.
+    pub(super) fn may_be_argument(&self) -> bool {
+        if self.folded.bytes().all(|byte| byte.is_ascii_digit()) {
+            return true;
+        }
+        let letters: Vec<char> = self.letters().take(GUID_LEN + 1).collect();
+        let places = (GUID_LEN + 1).saturating_sub(letters.len());
+        (0..places).any(|from| is_part(&letters, from))
     }
 
     /// Whether a text holds the needle.
@@ -166,7 +183,7 @@ fn begins(mut text: impl Iterator<Item = char>, folded_letters: &[char]) -> bool
 }
 
 /// The letter that stands for all cases of a letter.
-fn folded(letter: char) -> char {
+pub(super) fn folded(letter: char) -> char {
     if letter.is_ascii() {
         return letter.to_ascii_lowercase();
     }

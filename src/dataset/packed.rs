@@ -1,5 +1,7 @@
 //! Whole numbers of a chunk's rows in the fewest bytes: none where all are the same, else one, two or four each.
 
+use super::bits::Bits;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Packed {
     /// Every row has this value.
@@ -81,6 +83,33 @@ impl Packed {
         let mut values = Vec::with_capacity(self.len());
         self.for_each(|value| values.push(to(value)));
         Self::new(&values)
+    }
+
+    /// The same number of rows with other values, asked for row by row.
+    pub(super) fn by_row(&self, mut to: impl FnMut(u32) -> u32) -> Self {
+        let mut values = Vec::with_capacity(self.len());
+        self.for_each(|value| values.push(to(value)));
+        Self::new(&values)
+    }
+
+    /// The rows whose value is one of these.
+    pub(super) fn among(&self, values: &Bits) -> Bits {
+        let mut rows = if values.is_empty() {
+            return Bits::none(self.len());
+        } else {
+            Bits::all(self.len())
+        };
+        match self {
+            Self::Same { value, .. } => {
+                if !values.get(*value as usize) {
+                    rows.clear();
+                }
+            }
+            Self::U8(codes) => rows.and_where(codes, |code| values.get(code.into())),
+            Self::U16(codes) => rows.and_where(codes, |code| values.get(code.into())),
+            Self::U32(codes) => rows.and_where(codes, |code| values.get(code as usize)),
+        }
+        rows
     }
 
     /// The largest value; `None` without rows.

@@ -91,7 +91,11 @@ impl Table {
         let Some(sort) = sort else { return selection.window(offset, end - offset) };
         let known = self.caches.borrow_mut().listings.get(&(filter.clone(), sort));
         if known.is_none() && end <= WALKED && sort.column != Column::State {
-            let mut window = self.first(&selection, sort, end);
+            let mut window = if sort.column == Column::OccurredAt {
+                self.first_by_time(&selection, sort.descending, end)
+            } else {
+                self.first(&selection, sort, end)
+            };
             window.drain(..offset);
             return window;
         }

@@ -209,7 +209,7 @@ impl Table {
                 key = format!("{header} ({occurrence})");
                 occurrence += 1;
             }
-            extra.insert(key, Value::String(text.to_owned()));
+            extra.insert(key, Value::String(text.into_owned()));
         }
         record.extra = Some(extra);
         Some(record)
@@ -239,8 +239,8 @@ impl Table {
             category: text(Dimension::Category),
             category_inferred: columns.inferred.get(row),
             error_code: text(Dimension::ErrorCode),
-            record_key: details.record_keys.get(row).to_owned(),
-            message: details.messages.get(row).to_owned(),
+            record_key: details.record_keys.get(row).into_owned(),
+            message: details.messages.get(row).into_owned(),
             retry_count: columns.retry_count(row),
             cause: text(Dimension::Cause),
             state,

@@ -47,12 +47,39 @@ impl TextArena {
         self.offsets.push(self.text.len() as u32);
     }
 
+    /// Adds a part of the next text, which [`TextArena::close`] ends. Not for more than an arena holds.
+    pub(super) fn add(&mut self, part: &str) {
+        self.text.push_str(part);
+    }
+
+    /// The parts added since the last text are the next one.
+    pub(super) fn close(&mut self) {
+        self.offsets.push(self.text.len() as u32);
+    }
+
+    /// Adds a text that is built in place.
+    pub(super) fn build(&mut self, with: impl FnOnce(&mut String)) {
+        with(&mut self.text);
+        self.close();
+    }
+
+    /// Forgets all texts and keeps the room they took.
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.offsets.truncate(1);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.offsets.len() - 1
     }
 
     pub(super) fn get(&self, at: usize) -> &str {
         &self.text[self.offsets[at] as usize..self.offsets[at + 1] as usize]
+    }
+
+    /// The same as bytes, which asks nothing of the text itself.
+    pub(super) fn bytes(&self, at: usize) -> &[u8] {
+        &self.text.as_bytes()[self.offsets[at] as usize..self.offsets[at + 1] as usize]
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {

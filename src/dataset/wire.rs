@@ -1,8 +1,10 @@
 //! Little-endian numbers and columns in bytes, and back with every length checked before anything is allocated.
 
 use super::bits::Bits;
+use super::guids::Guids;
 use super::packed::Packed;
 use super::segment_codec::SegmentError;
+use super::templates::Templates;
 use super::text_arena::TextArena;
 use super::texts::Texts;
 
@@ -65,11 +67,30 @@ impl Writer {
     }
 
     pub(super) fn texts(&mut self, texts: &Texts) {
-        let (arena, codes) = texts.parts();
-        self.u8(codes.is_some().into());
-        self.arena(arena);
-        if let Some(codes) = codes {
-            self.packed(codes);
+        match texts {
+            Texts::Plain(texts) => {
+                self.u8(0);
+                self.arena(texts);
+            }
+            Texts::Repeated(texts, codes) => {
+                self.u8(1);
+                self.arena(texts);
+                self.packed(codes);
+            }
+            Texts::Templates(texts) => {
+                let (templates, codes, arguments) = texts.parts();
+                self.u8(2);
+                self.arena(templates);
+                self.packed(codes);
+                self.arena(arguments);
+            }
+            Texts::Guids(guids) => {
+                let (numbers, other_rows, other_texts) = guids.parts();
+                self.u8(3);
+                self.all(numbers.iter().map(|number| number.to_le_bytes()));
+                self.arena(other_texts);
+                self.all(other_rows.iter().map(|row| row.to_le_bytes()));
+            }
         }
     }
 }
@@ -148,15 +169,19 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn texts(&mut self, rows: usize) -> Read<Texts> {
-        let coded = self.u8()?;
-        let arena = self.arena()?;
-        let codes = match coded {
-            0 => None,
-            1 => Some(self.packed(rows)?),
+        let texts = match self.u8()? {
+            0 => Some(Texts::Plain(self.arena()?)),
+            1 => Texts::from_repeated(self.arena()?, self.packed(rows)?),
+            2 => Templates::from_parts(self.arena()?, self.packed(rows)?, self.arena()?)
+                .map(Texts::Templates),
+            3 => {
+                let numbers = self.all(rows, u128::from_le_bytes)?;
+                let other_texts = self.arena()?;
+                let other_rows = self.all(other_texts.len(), u32::from_le_bytes)?;
+                Guids::from_parts(numbers, other_rows, other_texts).map(Texts::Guids)
+            }
             _ => return Err(SegmentError::Damaged("kind of text column")),
         };
-        Texts::from_parts(arena, codes)
-            .filter(|texts| texts.rows() == rows)
-            .ok_or(SegmentError::Damaged("text column"))
+        texts.filter(|texts| texts.rows() == rows).ok_or(SegmentError::Damaged("text column"))
     }
 }

@@ -151,6 +151,31 @@ pub(crate) fn row() -> impl Strategy<Value = RowData> {
     )
 }
 
+/// The same row as a program would write it: a GUID for an id, and in the message, around its own words, what such
+/// messages have in common.
+pub(crate) fn in_like_words(row: RowData) -> RowData {
+    let guid = |number: u128| {
+        let digits = format!("{number:032x}");
+        let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+        parts.join("-")
+    };
+    let number = row.identity.0 % 13;
+    let session = guid(row.identity.0.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835));
+    let session = if number == 5 { session.to_uppercase() } else { session };
+    RowData {
+        id: if number == 7 { row.id } else { guid(row.identity.0) },
+        message: format!(
+            "Unable to look up Customers V3 with values CUST-{:04}: {}. Session {session}{number} at 2026-01-{:02}, \
+             attempt {} of 3 failed and will be retried by policy.",
+            row.identity.0 % 60 * 37,
+            row.message,
+            number + 1,
+            row.retries.unwrap_or_default(),
+        ),
+        ..row
+    }
+}
+
 fn few(values: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<String>> {
     prop::option::weighted(0.2, prop::collection::vec(values, 0..4))
         .prop_map(Option::unwrap_or_default)
@@ -162,7 +187,10 @@ pub(crate) fn filter() -> impl Strategy<Value = Filter> {
     let lists = (wanted(), wanted(), wanted(), wanted(), wanted(), wanted(), wanted(), wanted());
     let states =
         prop::option::weighted(0.4, prop::collection::vec(select(&RecordState::ALL[..]), 0..3));
-    let text = prop::option::weighted(0.3, "[aAbéÉЖ ]{0,3}|CREATE A|in É");
+    let text = prop::option::weighted(
+        0.3,
+        "[aAbéÉЖ ]{0,3}|CREATE A|in É|[0-9]{1,2}|CUST-00[0-9]|[0-9]: |-0[0-9], att|T [0-9] OF|ion [0-9a-f]|[0-9a-f]-[0-9a-f]",
+    );
     (moment(), moment(), lists, states, text).prop_map(|(from, to, lists, states, text)| {
         let (jobs, entities, data_sources, companies, categories, directions, codes, causes) =
             lists;

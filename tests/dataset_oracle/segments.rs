@@ -5,11 +5,24 @@ use error_desk::domain::{Column, DatasetId, Filter, Identity, RecordId, Sort};
 use proptest::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::rows::{RowData, row, segments, table};
+use super::rows::{RowData, in_like_words, row, segments, table};
 
+/// Rows that are all new, some of them in words that make their columns be held in other forms.
 fn unlike(rows: Vec<RowData>) -> Vec<RowData> {
     let identities = (1..).map(Identity);
-    rows.into_iter().zip(identities).map(|(row, identity)| RowData { identity, ..row }).collect()
+    let alike = rows.first().is_some_and(|row| row.inferred);
+    let new = |(row, identity)| RowData { identity, ..row };
+    let rows = rows.into_iter().zip(identities).map(new);
+    rows.map(|row| if alike { in_like_words(row) } else { row }).collect()
+}
+
+#[test]
+fn rows_in_like_words_are_held_in_other_forms() {
+    let rows =
+        (1..13).map(|at| in_like_words(RowData { identity: Identity(at), ..RowData::default() }));
+    let rows: Vec<RowData> = rows.filter(|row| !row.id.is_empty()).collect();
+    let held = format!("{:?}", segments(&rows, 20));
+    assert!(held.contains("ids: Guids(") && held.contains("messages: Templates("), "{held}");
 }
 
 /// The same bytes with a checksum that holds, as a faulty or hostile writer would make them.

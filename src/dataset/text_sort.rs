@@ -1,0 +1,167 @@
+//! Sorting of very many texts by their bytes.
+//!
+//! Error messages share long beginnings, so comparing whole texts again and again is slow. Here a group of texts that
+//! are equal so far is sorted by its next seven bytes, packed in a word with how much follows them; groups of equal
+//! words are sorted by the bytes after those, and what a whole group shares is skipped at once. Every round reads the
+//! texts in the order they lie in memory.
+//!
+//! Deliberately absent: where the texts come from (`text_order`).
+
+use super::bits::Bits;
+
+/// Bytes of text in a word.
+pub(super) const STEP: usize = 7;
+
+/// Groups up to this size are compared text by text.
+const SMALL: usize = 24;
+
+/// Where texts begin and end that are equal up to a depth, and the depth.
+pub(super) type Group = (usize, usize, usize);
+
+pub(super) struct Sorting<F> {
+    /// Room for a word, and which text it is of.
+    pub(super) keyed: Vec<(u64, u32)>,
+    /// Where a text begins that is not equal to the one before.
+    pub(super) starts: Bits,
+    pub(super) text: F,
+}
+
+impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
+    /// Sorts groups whose texts are equal up to a depth, equal ones in ascending order of their numbers, and marks where
+    /// they differ from the one before. A list of groups, not recursion: texts may be long.
+    pub(super) fn sort(&mut self, mut groups: Vec<Group>) {
+        let mut rests = Vec::with_capacity(SMALL);
+        while let Some((start, end, depth)) = groups.pop() {
+            if end - start <= SMALL {
+                self.sort_small(start, end, depth, &mut rests);
+                continue;
+            }
+            let depth = depth + self.shared(start, end, depth);
+            let group = &mut self.keyed[start..end];
+            group.iter_mut().for_each(|(key, entry)| *key = word((self.text)(*entry), depth));
+            self.sort_by_words((start, end, depth), &mut groups);
+        }
+    }
+
+    /// The same where the words after the depths of the groups are there already.
+    pub(super) fn sort_keyed(&mut self, groups: &[Group]) {
+        let mut equal = Vec::new();
+        groups.iter().for_each(|group| self.sort_by_words(*group, &mut equal));
+        self.sort(equal);
+    }
+
+    /// Sorts a group by its words and tells which groups of equal words go on.
+    fn sort_by_words(&mut self, (start, end, depth): Group, groups: &mut Vec<Group>) {
+        self.keyed[start..end].sort_unstable();
+        let mut first = start;
+        for equal in self.keyed[start..end].chunk_by(|(a, _), (b, _)| a == b) {
+            let next = first + equal.len();
+            // A word that says nothing follows is the whole rest: its texts are equal.
+            if equal.len() > 1 && equal[0].0 as u8 as usize > STEP {
+                groups.push((first, next, depth + STEP));
+            } else {
+                self.starts.set(first);
+            }
+            first = next;
+        }
+    }
+
+    /// Texts are fetched once and then compared.
+    fn sort_small<'t>(
+        &mut self,
+        start: usize,
+        end: usize,
+        depth: usize,
+        rests: &mut Vec<(&'t [u8], u32)>,
+    ) where
+        'a: 't,
+    {
+        rests.clear();
+        let group = &mut self.keyed[start..end];
+        rests.extend(group.iter().map(|(_, entry)| (&(self.text)(*entry)[depth..], *entry)));
+        rests.sort_unstable();
+        group.iter_mut().zip(&*rests).for_each(|((_, entry), (_, sorted))| *entry = *sorted);
+        for (at, (rest, _)) in rests.iter().enumerate() {
+            if at == 0 || rests[at - 1].0 != *rest {
+                self.starts.set(start + at);
+            }
+        }
+    }
+
+    /// How many bytes after `depth` all texts of a group have in common.
+    fn shared(&self, start: usize, end: usize, depth: usize) -> usize {
+        let mut shared = &(self.text)(self.keyed[start].1)[depth..];
+        for (_, entry) in &self.keyed[start + 1..end] {
+            let other = &(self.text)(*entry)[depth..];
+            if !other.starts_with(shared) {
+                let same = shared.iter().zip(other).take_while(|(a, b)| a == b).count();
+                shared = &shared[..same];
+                // Skipping less than a word saves nothing.
+                if same < STEP {
+                    return 0;
+                }
+            }
+        }
+        shared.len()
+    }
+}
+
+/// The next bytes of a text as a number that sorts like them, its last byte telling how many there are, or more.
+pub(super) fn word(text: &[u8], depth: usize) -> u64 {
+    let rest = &text[depth..];
+    let mut bytes = [0; 8];
+    let taken = rest.len().min(STEP);
+    bytes[..taken].copy_from_slice(&rest[..taken]);
+    bytes[STEP] = rest.len().min(STEP + 1) as u8;
+    u64::from_be_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sorted(texts: &[Vec<u8>]) -> (Vec<usize>, Vec<bool>) {
+        let keyed = (0..texts.len()).map(|at| (0, at as u32)).collect();
+        let starts = Bits::none(texts.len());
+        let mut sorting = Sorting { keyed, starts, text: |entry| &texts[entry as usize][..] };
+        sorting.sort(vec![(0, texts.len(), 0)]);
+        let order = sorting.keyed.iter().map(|(_, entry)| *entry as usize).collect();
+        (order, (0..texts.len()).map(|at| sorting.starts.get(at)).collect())
+    }
+
+    fn check(texts: &[Vec<u8>]) {
+        let mut expected: Vec<usize> = (0..texts.len()).collect();
+        expected.sort_by_key(|at| &texts[*at]);
+        let starts: Vec<bool> = (0..texts.len())
+            .map(|at| at == 0 || texts[expected[at]] != texts[expected[at - 1]])
+            .collect();
+        assert_eq!(sorted(texts), (expected, starts));
+    }
+
+    #[test]
+    fn zero_bytes_and_ends_of_texts_are_told_apart() {
+        let mut texts: Vec<Vec<u8>> = (0..40).map(|len| vec![0; len % 20]).collect();
+        texts.extend((0..40).map(|len| [vec![b'a'; len % 9], vec![0; len % 4]].concat()));
+        check(&texts);
+    }
+
+    #[test]
+    fn long_equal_texts_are_sorted_without_deep_recursion() {
+        let mut texts: Vec<Vec<u8>> = (0..60).map(|at| vec![b'x'; 40_000 + at % 3]).collect();
+        texts.push(vec![b'x'; 3]);
+        check(&texts);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+        #[test]
+        fn as_a_plain_sort_would(
+            texts in prop::collection::vec(
+                ("(Cannot create a record in ){0,1}", "[\\x00ab]{0,12}"), 0..150),
+        ) {
+            check(&texts.into_iter().map(|(a, b)| (a + &b).into_bytes()).collect::<Vec<_>>());
+        }
+    }
+}
