@@ -85,7 +85,7 @@ function guid(random) {
 }
 
 /** A template as literals and the letters between them. */
-const compiled = (template) => template.split(/\{([gnkcNfsed])\}/);
+const compiled = (template) => template.split(/\{([gnmkcNfsed])\}/);
 const CAUSES = words.CAUSES.map(([template]) => compiled(template));
 const TAILS = words.TAILS.map(([template]) => compiled(template));
 const drawName = weighted(words.NAMES);
@@ -101,6 +101,7 @@ function value(letter, row, random) {
   switch (letter) {
     case 'g': return guid(random);
     case 'n': return String(random.below(random.pick(MAGNITUDES)));
+    case 'm': return String(random.below(100));
     case 'k': return row.number;
     case 'c': return row.company;
     case 'N': return words.NAMES[drawName(random)][0];

@@ -30,7 +30,7 @@ export const NAMES = [['Contoso Retail', 14], ['Fabrikam, Inc.', 12], ['Adventur
 export const FIELDS = ['CUSTOMERGROUPID', 'PAYMENTTERMSNAME', 'SALESTAXGROUP', 'msdyn_company', 'PRODUCTNUMBER', 'transactioncurrencyid', 'INVENTORYSITEID', 'ownerid', 'DELIVERYMODECODE', 'primarycontactid', 'UNITSYMBOL', 'DIMENSIONDISPLAYVALUE'];
 export const SERVERS = ['contoso.crm4.dynamics.com', 'contoso.operations.dynamics.com', 'contoso-test.crm.dynamics.com', 'AOS-07', 'AOS-12', 'sb-dualwrite-weu'];
 
-// {g} GUID, {n} number, {k} key of the record, {c} company, {N} name, {f} field, {s} server, {e} entity, {d} date.
+// {g} GUID, {n} number, {m} small number, {k} key of the record, {c} company, {N} name, {f} field, {s} server, {e} entity, {d} date.
 // The second value is the place of the usual category in CATEGORIES.
 export const CAUSES = [
   ['Unable to write data to entity {e}: status code BadRequest, the value of {f} for {k} was not found, {n} of {n} rows affected.', 0],
@@ -38,14 +38,14 @@ export const CAUSES = [
   ['The request channel timed out while waiting for a reply after 00:{n}:00 from {s}, correlation {g}.', 1],
   ['Record with the key {k} is missing in {e}: the lookup for field {f} with values {{n}, {c}} could not be resolved.', 0],
   ['The version of the existing record {k} doesn\'t match the row version property provided, expected {n}.', 2],
-  ['Customer group {n} does not exist for company {c}; the customer was not created.', 0],
+  ['Customer group {m} does not exist for company {c}; the customer was not created.', 0],
   ['A record with matching key values already exists: {f}={n}, company={c}, existing record {g}.', 0],
   ['Generic SQL error {n} on {s}: exception of type SqlException was thrown, session {n}.', 1],
   ['Number of requests exceeded the limit of {n} over a time window of 300 seconds; throttled, retry after {n} ms.', 1],
   ['The field {f} of "{N}" can\'t be changed: {k} is on hold since {d}.', 0],
   ['Principal user (id={g}, type=8) is missing prvWriteAccount privilege on {e}.', 0],
   ['The attribute {f} has a length of {n} characters and exceeds the maximum of {n}: record {k} of {N}.', 0],
-  ['Exchange rate from currency {n} to the accounting currency of {c} is missing.', 0],
+  ['Exchange rate from currency {m} to the accounting currency of {c} is missing.', 0],
   ['Another user has changed the record {k} after it was read; reread it and repeat, session {n}.', 2],
   ['Map of {e} has version {n}.0.0.{n}, which is not active; refresh the table list.', 1],
   ['Fiscal period of {d} is closed for voucher {k} in ledger {c}, calendar {g}.', 0],
@@ -60,9 +60,9 @@ export const CAUSES = [
   ['The concurrency token of {k} has changed twice in {n} ms: writers {g}, {g}.', 2],
   ['Sales tax group {f} is not valid on {d} for {k}, jurisdiction {n}.', 0],
   ['Could not establish a secure channel with {s}: certificate {g} is not trusted since {d}.', 1],
-  ['The row holds no value for the required field {f}, which {e} needs; position {n}.', 0],
+  ['The row holds no value for the required field {f}, which {e} needs; position {m}.', 0],
   ['Service {s} is unavailable (503), maintenance until {d}, ticket {n}, activity {g}.', 1],
-  ['Posting profile not found: account {n}, company {c}.', 0],
+  ['Posting profile not found: account {m}, company {c}.', 0],
 ];
 
 /** What follows a cause, and its weight. */
