@@ -67,8 +67,8 @@ export async function stageDesk(dist, folder, adapter = false) {
   for (const name of existsSync(folder) ? await readdir(folder) : []) {
     if (!kept.has(name.replace(/\.br$/, ''))) await rm(join(folder, name), { recursive: true });
   }
-  for (const name of await readdir(dist, { recursive: true, withFileTypes: true })) {
-    if (name.isFile()) await copyNewer(join(name.parentPath ?? name.path, name.name), join(folder, (name.parentPath ?? name.path).slice(dist.length), name.name));
+  for (const name of await readdir(dist, { recursive: true })) {
+    if ((await stat(join(dist, name))).isFile()) await copyNewer(join(dist, name), join(folder, name));
   }
   if (adapter) {
     await cp(join(here, 'adapter.js'), join(folder, 'adapter.js'));
