@@ -2,7 +2,7 @@
 // Started by scripts/bench.sh, which installs what it needs.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
@@ -52,6 +52,8 @@ function environment() {
     processor: cpus()[0].model,
     processors: cpus().length,
     commit: existsSync(join(root, '.git')) ? git('describe', '--always', '--dirty', '--abbrev=10') : 'unknown',
+    // What lies in dist/ need not be of this commit: the hash in the program's name tells builds apart.
+    build: /-([0-9a-f]{16})_bg\.wasm/.exec(readdirSync(options.dist).join())?.[1] ?? 'unknown',
   };
 }
 

@@ -79,7 +79,7 @@ export function report(run, { md = false } = {}) {
   const spins = samples.filter((sample) => sample.item === 'spin').map((sample) => sample.value);
   const loads = samples.map((sample) => sample.load);
   const head = `${run.rows.toLocaleString('en-GB')} rows, ${run.rounds} round${run.rounds === 1 ? '' : 's'}, ${about.date}, ${about.browser}, ${about.processors} × ${about.processor}; `
-    + `the desk ${about.isolated ? 'cross-origin isolated' : 'not isolated'}, commit ${about.commit}; load ${number(median(loads))} (1-minute median), `
+    + `the desk ${about.isolated ? 'cross-origin isolated' : 'not isolated'}, commit ${about.commit}, build ${about.build}; load ${number(median(loads))} (1-minute median), `
     + `calibration loop ${number(median(spins))} ms (${number(Math.min(...spins))} at best)`;
   const print = md ? markdown : plain;
   const failures = run.failures.map(({ engine, format, reason }) => `${engine}, ${format}: failed: ${reason}`);
