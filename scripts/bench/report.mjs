@@ -41,7 +41,7 @@ function verdict({ atLeast, atMost, below }, own, ratio) {
 
 const number = (value) => {
   if (value === undefined) return '—';
-  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 || value === 0 ? 2 : 3;
   return value.toFixed(digits);
 };
 const goal = ({ atLeast, atMost, below, unit }) => (below !== undefined ? `≤ ${below} ${unit}` : atLeast !== undefined ? `≥ ${atLeast} ×` : `≤ ${atMost} ×`);

@@ -2,7 +2,7 @@
 // brotli form, as a host of static files would have it.
 
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -59,8 +59,11 @@ export async function stageEngines(folder, packages, esbuild) {
   await squeeze(folder);
 }
 
-/** The desk from `dist`, into `folder`; with `adapter`, as a page that answers another harness by itself. */
-export async function stageDesk(dist, folder, adapter = false) {
+/**
+ * The desk from `dist`, into `folder`; with `names`, as a page that answers another harness by itself, in whose dump the
+ * entities that are the keys of `names` go by their values.
+ */
+export async function stageDesk(dist, folder, names) {
   const page = join(dist, 'index.html');
   if (!existsSync(page)) throw new Error(`there is no ${page}: build the app first, with "make build"`);
   const kept = new Set(await readdir(dist));
@@ -70,10 +73,12 @@ export async function stageDesk(dist, folder, adapter = false) {
   for (const name of await readdir(dist, { recursive: true })) {
     if ((await stat(join(dist, name))).isFile()) await copyNewer(join(dist, name), join(folder, name));
   }
-  if (adapter) {
-    await cp(join(here, 'adapter.js'), join(folder, 'adapter.js'));
+  if (names) {
+    const adapter = await readFile(join(here, 'adapter.js'), 'utf8');
+    await writeFile(join(folder, 'adapter.js'), `window.__benchNames = ${JSON.stringify(names)};\n${adapter}`);
     const html = await readFile(page, 'utf8');
-    await writeFile(join(folder, 'index.html'), html.replace('<head>', '<head><script src="adapter.js"></script>'));
+    if (!html.includes('<title>')) throw new Error(`${page} has no title, in front of which the adapter goes`);
+    await writeFile(join(folder, 'index.html'), html.replace('<title>', '<script src="adapter.js"></script><title>'));
   }
   await squeeze(folder);
 }

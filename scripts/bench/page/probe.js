@@ -33,8 +33,12 @@ window.__probe = (() => {
     importFile(input, format) {
       return this.call('importFile', input.files[0], format);
     },
-    /** Milliseconds since the navigation began, once the engine attached itself to what it kept and answered. */
+    /** Milliseconds since the navigation began, once the engine came up, attached itself to what it kept, and answered. */
     async reopened(filter) {
+      while (!window.__bench) {
+        if (window.__benchError) throw new Error(window.__benchError);
+        await new Promise((done) => setTimeout(done, 1));
+      }
       await window.__bench.reopen();
       const { answer } = await this.call('filter', filter);
       return { ms: performance.now(), answer };
