@@ -2,9 +2,12 @@
 
 HOST ?= 127.0.0.1
 PORT ?= 8080
+SIZE ?= 1M
+ROUNDS ?= 3
+ENGINES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check bench-native clean
+.PHONY: help serve build test check bench bench-native clean
 
 help: ## Says what there is (this)
 	@echo 'Dual-write Error Desk'
@@ -22,6 +25,9 @@ test: ## Runs all tests: native, in a headless browser, end to end on the releas
 
 check: ## Looks without running: format, lints for both targets, layers, scripts
 	@scripts/check.sh
+
+bench: build ## Measures the app against other engines in the browser (SIZE=1M, ROUNDS=3, ENGINES=desk,duckdb,…)
+	@scripts/bench.sh --size '$(SIZE)' --rounds '$(ROUNDS)' $(if $(ENGINES),--engines '$(ENGINES)')
 
 bench-native: ## Measures the import on this machine: parsing, messages, segments
 	@cargo bench --locked --bench import

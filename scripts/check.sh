@@ -26,7 +26,10 @@ shell_scripts() {
 
 node_scripts() {
   local script
-  for script in scripts/*.mjs tests/e2e/*.mjs; do node --check "$script"; done
+  for script in scripts/*.mjs scripts/bench/*.{mjs,js} scripts/bench/*/*.{mjs,js} tests/e2e/*.mjs; do
+    [ -e "$script" ] || continue
+    node --check "$script"
+  done
 }
 
 wasm_target() { scripts/setup.sh target; }

@@ -80,8 +80,8 @@ export async function fileFor(root, path) {
   }
 }
 
-/** Starts serving `dir`; resolves with `{ url, port, close }`. `port: 0` takes any free port. */
-export async function serve({ dir = 'dist', host = '127.0.0.1', port = 8080, base = '/' } = {}) {
+/** Starts serving `dir`; resolves with `{ url, port, close }`. `port: 0` takes any free port; `sent` hears of each body and its bytes. */
+export async function serve({ dir = 'dist', host = '127.0.0.1', port = 8080, base = '/', sent = () => {} } = {}) {
   const root = await realpath(resolve(dir)).catch(() => {
     throw new Error(`there is no ${dir}: build the app first, with "make build"`);
   });
@@ -132,6 +132,7 @@ export async function serve({ dir = 'dist', host = '127.0.0.1', port = 8080, bas
     }
     response.writeHead(200, { ...headers, 'Content-Length': bytes.length });
     response.end(request.method === 'HEAD' ? undefined : bytes);
+    sent(path, request.method === 'HEAD' ? 0 : bytes.length);
   }
 
   const server = createServer((request, response) => {

@@ -4,6 +4,7 @@
 #   scripts/setup.sh target    the wasm target of Rust
 #   scripts/setup.sh build     the same, and trunk, wasm-bindgen, wasm-opt
 #   scripts/setup.sh test      the same, and wasm-pack, Chromium, ChromeDriver, playwright-core, axe-core
+#   scripts/setup.sh bench     Chromium, playwright-core, and the engines that `make bench` measures the desk against
 #
 # Command-line tools go to a per-user cache ($DWED_CACHE, default ~/.cache/dual-write-error-desk), so that several
 # clones share them; only Chromium comes from the system's package manager.
@@ -12,7 +13,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 # shellcheck source=scripts/versions.sh
 . "$here/versions.sh"
 purpose="${1:-test}"
-case "$purpose" in target | build | test) ;; *) echo "usage: setup.sh [target | build | test]" >&2; exit 2 ;; esac
+case "$purpose" in target | build | test | bench) ;; *) echo "usage: setup.sh [target | build | test | bench]" >&2; exit 2 ;; esac
 mkdir -p "$TOOLS/bin" "$NODE_TOOLS"
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -73,9 +74,23 @@ browser() {
   timed "Chromium and ChromeDriver" $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install chromium chromium-driver
 }
 
+peers() { # exactly what the lock file of scripts/bench says
+  mkdir -p "$BENCH_CACHE"
+  cmp -s "$here/bench/package-lock.json" "$BENCH_CACHE/installed.json" && return
+  cp "$here/bench/package.json" "$here/bench/package-lock.json" "$BENCH_CACHE"
+  timed "engines to measure against" npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$BENCH_CACHE"
+  cp "$here/bench/package-lock.json" "$BENCH_CACHE/installed.json"
+}
+
 (
   # One run at a time per cache: two clones may be set up at once.
   command -v flock >/dev/null && { flock -n 9 || { say "another set-up is at work; waiting for it"; flock 9; }; }
+  if [ "$purpose" = bench ]; then
+    node_tools
+    browser
+    peers
+    exit 0
+  fi
   wasm_target
   [ "$purpose" != target ] || exit 0
   # Compiling keeps the processors busy, npm and the package manager keep the network busy: let them overlap.

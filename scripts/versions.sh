@@ -10,3 +10,4 @@ AXE_VERSION=4.11.0
 CACHE_ROOT="${DWED_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/dual-write-error-desk}"
 TOOLS="$CACHE_ROOT/tools"
 NODE_TOOLS="$CACHE_ROOT/node"
+BENCH_CACHE="$CACHE_ROOT/bench"
