@@ -4,6 +4,8 @@
 //! Each step is one commit of outcomes, dismissals and trail; a crash repeats at most a step that was not committed,
 //! and the gateway is idempotent.
 
+use std::cell::RefCell;
+
 use futures_util::future::{Either, join, select};
 use serde_json::json;
 
@@ -11,8 +13,8 @@ use super::engine::{Decision, Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, RetryItem, Store};
 use super::state::State;
 use crate::domain::{
-    Identity, JobId, RecordId, RecordOutcome, Request, RequestId, RequestKind, RequestState,
-    Timestamp,
+    Identity, JobId, QueueChange, RecordId, RecordOutcome, Request, RequestId, RequestKind,
+    RequestState, Timestamp,
 };
 use crate::protocol::{Event, Problem};
 
@@ -74,6 +76,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn round(&self) -> Pause {
         let jobs: Vec<JobId> = self.see().queue.jobs().map(|job| job.id.clone()).collect();
         let mut pause = Pause::Rest;
+        let mut dismissals: Vec<(JobId, RequestId)> = Vec::new();
         for job in jobs {
             let Some(work) = self.work_of(&job) else { continue };
             if let Some(moment) = self.not_before(&job) {
@@ -93,6 +96,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     let stepped = self.step(request).await;
                     pause = self.after(&job, stepped, pause);
                 }
+                Work::Dismiss(request) => dismissals.push((job, request)),
+            }
+        }
+        if !dismissals.is_empty() {
+            let requests: Vec<RequestId> = dismissals.iter().map(|(_, id)| *id).collect();
+            let stepped = self.dismiss(&requests).await;
+            for (job, _) in dismissals {
+                pause = self.after(&job, stepped.clone(), pause);
             }
         }
         pause
@@ -140,16 +151,19 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     fn work_in(&self, state: &State, job: &JobId) -> Option<Work> {
         let first = state.queue.open(job).next()?;
-        if first.state == RequestState::Running {
-            return Some(Work::Step(first.id));
+        let is_running = first.state == RequestState::Running;
+        if !is_running {
+            state.queue.next(job)?;
+            let held = state.settings.dismiss_hold.until(first);
+            if let Some(until) = held.filter(|until| *until > self.clock.now()) {
+                return Some(Work::Held(until));
+            }
         }
-        let next = state.queue.next(job)?;
-        let held =
-            state.settings.dismiss_hold.until(first).filter(|until| *until > self.clock.now());
-        // A dismissal asks nobody: it starts with its first step.
-        let work =
-            if first.kind == RequestKind::Dismiss { Work::Step(next) } else { Work::Start(next) };
-        Some(held.map_or(work, Work::Held))
+        Some(match first.kind {
+            RequestKind::Dismiss => Work::Dismiss(first.id),
+            RequestKind::Retry if is_running => Work::Step(first.id),
+            RequestKind::Retry => Work::Start(first.id),
+        })
     }
 
     fn after(&self, job: &JobId, stepped: Result<(), Problem>, pause: Pause) -> Pause {
@@ -179,92 +193,99 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.change_quietly(decide, |_| ()).await
     }
 
-    /// The next records of a running request: outcome of each, one commit.
+    /// The next records of a running retry: outcome of each, one commit.
     async fn step(&self, id: RequestId) -> Result<(), Problem> {
-        // Who the records are may still have to be read; meanwhile the step may become another one.
-        loop {
-            let records = self.next_records(id);
-            if self.see().table.lacking_of(&records).is_empty() {
-                break;
-            }
-            self.load_records(&records).await;
-        }
         let Some(step) = self.next_step(id) else { return Ok(()) };
-        let outcomes = match step.kind {
-            RequestKind::Retry => self.retry(id, &step).await?,
-            RequestKind::Dismiss => step.records.iter().map(|record| record.dismissal()).collect(),
-        };
+        let outcomes = self.retry(id, &step).await?;
         let decide = |state: &State, now| {
             // Withdrawn, parked or wiped while the gateway worked: what it did is idempotent and will be asked again, or never.
-            let current = state.queue.request(id).ok();
-            let Some(current) = current.filter(|current| may_step(state, current)) else {
-                return Ok((Decision::default(), vec![]));
-            };
-            if current.outcomes.len() != step.done {
+            let still = state.queue.request(id).is_ok_and(|current| {
+                current.state == RequestState::Running && current.outcomes.len() == step.done
+            });
+            if !still {
                 return Ok((Decision::default(), vec![]));
             }
-            let mut lines = Vec::new();
-            let change = if current.state == RequestState::Queued {
-                lines.push(("started", json!({ "requestId": id })));
-                refused(state.queue.start_and_settle(id, &outcomes, now))?
-            } else {
-                refused(state.queue.settle(id, &outcomes, now))?
-            };
-            lines.extend(change.requests.iter().filter_map(finished_line));
+            let change = refused(state.queue.settle(id, &outcomes, now))?;
+            let lines = change.requests.iter().filter_map(finished_line).collect();
+            Ok((Decision::queue(change), lines))
+        };
+        self.change_quietly(decide, |_| ()).await
+    }
+
+    /// The next records of dismissals, one of a job: dismissed in one commit, since nobody else is asked.
+    async fn dismiss(&self, requests: &[RequestId]) -> Result<(), Problem> {
+        let next = |state: &State| {
+            let requests = requests.iter().filter_map(|id| state.queue.request(*id).ok());
+            requests.flat_map(|request| next_records(state, request)).copied().collect::<Vec<_>>()
+        };
+        // Who the records are may still have to be read.
+        let records = next(&self.see());
+        self.load_records(&records).await;
+        let gone = RefCell::new(Vec::new());
+        let decide = |state: &State, now| {
+            let (mut change, mut lines) = (QueueChange::default(), Vec::new());
+            let mut identities = Vec::new();
+            let may_step = |request: &&Request| may_dismiss(state, request);
+            let current = requests.iter().filter_map(|id| state.queue.request(*id).ok());
+            for request in current.filter(may_step) {
+                let records = next_records(state, request);
+                let who: Vec<_> = records.iter().map(|id| state.table.identity(*id)).collect();
+                // A record that is gone (its dataset was removed, or another request dismissed it) is skipped.
+                let outcome = |who: &Option<Identity>| {
+                    if who.is_some() { RecordOutcome::Dismissed } else { RecordOutcome::Skipped }
+                };
+                let outcomes: Vec<RecordOutcome> = who.iter().map(outcome).collect();
+                let changed = if request.state == RequestState::Queued {
+                    lines.push(("started", json!({ "requestId": request.id })));
+                    refused(state.queue.start_and_settle(request.id, &outcomes, now))?
+                } else {
+                    refused(state.queue.settle(request.id, &outcomes, now))?
+                };
+                lines.extend(changed.requests.iter().filter_map(finished_line));
+                change.requests.extend(changed.requests);
+                let found = records.iter().zip(&who).filter(|(_, who)| who.is_some());
+                gone.borrow_mut().extend(found.map(|(record, _)| *record));
+                identities.extend(who.into_iter().flatten());
+            }
             let mut decision = Decision::queue(change);
-            if step.kind == RequestKind::Dismiss {
-                decision.commit.dismissals =
-                    step.records.iter().filter_map(|record| record.identity).collect();
-            }
+            decision.commit.dismissals = identities;
             Ok((decision, lines))
         };
-        let gone: Vec<RecordId> = step
-            .records
-            .iter()
-            .filter(|record| step.kind == RequestKind::Dismiss && record.identity.is_some())
-            .map(|record| record.id)
-            .collect();
         // By place, since not all identities may have been read yet.
         let dismiss = |state: &mut State| {
-            state.table.dismiss(&gone);
+            state.table.dismiss(&gone.borrow());
         };
         self.change_quietly(decide, dismiss).await
     }
 
     async fn retry(&self, id: RequestId, step: &Step) -> Result<Vec<RecordOutcome>, Problem> {
-        let items: Vec<RetryItem> =
-            step.records.iter().filter_map(|record| record.item.clone()).collect();
+        let items: Vec<RetryItem> = step.items.iter().flatten().cloned().collect();
         let mut answers = self.gateway.retry(id, &items).await?.into_iter();
-        // A record that is gone (its dataset was removed, or another request dismissed it) has no item and is skipped.
-        let outcome = |record: &StepRecord| {
-            record.item.as_ref().and_then(|_| answers.next()).unwrap_or(RecordOutcome::Skipped)
+        // A record that is gone (its dataset was removed, or another request dismissed it) is skipped.
+        let outcome = |item: &Option<RetryItem>| {
+            item.as_ref().and_then(|_| answers.next()).unwrap_or(RecordOutcome::Skipped)
         };
-        Ok(step.records.iter().map(outcome).collect())
-    }
-
-    fn next_records(&self, id: RequestId) -> Vec<RecordId> {
-        let state = self.see();
-        let request = state.queue.request(id);
-        request.map_or_else(|_| Vec::new(), |request| next_records(&state, request).to_vec())
+        Ok(step.items.iter().map(outcome).collect())
     }
 
     fn next_step(&self, id: RequestId) -> Option<Step> {
         let state = self.see();
         let request = state.queue.request(id).ok()?;
-        if !may_step(&state, request) {
+        if request.state != RequestState::Running {
             return None;
         }
         let window = next_records(&state, request);
-        let records = window.iter().map(|record| StepRecord::of(&state, *record)).collect();
-        Some(Step { kind: request.kind, done: request.outcomes.len(), records })
+        let items = window.iter().map(|record| retry_item(&state, *record)).collect();
+        Some(Step { done: request.outcomes.len(), items })
     }
 }
 
-/// Whether a step of the request may be made: it runs, or is a dismissal that starts with it.
-fn may_step(state: &State, request: &Request) -> bool {
-    request.state == RequestState::Running
-        || (request.kind == RequestKind::Dismiss
-            && state.queue.next(&request.job) == Some(request.id))
+/// Whether the next records of a dismissal may be dismissed: it runs or is next, and it is known who they are. Where that
+/// has changed since they were read, the next round reads others.
+fn may_dismiss(state: &State, request: &Request) -> bool {
+    let is_due = request.state == RequestState::Running
+        || state.queue.next(&request.job) == Some(request.id);
+    is_due && state.table.lacking_of(next_records(state, request)).is_empty()
 }
 
 /// The records of a request's next step.
@@ -278,38 +299,24 @@ fn next_records<'a>(state: &State, request: &'a Request) -> &'a [RecordId] {
 enum Work {
     Start(RequestId),
     Step(RequestId),
+    /// Starts with its first step.
+    Dismiss(RequestId),
     Held(Timestamp),
 }
 
 struct Step {
-    kind: RequestKind,
     /// Outcomes that the request had when the step was prepared.
     done: usize,
-    records: Vec<StepRecord>,
+    items: Vec<Option<RetryItem>>,
 }
 
-struct StepRecord {
-    id: RecordId,
-    identity: Option<Identity>,
-    item: Option<RetryItem>,
-}
-
-impl StepRecord {
-    fn of(state: &State, record: RecordId) -> Self {
-        let identity = state.table.identity(record);
-        let item = state.table.candidates([record]).next().map(|candidate| RetryItem {
-            record,
-            category: candidate.category.clone(),
-            cause_fixed: state.table.cause(record).is_some_and(|cause| {
-                state.settings.fixed_causes.iter().any(|fixed| fixed == cause)
-            }),
-        });
-        Self { id: record, identity, item }
-    }
-
-    fn dismissal(&self) -> RecordOutcome {
-        if self.identity.is_some() { RecordOutcome::Dismissed } else { RecordOutcome::Skipped }
-    }
+/// The record as a retry carries it; `None` if it is gone.
+fn retry_item(state: &State, record: RecordId) -> Option<RetryItem> {
+    let candidate = state.table.candidates([record]).next()?;
+    let cause = state.table.cause(record);
+    let is_fixed = |cause| state.settings.fixed_causes.iter().any(|fixed| fixed == cause);
+    let category = candidate.category.clone();
+    Some(RetryItem { record, category, cause_fixed: cause.is_some_and(is_fixed) })
 }
 
 fn finished_line(request: &Request) -> Option<(&'static str, serde_json::Value)> {
