@@ -14,6 +14,18 @@ use super::split::{GUID_LEN, HYPHENS};
 use super::templates::{GUID, NUMBER};
 use super::text_arena::TextArena;
 
+/// What is known of the argument a hit begins in or reaches first, so that most rows need no further look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Own {
+    /// It begins with so many letters of the needle.
+    Begins(usize),
+    /// It is so many letters of the needle.
+    Is(usize),
+    /// It ends with so many letters of the needle.
+    Ends(usize),
+    Anything,
+}
+
 /// A needle that may straddle.
 #[derive(Debug)]
 pub(super) struct Straddle {
@@ -54,6 +66,7 @@ struct Place {
     letters: u32,
     /// Where in the arena what follows the mark begins.
     behind: u32,
+    own: Own,
 }
 
 impl Straddle {
@@ -125,8 +138,9 @@ impl Straddle {
             let (start, end) = (offsets[template] as usize, offsets[template + 1] as usize);
             let behind = &text[mark + 1..end];
             let mut add = |letters: usize| {
+                let own = self.own(letters, bytes[mark], behind);
                 let (template, letters) = (template as u32, letters as u32);
-                places.push(Place { template, argument, letters, behind: mark as u32 + 1 });
+                places.push(Place { template, argument, letters, behind: mark as u32 + 1, own });
             };
             if within && self.begins_within(bytes[mark], behind) {
                 add(0);
@@ -148,6 +162,20 @@ impl Straddle {
         places.iter().for_each(|place| before[place.template as usize + 1] += 1);
         (0..templates.len()).for_each(|template| before[template + 1] += before[template]);
         Possible { letters: self.letters, templates, places, before }
+    }
+
+    /// What an argument must be that stands after so many letters of the needle, or in which it begins.
+    fn own(&self, letters: usize, mark: u8, behind: &str) -> Own {
+        let rest = &self.letters[letters..];
+        let digits = rest.iter().take_while(|letter| letter.is_ascii_digit()).count();
+        match mark {
+            NUMBER if behind.starts_with(char::from(GUID)) => Own::Anything,
+            NUMBER if letters == 0 => Own::Ends(digits),
+            NUMBER if digits < rest.len() => Own::Is(digits),
+            NUMBER => Own::Begins(digits),
+            _ if letters == 0 => Own::Anything,
+            _ => Own::Begins(rest.len().min(GUID_LEN)),
+        }
     }
 
     /// Whether the needle may begin within an argument and end behind it.
@@ -179,6 +207,27 @@ impl Begins {
     }
 }
 
+impl Place {
+    /// Whether an argument is what is known of it.
+    fn may_be(&self, own: &str, needle: &[char]) -> bool {
+        let rest = &needle[self.letters as usize..];
+        let same = |own: &[u8], letters: &[char]| {
+            own.len() == letters.len()
+                && own.iter().zip(letters).all(|(a, b)| char::from(a.to_ascii_lowercase()) == *b)
+        };
+        let own = own.as_bytes();
+        match self.own {
+            Own::Begins(len) => own.get(..len).is_some_and(|own| same(own, &rest[..len])),
+            Own::Is(len) => same(own, &rest[..len]),
+            Own::Ends(len) => {
+                let begin = own.len().checked_sub(len);
+                begin.is_some_and(|begin| same(&own[begin..], &rest[..len]))
+            }
+            Own::Anything => true,
+        }
+    }
+}
+
 impl Possible<'_> {
     /// The templates with places, ascending, some more than once.
     pub(super) fn templates(&self) -> impl Iterator<Item = usize> + '_ {
@@ -196,6 +245,9 @@ impl Possible<'_> {
         self.places[first..last].iter().any(|place| {
             let mut arguments = arguments.clone();
             let own = arguments.nth(place.argument as usize).unwrap_or_default();
+            if !place.may_be(own, &self.letters) {
+                return false;
+            }
             let behind = &self.templates.text()[place.behind as usize..end];
             let letters = &self.letters[place.letters as usize..];
             if place.letters > 0 {
