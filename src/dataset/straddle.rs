@@ -41,8 +41,9 @@ struct Begins {
     after: Vec<usize>,
     /// Whether the needle may begin within the argument.
     within: bool,
-    /// Bytes that may stand before the mark, and behind it if the needle begins within the argument.
+    /// Bytes that may stand before the mark, before those, and behind the mark if the needle begins within the argument.
     before: [bool; 256],
+    second: [bool; 256],
     behind: [bool; 256],
 }
 
@@ -77,7 +78,7 @@ impl Straddle {
         let mut numbers = Begins::default();
         for at in 1..letters.len() {
             if letters[at].is_ascii_digit() && !letters[at - 1].is_ascii_digit() {
-                numbers.add_after(at, letters[at - 1]);
+                numbers.add_after(&letters[..at]);
             }
         }
         let run = digits(0);
@@ -91,7 +92,7 @@ impl Straddle {
         let mut guids = Begins::default();
         for at in 1..letters.len() {
             if is_part(&letters[at..], 0) {
-                guids.add_after(at, letters[at - 1]);
+                guids.add_after(&letters[..at]);
             }
         }
         for len in 1..letters.len().min(GUID_LEN + 1) {
@@ -115,12 +116,14 @@ impl Straddle {
         let (text, bytes, offsets) =
             (templates.text(), templates.text().as_bytes(), templates.offsets());
         let mut places = Vec::new();
-        let (mut template, mut counted, mut argument) = (0, 0, 0);
+        let mut template = 0;
         let (numbers, guids) = (self.numbers.any(), self.guids.any());
         let wanted = |byte: u8| (numbers & (byte == NUMBER)) | (guids & (byte == GUID));
         for mark in places_of(bytes, wanted) {
             let begins = if bytes[mark] == NUMBER { &self.numbers } else { &self.guids };
-            let before = mark > 0 && begins.before[usize::from(bytes[mark - 1])];
+            let before = mark > 0
+                && begins.before[usize::from(bytes[mark - 1])]
+                && (mark == 1 || begins.second[usize::from(bytes[mark - 2])]);
             let within = begins.within
                 && bytes.get(mark + 1).is_some_and(|byte| begins.behind[usize::from(*byte)]);
             if !before && !within {
@@ -128,16 +131,14 @@ impl Straddle {
             }
             while offsets[template + 1] as usize <= mark {
                 template += 1;
-                (counted, argument) = (offsets[template] as usize, 0);
             }
-            argument += memchr::memchr2_iter(NUMBER, GUID, &bytes[counted..mark]).count() as u32;
-            counted = mark;
             if pass(template) {
                 continue;
             }
             let (start, end) = (offsets[template] as usize, offsets[template + 1] as usize);
-            let behind = &text[mark + 1..end];
+            let (head, behind) = (&text[start..mark], &text[mark + 1..end]);
             let mut add = |letters: usize| {
+                let argument = memchr::memchr2_iter(NUMBER, GUID, head.as_bytes()).count() as u32;
                 let own = self.own(letters, bytes[mark], behind);
                 let (template, letters) = (template as u32, letters as u32);
                 places.push(Place { template, argument, letters, behind: mark as u32 + 1, own });
@@ -146,11 +147,10 @@ impl Straddle {
                 add(0);
             }
             if before {
-                for letters in begins.after.iter().take_while(|letters| **letters <= mark - start) {
-                    let (head, tail) = self.letters.split_at(*letters);
-                    let ends = text[start..mark].chars().rev().map(folded);
-                    let mut ends = ends.take(head.len());
-                    if head.iter().rev().all(|letter| ends.next() == Some(*letter))
+                for letters in begins.after.iter().take_while(|letters| **letters <= head.len()) {
+                    let (wanted, tail) = self.letters.split_at(*letters);
+                    let mut ends = head.chars().rev().map(folded);
+                    if wanted.iter().rev().all(|letter| ends.next() == Some(*letter))
                         && goes_on(tail, &text[mark..end])
                     {
                         add(*letters);
@@ -192,14 +192,26 @@ impl Straddle {
 
 impl Default for Begins {
     fn default() -> Self {
-        Self { after: Vec::new(), within: false, before: [false; 256], behind: [false; 256] }
+        Self {
+            after: Vec::new(),
+            within: false,
+            before: [false; 256],
+            second: [false; 256],
+            behind: [false; 256],
+        }
     }
 }
 
 impl Begins {
-    fn add_after(&mut self, letters: usize, last: char) {
-        self.after.push(letters);
-        set(&mut self.before, last);
+    fn add_after(&mut self, letters: &[char]) {
+        self.after.push(letters.len());
+        if let [rest @ .., last] = letters {
+            set(&mut self.before, *last);
+            match rest.last().filter(|_| last.is_ascii()) {
+                Some(second) => set(&mut self.second, *second),
+                None => self.second.fill(true),
+            }
+        }
     }
 
     fn any(&self) -> bool {
