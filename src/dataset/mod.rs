@@ -54,6 +54,7 @@ mod order;
 mod questions;
 mod radix;
 mod selection;
+mod template_groups;
 mod text_order;
 mod text_ranks;
 mod text_sort;
@@ -68,6 +69,7 @@ pub use row_state::ChunkRef;
 pub use segment::{Segment, SegmentDetails, SegmentHead};
 pub use segment_codec::SegmentError;
 pub use table::Table;
+pub use template_groups::TemplateGroup;
 
 use xxhash_rust::xxh3::xxh3_64;
 

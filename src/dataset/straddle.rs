@@ -14,6 +14,18 @@ use super::split::{GUID_LEN, HYPHENS};
 use super::templates::{GUID, NUMBER};
 use super::text_arena::TextArena;
 
+/// What is known of the argument a hit begins in or reaches first, so that most rows need no further look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Own {
+    /// It begins with so many letters of the needle.
+    Begins(usize),
+    /// It is so many letters of the needle.
+    Is(usize),
+    /// It ends with so many letters of the needle.
+    Ends(usize),
+    Anything,
+}
+
 /// A needle that may straddle.
 #[derive(Debug)]
 pub(super) struct Straddle {
@@ -29,8 +41,9 @@ struct Begins {
     after: Vec<usize>,
     /// Whether the needle may begin within the argument.
     within: bool,
-    /// Bytes that may stand before the mark, and behind it if the needle begins within the argument.
+    /// Bytes that may stand before the mark, before those, and behind the mark if the needle begins within the argument.
     before: [bool; 256],
+    second: [bool; 256],
     behind: [bool; 256],
 }
 
@@ -54,6 +67,7 @@ struct Place {
     letters: u32,
     /// Where in the arena what follows the mark begins.
     behind: u32,
+    own: Own,
 }
 
 impl Straddle {
@@ -64,7 +78,7 @@ impl Straddle {
         let mut numbers = Begins::default();
         for at in 1..letters.len() {
             if letters[at].is_ascii_digit() && !letters[at - 1].is_ascii_digit() {
-                numbers.add_after(at, letters[at - 1]);
+                numbers.add_after(&letters[..at]);
             }
         }
         let run = digits(0);
@@ -78,7 +92,7 @@ impl Straddle {
         let mut guids = Begins::default();
         for at in 1..letters.len() {
             if is_part(&letters[at..], 0) {
-                guids.add_after(at, letters[at - 1]);
+                guids.add_after(&letters[..at]);
             }
         }
         for len in 1..letters.len().min(GUID_LEN + 1) {
@@ -102,12 +116,14 @@ impl Straddle {
         let (text, bytes, offsets) =
             (templates.text(), templates.text().as_bytes(), templates.offsets());
         let mut places = Vec::new();
-        let (mut template, mut counted, mut argument) = (0, 0, 0);
+        let mut template = 0;
         let (numbers, guids) = (self.numbers.any(), self.guids.any());
         let wanted = |byte: u8| (numbers & (byte == NUMBER)) | (guids & (byte == GUID));
         for mark in places_of(bytes, wanted) {
             let begins = if bytes[mark] == NUMBER { &self.numbers } else { &self.guids };
-            let before = mark > 0 && begins.before[usize::from(bytes[mark - 1])];
+            let before = mark > 0
+                && begins.before[usize::from(bytes[mark - 1])]
+                && (mark == 1 || begins.second[usize::from(bytes[mark - 2])]);
             let within = begins.within
                 && bytes.get(mark + 1).is_some_and(|byte| begins.behind[usize::from(*byte)]);
             if !before && !within {
@@ -115,28 +131,26 @@ impl Straddle {
             }
             while offsets[template + 1] as usize <= mark {
                 template += 1;
-                (counted, argument) = (offsets[template] as usize, 0);
             }
-            argument += memchr::memchr2_iter(NUMBER, GUID, &bytes[counted..mark]).count() as u32;
-            counted = mark;
             if pass(template) {
                 continue;
             }
             let (start, end) = (offsets[template] as usize, offsets[template + 1] as usize);
-            let behind = &text[mark + 1..end];
+            let (head, behind) = (&text[start..mark], &text[mark + 1..end]);
             let mut add = |letters: usize| {
+                let argument = memchr::memchr2_iter(NUMBER, GUID, head.as_bytes()).count() as u32;
+                let own = self.own(letters, bytes[mark], behind);
                 let (template, letters) = (template as u32, letters as u32);
-                places.push(Place { template, argument, letters, behind: mark as u32 + 1 });
+                places.push(Place { template, argument, letters, behind: mark as u32 + 1, own });
             };
             if within && self.begins_within(bytes[mark], behind) {
                 add(0);
             }
             if before {
-                for letters in begins.after.iter().take_while(|letters| **letters <= mark - start) {
-                    let (head, tail) = self.letters.split_at(*letters);
-                    let ends = text[start..mark].chars().rev().map(folded);
-                    let mut ends = ends.take(head.len());
-                    if head.iter().rev().all(|letter| ends.next() == Some(*letter))
+                for letters in begins.after.iter().take_while(|letters| **letters <= head.len()) {
+                    let (wanted, tail) = self.letters.split_at(*letters);
+                    let mut ends = head.chars().rev().map(folded);
+                    if wanted.iter().rev().all(|letter| ends.next() == Some(*letter))
                         && goes_on(tail, &text[mark..end])
                     {
                         add(*letters);
@@ -148,6 +162,20 @@ impl Straddle {
         places.iter().for_each(|place| before[place.template as usize + 1] += 1);
         (0..templates.len()).for_each(|template| before[template + 1] += before[template]);
         Possible { letters: self.letters, templates, places, before }
+    }
+
+    /// What an argument must be that stands after so many letters of the needle, or in which it begins.
+    fn own(&self, letters: usize, mark: u8, behind: &str) -> Own {
+        let rest = &self.letters[letters..];
+        let digits = rest.iter().take_while(|letter| letter.is_ascii_digit()).count();
+        match mark {
+            NUMBER if behind.starts_with(char::from(GUID)) => Own::Anything,
+            NUMBER if letters == 0 => Own::Ends(digits),
+            NUMBER if digits < rest.len() => Own::Is(digits),
+            NUMBER => Own::Begins(digits),
+            _ if letters == 0 => Own::Anything,
+            _ => Own::Begins(rest.len().min(GUID_LEN)),
+        }
     }
 
     /// Whether the needle may begin within an argument and end behind it.
@@ -164,18 +192,51 @@ impl Straddle {
 
 impl Default for Begins {
     fn default() -> Self {
-        Self { after: Vec::new(), within: false, before: [false; 256], behind: [false; 256] }
+        Self {
+            after: Vec::new(),
+            within: false,
+            before: [false; 256],
+            second: [false; 256],
+            behind: [false; 256],
+        }
     }
 }
 
 impl Begins {
-    fn add_after(&mut self, letters: usize, last: char) {
-        self.after.push(letters);
-        set(&mut self.before, last);
+    fn add_after(&mut self, letters: &[char]) {
+        self.after.push(letters.len());
+        if let [rest @ .., last] = letters {
+            set(&mut self.before, *last);
+            match rest.last().filter(|_| last.is_ascii()) {
+                Some(second) => set(&mut self.second, *second),
+                None => self.second.fill(true),
+            }
+        }
     }
 
     fn any(&self) -> bool {
         self.within || !self.after.is_empty()
+    }
+}
+
+impl Place {
+    /// Whether an argument is what is known of it.
+    fn may_be(&self, own: &str, needle: &[char]) -> bool {
+        let rest = &needle[self.letters as usize..];
+        let same = |own: &[u8], letters: &[char]| {
+            own.len() == letters.len()
+                && own.iter().zip(letters).all(|(a, b)| char::from(a.to_ascii_lowercase()) == *b)
+        };
+        let own = own.as_bytes();
+        match self.own {
+            Own::Begins(len) => own.get(..len).is_some_and(|own| same(own, &rest[..len])),
+            Own::Is(len) => same(own, &rest[..len]),
+            Own::Ends(len) => {
+                let begin = own.len().checked_sub(len);
+                begin.is_some_and(|begin| same(&own[begin..], &rest[..len]))
+            }
+            Own::Anything => true,
+        }
     }
 }
 
@@ -196,6 +257,9 @@ impl Possible<'_> {
         self.places[first..last].iter().any(|place| {
             let mut arguments = arguments.clone();
             let own = arguments.nth(place.argument as usize).unwrap_or_default();
+            if !place.may_be(own, &self.letters) {
+                return false;
+            }
             let behind = &self.templates.text()[place.behind as usize..end];
             let letters = &self.letters[place.letters as usize..];
             if place.letters > 0 {

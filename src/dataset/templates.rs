@@ -156,6 +156,13 @@ impl Templates {
         self.templates.get(self.code(row)).is_empty()
     }
 
+    /// The templates with their marks; those that are a text of their own as an error.
+    pub(super) fn marked(&self) -> impl Iterator<Item = Result<&str, &str>> {
+        self.templates
+            .iter()
+            .map(|template| template.strip_prefix(char::from(VERBATIM)).map_or(Ok(template), Err))
+    }
+
     /// What all texts of each template begin with.
     pub(super) fn beginnings(&self) -> impl Iterator<Item = Beginning<'_>> {
         self.templates.iter().map(|template| {

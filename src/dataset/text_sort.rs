@@ -15,6 +15,9 @@ pub(super) const STEP: usize = 7;
 /// Groups up to this size are compared text by text.
 const SMALL: usize = 24;
 
+/// Groups beyond this size have far fewer words than texts.
+const MANY: usize = 16_384;
+
 /// Where texts begin and end that are equal up to a depth, and the depth.
 pub(super) type Group = (usize, usize, usize);
 
@@ -52,7 +55,13 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
 
     /// Sorts a group by its words and tells which groups of equal words go on.
     fn sort_by_words(&mut self, (start, end, depth): Group, groups: &mut Vec<Group>) {
-        self.keyed[start..end].sort_unstable();
+        // Entries are ascending already. Of many texts few words are different, which a stable sort makes use of.
+        let group = &mut self.keyed[start..end];
+        if group.len() > MANY {
+            group.sort_by_key(|(word, _)| *word);
+        } else {
+            group.sort_unstable();
+        }
         let mut first = start;
         for equal in self.keyed[start..end].chunk_by(|(a, _), (b, _)| a == b) {
             let next = first + equal.len();

@@ -259,3 +259,29 @@ fn like_ids_of_different_records_are_told_apart() {
     }
     assert_eq!(table.find(&hex(7)), None);
 }
+
+#[test]
+fn messages_that_differ_in_numbers_only_are_one_group() {
+    let guid = "01234567-89AB-cdef-0123-456789abcdef";
+    let mut rows: Vec<String> = (0..3_000)
+        .map(|at| {
+            format!("Lookup of customer CUST-{at:04} failed for session {guid}; attempt {}", at % 7)
+        })
+        .collect();
+    // Marks of templates, words that stand for arguments, and digits beside a GUID.
+    rows.extend(
+        ["\u{3}1\u{1}22", "# of {guid}", &format!("{} of 1{guid}2", 5), ""].map(str::to_owned),
+    );
+    let table = messages(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let groups = table.template_groups(&Filter::default());
+    let found: Vec<(&str, usize)> =
+        groups.iter().map(|group| (group.template.as_str(), group.count)).collect();
+    let expected = [
+        ("Lookup of customer CUST-# failed for session {guid}; attempt #", 3_000),
+        ("", 1),
+        ("\u{3}#\u{1}#", 1),
+        ("# of #{guid}#", 1),
+        ("# of {guid}", 1),
+    ];
+    assert_eq!(found, expected);
+}

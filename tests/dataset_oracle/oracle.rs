@@ -1,8 +1,9 @@
 //! The table as one would write it without any thought of speed: a list of rows, read from top to bottom.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
 
-use error_desk::dataset::{Bucket, Facet, FacetValue, Record, Source};
+use error_desk::dataset::{Bucket, Facet, FacetValue, Record, Source, TemplateGroup};
 use error_desk::domain::{
     Column, DatasetId, Filter, Identity, RecordId, RecordState, Sort, Timestamp,
 };
@@ -105,6 +106,34 @@ impl Row {
     }
 }
 
+/// First all GUIDs from left to right, then what is left of digits.
+fn template(message: &str) -> String {
+    let (mut without_guids, mut rest) = (String::new(), message);
+    while let Some(letter) = rest.chars().next() {
+        let is_guid = rest.len() >= 36
+            && rest.bytes().take(36).enumerate().all(|(at, byte)| match at {
+                8 | 13 | 18 | 23 => byte == b'-',
+                _ => byte.is_ascii_hexdigit(),
+            });
+        if is_guid {
+            without_guids.push_str("{guid}");
+            rest = &rest[36..];
+        } else {
+            without_guids.push(letter);
+            rest = &rest[letter.len_utf8()..];
+        }
+    }
+    let mut template = String::new();
+    for letter in without_guids.chars() {
+        if !letter.is_ascii_digit() {
+            template.push(letter);
+        } else if !template.ends_with('\u{0}') {
+            template.push('\u{0}');
+        }
+    }
+    template.replace('\u{0}', "#")
+}
+
 fn same(column: Column, wanted: &str, value: &str) -> bool {
     if column == Column::Cause { wanted == value } else { wanted.eq_ignore_ascii_case(value) }
 }
@@ -157,6 +186,17 @@ impl Oracle {
             rows.sort_by(|a, b| a.compare(b, sort));
         }
         rows
+    }
+
+    pub(crate) fn template_groups(&self, filter: &Filter) -> Vec<TemplateGroup> {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for row in self.passing(filter, None) {
+            *counts.entry(template(&row.data.message)).or_default() += 1;
+        }
+        let group = |(template, count)| TemplateGroup { template, count };
+        let mut groups: Vec<TemplateGroup> = counts.into_iter().map(group).collect();
+        groups.sort_by_key(|group| Reverse(group.count));
+        groups
     }
 
     pub(crate) fn facet(&self, filter: &Filter, column: Column) -> Facet {

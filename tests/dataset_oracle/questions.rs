@@ -218,6 +218,7 @@ impl Desk {
         for facet in table.facets(filter, &dimensions) {
             assert_eq!(facet, oracle.facet(filter, facet.column));
         }
+        assert_eq!(table.template_groups(filter), oracle.template_groups(filter));
         for buckets in [1, 3, 60] {
             assert_eq!(table.histogram(filter, buckets), oracle.histogram(filter, buckets));
         }
