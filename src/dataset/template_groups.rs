@@ -36,7 +36,7 @@ impl Table {
                     *groups.entry(template_of(text)).or_default() += count;
                 }
             };
-            match &chunk.columns.messages {
+            match &chunk.details().messages {
                 Texts::Templates(templates) => {
                     let counts = tally(templates.parts().0.len(), rows, |row| templates.code(row));
                     for (template, count) in templates.marked().zip(counts) {
