@@ -139,9 +139,14 @@ export class Session {
   }
 
   async groups() {
-    const { ms, answer: { groups, largest, own } } = await this.call('groupNormalised');
-    // The desk groups by its own idea of a cause; only that it found some can be checked.
-    this.take('W9', ms, own ? groups > 0 : isDeepStrictEqual({ groups, largest }, this.oracle.groups));
+    const ask = async (method, item) => {
+      const { ms, answer: { groups, largest, own } } = await this.call(method);
+      // The desk groups by its own idea of a cause; only that it found some can be checked.
+      this.take(item, ms, own ? groups > 0 : isDeepStrictEqual({ groups, largest }, this.oracle.groups));
+    };
+    const hasPrepared = await this.has('groupPrepared');
+    if (hasPrepared) await ask('groupPrepared', 'W9');
+    await ask('groupNormalised', hasPrepared ? 'W9 on demand' : 'W9');
   }
 
   async persist(wants) {

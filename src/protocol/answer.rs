@@ -175,6 +175,26 @@ pub struct SettingsView {
     pub fixed_causes: Vec<String>,
 }
 
+/// A window of the groups of messages, the largest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageGroups {
+    /// Groups in all.
+    pub total: usize,
+    /// Groups of the window.
+    pub groups: Vec<MessageGroup>,
+}
+
+/// Records whose messages differ in numbers and GUIDs only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageGroup {
+    /// The message with `{guid}` and `#` in the place of GUIDs and numbers.
+    pub template: String,
+    /// Records that have it.
+    pub count: usize,
+}
+
 /// A window of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -31,6 +31,8 @@ pub enum Call {
     Facets(FacetsParams),
     /// Answer: `Vec<Bucket>`.
     Histogram(HistogramParams),
+    /// Answer: `MessageGroups`.
+    MessageGroups(MessageGroupsParams),
     /// Answer: `Vec<JobView>`.
     Jobs,
     /// Answer: null.
@@ -164,6 +166,21 @@ impl<'de> Deserialize<'de> for AskedColumn {
         let column = Column::deserialize(serde::de::value::StrDeserializer::new(&word))?;
         Ok(Self { word, column })
     }
+}
+
+/// A window of the groups of messages that differ in numbers and GUIDs only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MessageGroupsParams {
+    /// Which records.
+    #[serde(default)]
+    pub filter: Filter,
+    /// Groups to pass over, the largest first.
+    #[serde(default)]
+    pub offset: usize,
+    /// Most groups of the window.
+    #[serde(default = "default_limit")]
+    pub limit: usize,
 }
 
 /// A histogram over time.

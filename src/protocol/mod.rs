@@ -12,12 +12,14 @@ mod problem;
 
 pub use answer::{
     Bucket, DatasetView, Excluded, FacetValue, Facets, JobView, JournalPage, JournalView,
-    NamedFacets, PartView, PlanIds, PlanView, RequestView, SettingsView, StorageView, Submitted,
+    MessageGroup, MessageGroups, NamedFacets, PartView, PlanIds, PlanView, RequestView,
+    SettingsView, StorageView, Submitted,
 };
 pub use call::{
     AskedColumn, Call, ConfigureParams, ExportFormat, ExportParams, FacetsParams, HistogramParams,
-    ImportParams, JobParams, LimitsParams, MarkFixedParams, Page as PageParams, PlanParams,
-    PlanRecordsParams, RowsParams, SampleParams, Selection, StatusParams, SubmitParams,
+    ImportParams, JobParams, LimitsParams, MarkFixedParams, MessageGroupsParams,
+    Page as PageParams, PlanParams, PlanRecordsParams, RowsParams, SampleParams, Selection,
+    StatusParams, SubmitParams,
 };
 pub use event::{Event, ImportProgress};
 pub use problem::{Code, Problem};

@@ -48,6 +48,7 @@ pub(super) const METHODS: &[Method] = &[
     Method { name: "record", takes: Takes::Value },
     Method { name: "facets", takes: Takes::FilterAnd("dimensions") },
     Method { name: "histogram", takes: Takes::FilterAnd("buckets") },
+    Method { name: "messageGroups", takes: Takes::Object },
     Method { name: "jobs", takes: Takes::Nothing },
     Method { name: "setJobStatus", takes: Takes::Fields(&["jobId", "status"]) },
     Method { name: "plan", takes: Takes::Object },

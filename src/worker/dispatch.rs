@@ -60,6 +60,9 @@ pub(super) async fn answer<S: Store, G: Gateway, A: Announcer>(
         Call::Record(id) => json(&workspace.record(&id)),
         Call::Facets(params) => json(&workspace.facets(params.filter, &params.dimensions)?),
         Call::Histogram(params) => json(&workspace.histogram(params.filter, params.buckets)?),
+        Call::MessageGroups(params) => {
+            json(&workspace.message_groups(params.filter, params.offset, params.limit))
+        }
         Call::Jobs => json(&workspace.jobs()),
         Call::SetJobStatus(params) => {
             json(&workspace.set_job_status(params.job_id, params.status).await?)

@@ -3,12 +3,12 @@
 use super::engine::{Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
-use crate::dataset::{Page, Record};
+use crate::dataset::{Page, Record, TemplateGroup};
 use crate::domain::{Column, DismissHold, Filter, JobId, Request, Sort};
 use crate::guidance::aliases::canonical_entity;
 use crate::protocol::{
-    AskedColumn, Bucket, DatasetView, FacetValue, JobView, JournalPage, JournalView, NamedFacets,
-    Problem, RequestView, SettingsView,
+    AskedColumn, Bucket, DatasetView, FacetValue, JobView, JournalPage, JournalView, MessageGroup,
+    MessageGroups, NamedFacets, Problem, RequestView, SettingsView,
 };
 
 /// Most rows of one window.
@@ -81,6 +81,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             .into_iter()
             .map(|bar| Bucket { from: bar.from, to: bar.to, count: bar.count })
             .collect())
+    }
+
+    /// A window of the groups of messages that differ in numbers and GUIDs only, the largest first.
+    pub fn message_groups(&self, filter: Filter, offset: usize, limit: usize) -> MessageGroups {
+        let groups = self.see().table.template_groups(&resolved(filter));
+        let total = groups.len();
+        let window = groups.into_iter().skip(offset).take(limit.min(WINDOW));
+        let group =
+            |group: TemplateGroup| MessageGroup { template: group.template, count: group.count };
+        MessageGroups { total, groups: window.map(group).collect() }
     }
 
     /// Loaded dumps.

@@ -117,6 +117,21 @@ fn facets_answer_under_the_word_they_were_asked_by() {
 }
 
 #[test]
+fn messages_that_differ_in_numbers_only_are_one_group() {
+    block_on(async {
+        let desk = Desk::open(&MemoryStore::new()).await;
+        desk.import("errors.csv", &csv(40)).await.unwrap();
+        let all = desk.message_groups(Filter::default(), 0, 10);
+        assert_eq!((all.total, all.groups.len()), (1, 1));
+        assert_eq!(all.groups[0].template, "Something failed, number #");
+        assert_eq!(all.groups[0].count, 40);
+        let some = desk.message_groups(entity("Vendors V2"), 0, 10);
+        assert_eq!(some.groups[0].count, 20);
+        assert_eq!(desk.message_groups(Filter::default(), 1, 10).groups, []);
+    });
+}
+
+#[test]
 fn marked_causes_are_settings_and_survive_a_restart() {
     block_on(async {
         let store = MemoryStore::new();
