@@ -167,18 +167,40 @@ impl Bits {
 }
 
 /// Which of 64 values pass, in a form that compilers turn into vector instructions.
+#[inline]
 pub(super) fn mask<T: Copy>(values: &[T; 64], passes: impl Fn(T) -> bool) -> u64 {
     let mut on = [0_u8; 64];
     for (on, value) in on.iter_mut().zip(values) {
         *on = passes(*value).into();
     }
     let mut mask = 0;
-    for (at, eight) in on.as_chunks().0.iter().enumerate() {
-        // The product moves the low bit of byte n to bit 56 + n, and no two products meet.
-        let packed = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask |= packed << (at * 8);
+    for (at, sixteen) in on.as_chunks().0.iter().enumerate() {
+        mask |= u64::from(low_bits(sixteen)) << (at * 16);
     }
     mask
+}
+
+/// The low bit of every byte.
+#[cfg(target_feature = "simd128")]
+#[inline]
+fn low_bits(bytes: &[u8; 16]) -> u16 {
+    use std::arch::wasm32::{i8x16_bitmask, i8x16_shl, u64x2};
+    let [low, high] = halves(bytes);
+    i8x16_bitmask(i8x16_shl(u64x2(low, high), 7))
+}
+
+/// The low bit of every byte.
+#[cfg(not(target_feature = "simd128"))]
+#[inline]
+fn low_bits(bytes: &[u8; 16]) -> u16 {
+    // The product moves the low bit of byte n to bit 56 + n, and no two products meet.
+    let [low, high] = halves(bytes).map(|eight| eight.wrapping_mul(0x0102_0408_1020_4080) >> 56);
+    (low | high << 8) as u16
+}
+
+fn halves(bytes: &[u8; 16]) -> [u64; 2] {
+    let (halves, _) = bytes.as_chunks();
+    [u64::from_le_bytes(halves[0]), u64::from_le_bytes(halves[1])]
 }
 
 #[cfg(test)]
