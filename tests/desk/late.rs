@@ -12,7 +12,7 @@ use crate::{entity, one};
 async fn stored(rows: usize) -> MemoryStore {
     let store = MemoryStore::new();
     let desk = Desk::open(&store).await;
-    desk.import("errors.csv", &csv(rows)).await.unwrap();
+    desk.import("errors.csv", &csv(rows)).await.expect("an import");
     store.reopen()
 }
 
