@@ -8,7 +8,7 @@ use error_desk::domain::{
 };
 use error_desk::gateway::Rehearsal;
 use error_desk::import::{ImportOptions, ImportReport};
-use error_desk::platform::clock::BrowserClock;
+use error_desk::platform::clock::{BrowserClock, sleep};
 use error_desk::platform::files::GeneratedSource;
 use error_desk::protocol::{Code, ConfigureParams, Event, Problem, SubmitParams};
 use error_desk::sample::SampleDump;
@@ -41,7 +41,7 @@ async fn open(name: &str) -> Desk {
     let desk =
         Workspace::open(store, Rehearsal, BrowserClock, Nobody).await.expect("the desk opens");
     let quick =
-        ConfigureParams { dismiss_hold_seconds: Some(0), rehearsal_step_ms: Some(0), limits: None };
+        ConfigureParams { dismiss_hold_seconds: Some(0), rehearsal_step_ms: Some(1), limits: None };
     desk.configure(quick).await.expect("settings are stored");
     desk
 }
@@ -54,7 +54,14 @@ async fn sample(desk: &Desk, rows: u32) -> ImportReport {
 }
 
 async fn finish(desk: &Desk) {
-    while desk.round().await == Pause::Step {}
+    loop {
+        match desk.round().await {
+            Pause::Step => {}
+            // The pace of a job.
+            Pause::Until(_) => sleep(1).await,
+            Pause::Rest => return,
+        }
+    }
 }
 
 fn everything() -> Filter {
@@ -102,6 +109,7 @@ async fn the_main_job_survives_a_restart() {
 
     let desk = open(&name).await;
     assert_eq!(desk.count(everything()), 4_300);
+    desk.load_rest().await;
     assert!(chosen.iter().all(|id| desk.record(id).is_none()));
     let again = sample(&desk, 5_000).await;
     assert_eq!((again.loaded, again.duplicates, again.dismissed_earlier), (0, 4_300, 700));
