@@ -138,3 +138,12 @@ scenario('a sample is loaded by its button', async (app) => {
   await until('the sample is loaded', async () => (await app.desk('datasets')).length === 1);
   await app.screen.expectRows(await app.desk('count', {}));
 });
+
+scenario('a browser without vector instructions is told so in words', async (app) => {
+  await app.page.addInitScript(() => { WebAssembly.validate = () => false; });
+  await app.page.reload();
+  const words = app.page.getByRole('alert');
+  await words.getByRole('heading', { name: 'This browser cannot run the desk' }).waitFor();
+  assert.match(await words.innerText(), /vector instructions \(SIMD\)/);
+  assert.equal(await app.page.evaluate(() => window.errorDesk), undefined);
+});
