@@ -28,20 +28,25 @@ pub mod ui;
 #[cfg(target_family = "wasm")]
 pub mod worker;
 
-/// Starts what belongs to this realm: the screen in a window, the engine in a worker.
+/// Starts the page: its end of the engine, the scripting API, the screen.
 #[cfg(target_family = "wasm")]
-pub fn start() {
+pub fn start_page() {
+    console_error_panic_hook::set_once();
+    let client = worker::Client::spawn();
+    if let Err(error) = scripting::install(&client) {
+        web_sys::console::error_2(&"the scripting API cannot be installed".into(), &error);
+    }
+    ui::mount(client);
+}
+
+/// Starts the engine, in a worker.
+#[cfg(target_family = "wasm")]
+pub fn start_engine() {
     use wasm_bindgen::JsCast;
 
     console_error_panic_hook::set_once();
     match js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() {
         Ok(scope) => worker::serve(scope),
-        Err(_) => {
-            let client = worker::Client::spawn();
-            if let Err(error) = scripting::install(&client) {
-                web_sys::console::error_2(&"the scripting API cannot be installed".into(), &error);
-            }
-            ui::mount(client);
-        }
+        Err(_) => web_sys::console::error_1(&"the engine runs in a worker only".into()),
     }
 }

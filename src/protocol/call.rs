@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::domain::{Column, Filter, JobId, JobStatus, RequestId, RequestKind, Sort};
 
-/// A call by its method's name, with its parameters. The answer's type stands with each variant.
+/// A call by its method's name, with its parameters: `"jobs"`, `{"rows": {…}}`. The answer's type stands with each variant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "method", content = "params", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum Call {
     /// Loads the file that travels with the call. Answer: `import::ImportReport`.
     ImportFile(ImportParams),

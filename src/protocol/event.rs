@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Problem;
 use crate::domain::{DatasetId, JobId};
 
-/// Something changed. The page asks for what it shows of it.
+/// Something changed: `{"queueChanged": {"jobs": ["…"]}}`. The page asks for what it shows of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", content = "detail", rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 pub enum Event {
     /// An import goes on.
     ImportProgress(ImportProgress),

@@ -60,7 +60,7 @@ fn define_ready(api: &Object, client: &Client) {
         }
         let (client, failed) = (client.clone(), asked.clone());
         let ready = future_to_promise(async move {
-            let answer = client.send(r#"{"method":"settings"}"#, None).await;
+            let answer = client.send(r#""settings""#, None).await;
             answer.map(|_| JsValue::UNDEFINED).map_err(|problem| {
                 failed.borrow_mut().take();
                 error(&problem)
@@ -146,8 +146,8 @@ fn prepare(method: &Method, arguments: &Array) -> Result<(Value, Option<Blob>), 
         Takes::FilterAnd(field) => Some(json!({ "filter": object(0)?, field: given(1)? })),
     };
     let call = match params {
-        Some(params) => json!({ "method": method.name, "params": params }),
-        None => json!({ "method": method.name }),
+        Some(params) => json!({ method.name: params }),
+        None => json!(method.name),
     };
     Ok((call, file))
 }
@@ -190,11 +190,8 @@ fn listen(client: &Client, event: &JsValue, listener: JsValue) -> Result<JsValue
         .map_err(|_| error(&Problem::invalid("on() needs a function as its second argument")))?;
     let subscription = client.on_event(move |event: &Event| {
         let Ok(Value::Object(event)) = serde_json::to_value(event) else { return };
-        if event.get("event").and_then(Value::as_str) != Some(wanted.as_str()) {
-            return;
-        }
-        let detail = event.get("detail").map_or_else(|| "null".to_owned(), Value::to_string);
-        if let Ok(detail) = JSON::parse(&detail)
+        let Some(detail) = event.get(&wanted) else { return };
+        if let Ok(detail) = JSON::parse(&detail.to_string())
             && let Err(thrown) = listener.call1(&JsValue::UNDEFINED, &detail)
         {
             web_sys::console::error_2(&"a listener of errorDesk.on threw".into(), &thrown);

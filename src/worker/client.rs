@@ -17,9 +17,13 @@ use crate::protocol::{Call, Code, Event, Problem};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Of `boot.js`: a worker that waits for the compiled program.
+    /// Of `boot.js`: the engine's thread, which may have begun before. Its messages and errors go to the two functions,
+    /// from the first one on, once the caller is done.
     #[wasm_bindgen(catch, js_name = startEngineThread)]
-    fn start_engine_thread() -> Result<Worker, JsValue>;
+    fn start_engine_thread(
+        on_message: &js_sys::Function,
+        on_error: &js_sys::Function,
+    ) -> Result<Worker, JsValue>;
 }
 
 /// An answer as it arrived: JSON text, and a blob where the call makes one.
@@ -88,10 +92,12 @@ impl Client {
                 client.tell(&Event::Problem(stopped(&why)));
             }
         });
-        match start_worker() {
+        let started = start_engine_thread(
+            on_message.as_ref().unchecked_ref(),
+            on_error.as_ref().unchecked_ref(),
+        );
+        match started {
             Ok(worker) => {
-                worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-                worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
                 *self.0.worker.borrow_mut() = Some(worker);
                 *self.0.handlers.borrow_mut() = Some((on_message, on_error));
             }
@@ -218,12 +224,6 @@ impl Client {
             let _gone = waiting.send(Err(stopped(why)));
         }
     }
-}
-
-fn start_worker() -> Result<Worker, JsValue> {
-    let worker = start_engine_thread()?;
-    worker.post_message(&wasm_bindgen::module())?;
-    Ok(worker)
 }
 
 fn stopped(why: &str) -> Problem {

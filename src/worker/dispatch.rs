@@ -1,5 +1,7 @@
 //! From a call to its answer: the one list of what the engine can do.
 
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use web_sys::Blob;
 
@@ -28,17 +30,26 @@ pub(super) async fn answer<S: Store, G: Gateway, A: Announcer>(
     file: Option<Blob>,
 ) -> Result<Answer, Problem> {
     workspace.prepare(&call).await;
+    carry_out(workspace, call, file).await
+}
+
+/// Each call is a function of its own: browsers compile functions when they first run, and the first call needs one.
+fn carry_out<S: Store, G: Gateway, A: Announcer>(
+    workspace: &Workspace<S, G, BrowserClock, A>,
+    call: Call,
+    file: Option<Blob>,
+) -> Work<'_> {
     match call {
-        Call::ImportFile(params) => {
+        Call::ImportFile(params) => later(async move {
             let file = needed(file)?;
             json(&workspace.import(BlobSource::new(file), options(params)?, false).await?)
-        }
-        Call::PreviewFile(params) => {
+        }),
+        Call::PreviewFile(params) => later(async move {
             let file = needed(file)?;
             json(&workspace.preview(BlobSource::new(file), options(params)?).await?)
-        }
-        Call::CancelImport => json(&workspace.cancel_import()),
-        Call::LoadSample(SampleParams { rows, seed }) => {
+        }),
+        Call::CancelImport => later(async move { json(&workspace.cancel_import()) }),
+        Call::LoadSample(SampleParams { rows, seed }) => later(async move {
             if !SAMPLE_ROWS.contains(&rows) {
                 return Err(Problem::invalid(format!(
                     "A sample has 100 to 1,000,000 rows, and {rows} were asked for"
@@ -48,48 +59,64 @@ pub(super) async fn answer<S: Store, G: Gateway, A: Announcer>(
             let options = ImportOptions { name, ..ImportOptions::default() };
             let source = GeneratedSource::new(SampleDump::new(rows, seed));
             json(&workspace.import(source, options, true).await?)
-        }
-        Call::Datasets => json(&workspace.datasets()),
+        }),
+        Call::Datasets => later(async move { json(&workspace.datasets()) }),
         Call::RemoveDataset(id) => {
-            json(&workspace.remove_dataset(crate::domain::DatasetId(id)).await?)
+            later(
+                async move { json(&workspace.remove_dataset(crate::domain::DatasetId(id)).await?) },
+            )
         }
-        Call::Count(filter) => json(&workspace.count(filter)),
-        Call::Rows(params) => {
+        Call::Count(filter) => later(async move { json(&workspace.count(filter)) }),
+        Call::Rows(params) => later(async move {
             json(&workspace.rows(params.filter, params.sort, params.offset, params.limit)?)
+        }),
+        Call::Record(id) => later(async move { json(&workspace.record(&id)) }),
+        Call::Facets(params) => {
+            later(async move { json(&workspace.facets(params.filter, &params.dimensions)?) })
         }
-        Call::Record(id) => json(&workspace.record(&id)),
-        Call::Facets(params) => json(&workspace.facets(params.filter, &params.dimensions)?),
-        Call::Histogram(params) => json(&workspace.histogram(params.filter, params.buckets)?),
-        Call::MessageGroups(params) => {
+        Call::Histogram(params) => {
+            later(async move { json(&workspace.histogram(params.filter, params.buckets)?) })
+        }
+        Call::MessageGroups(params) => later(async move {
             json(&workspace.message_groups(params.filter, params.offset, params.limit))
-        }
-        Call::Jobs => json(&workspace.jobs()),
+        }),
+        Call::Jobs => later(async move { json(&workspace.jobs()) }),
         Call::SetJobStatus(params) => {
-            json(&workspace.set_job_status(params.job_id, params.status).await?)
+            later(
+                async move { json(&workspace.set_job_status(params.job_id, params.status).await?) },
+            )
         }
-        Call::Plan(params) => json(&workspace.plan(params).await?),
-        Call::PlanRecords(params) => json(&workspace.plan_records(
-            params.plan_id,
-            params.part,
-            params.offset,
-            params.limit,
-        )?),
-        Call::Submit(params) => json(&workspace.submit(params).await?),
-        Call::Requests(params) => json(&workspace.requests(params.job_id.as_ref())?),
-        Call::Withdraw(request) => json(&workspace.withdraw(request).await?),
-        Call::Idle(params) => json(&workspace.idle(params.job_id.as_ref()).await?),
+        Call::Plan(params) => later(async move { json(&workspace.plan(params).await?) }),
+        Call::PlanRecords(params) => later(async move {
+            json(&workspace.plan_records(
+                params.plan_id,
+                params.part,
+                params.offset,
+                params.limit,
+            )?)
+        }),
+        Call::Submit(params) => later(async move { json(&workspace.submit(params).await?) }),
+        Call::Requests(params) => {
+            later(async move { json(&workspace.requests(params.job_id.as_ref())?) })
+        }
+        Call::Withdraw(request) => later(async move { json(&workspace.withdraw(request).await?) }),
+        Call::Idle(params) => {
+            later(async move { json(&workspace.idle(params.job_id.as_ref()).await?) })
+        }
         Call::MarkFixed(params) => {
-            json(&workspace.mark_fixed(params.cause_id, params.fixed).await?)
+            later(async move { json(&workspace.mark_fixed(params.cause_id, params.fixed).await?) })
         }
-        Call::Settings => json(&workspace.settings()),
-        Call::Configure(params) => json(&workspace.configure(params).await?),
-        Call::ExportRows(params) => {
+        Call::Settings => later(async move { json(&workspace.settings()) }),
+        Call::Configure(params) => later(async move { json(&workspace.configure(params).await?) }),
+        Call::ExportRows(params) => later(async move {
             let bytes = workspace.export(params.filter, params.format).await?;
             let blob = storage::blob(&bytes, form(params.format).media_type())?;
             Ok(Answer { json: "null".to_owned(), blob: Some(blob) })
+        }),
+        Call::Journal(page) => {
+            later(async move { json(&workspace.journal(page.offset, page.limit).await?) })
         }
-        Call::Journal(page) => json(&workspace.journal(page.offset, page.limit).await?),
-        Call::Storage => {
+        Call::Storage => later(async move {
             let (segments, kind) = workspace.store_facts().await?;
             let estimate = storage::estimate().await;
             json(&StorageView {
@@ -101,9 +128,15 @@ pub(super) async fn answer<S: Store, G: Gateway, A: Announcer>(
                 leader: true,
                 kind: kind.to_owned(),
             })
-        }
-        Call::Wipe => json(&workspace.wipe().await?),
+        }),
+        Call::Wipe => later(async move { json(&workspace.wipe().await?) }),
     }
+}
+
+type Work<'a> = LocalBoxFuture<'a, Result<Answer, Problem>>;
+
+fn later<'a>(work: impl Future<Output = Result<Answer, Problem>> + 'a) -> Work<'a> {
+    work.boxed_local()
 }
 
 fn json(value: &impl Serialize) -> Result<Answer, Problem> {

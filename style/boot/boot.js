@@ -1,84 +1,122 @@
-// Starts the program, or says in words what this browser lacks for it. The names of the program's files stand on the
-// script element, so that no script has to be written into the page itself.
-const own = document.querySelector("script[data-glue]");
-const boot = document.getElementById("boot");
+// Runs before anything else of the page: puts the kept theme in force before the first paint, then starts the two
+// programs, the page's and the engine's, or says in words what this browser lacks for them. The names of their files stand
+// on this script's element, so that no script has to be written into the page itself.
+(() => {
+  const { dataset } = document.currentScript;
+  const address = (name) => new URL(name, document.baseURI).href;
 
-function say(title, text) {
-  boot.replaceChildren();
-  const heading = document.createElement("h1");
-  heading.textContent = title;
-  const words = document.createElement("p");
-  words.textContent = text;
-  boot.append(heading, words);
-  boot.setAttribute("role", "alert");
-}
-
-// The engine's thread. It imports the same program and waits for it to be handed over compiled, so that it neither
-// fetches nor compiles it again.
-function startThread(glue) {
-  const script = `import init from ${JSON.stringify(glue)};
-self.onmessage = (event) => { self.onmessage = null; init({ module_or_path: event.data }); };`;
-  const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
-  return new Worker(url, { type: "module", name: "engine" });
-}
-
-// A worker of type "module" is wanted exactly where the browser reads the option.
-function hasModuleWorkers() {
-  let read = false;
-  const options = {
-    get type() {
-      read = true;
-      return "module";
-    },
-  };
   try {
-    new Worker("blob:", options).terminate();
+    const theme = localStorage.getItem("errorDesk.theme");
+    if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   } catch {
-    // The address is no worker on purpose; only the reading of the option counts.
+    // A browser that keeps nothing has no theme to put in force.
   }
-  return read;
-}
 
-// A function that answers a vector: `i32.const 0`, `i8x16.splat`. Browsers without vector instructions refuse it.
-const vectors = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
-]);
+  // Something that the browser must have and has not.
+  class Lack extends Error {}
 
-const lacking = [
-  [typeof WebAssembly === "object", "WebAssembly"],
-  [typeof WebAssembly !== "object" || WebAssembly.validate(vectors), "vector instructions (SIMD) in WebAssembly"],
-  [typeof Worker === "function" && hasModuleWorkers(), "module workers"],
-  [typeof indexedDB === "object", "IndexedDB"],
-  [typeof HTMLDialogElement === "function", "dialogs"],
-]
-  .filter(([present]) => !present)
-  .map(([, name]) => name);
+  const body = new Promise((done) => {
+    if (document.readyState !== "loading") done();
+    else document.addEventListener("DOMContentLoaded", done, { once: true });
+  });
 
-if (lacking.length > 0) {
-  say(
-    "This browser cannot run the desk",
-    `It lacks ${lacking.join(", ")}. Use a current Edge, Chrome, Firefox or Safari, outside of restricted modes.`,
-  );
-} else {
-  try {
-    const glue = new URL(own.dataset.glue, document.baseURI).href;
-    // The first thread starts while the program is still compiled.
-    let first = startThread(glue);
-    globalThis.startEngineThread = () => {
-      const thread = first ?? startThread(glue);
+  async function say(title, text) {
+    await body;
+    const boot = document.getElementById("boot");
+    if (!boot) return;
+    const heading = document.createElement("h1");
+    heading.textContent = title;
+    const words = document.createElement("p");
+    words.textContent = text;
+    boot.replaceChildren(heading, words);
+    boot.setAttribute("role", "alert");
+  }
+
+  async function fetched(file) {
+    const answer = await fetch(file);
+    if (!answer.ok) throw new Error(`${file} answered ${answer.status}`);
+    return answer;
+  }
+
+  // Compiled while it arrives, where the host names its type; else once it is there.
+  const compile = (file) =>
+    WebAssembly.compileStreaming(fetched(file)).catch(async () =>
+      WebAssembly.compile(await (await fetched(file)).arrayBuffer()),
+    );
+
+  // The engine's thread. Its program is compiled once for all threads that are ever started, and handed over. What the
+  // thread says before anybody listens is kept.
+  function startThread(glue, engine) {
+    let asModule = false;
+    const worker = new Worker(glue, {
+      name: "engine",
+      // Asked for exactly by browsers that have module workers.
+      get type() {
+        asModule = true;
+        return "module";
+      },
+    });
+    if (!asModule) {
+      worker.terminate();
+      throw new Lack("module workers");
+    }
+    const early = [];
+    worker.onmessage = worker.onerror = (event) => early.push(event);
+    engine.then(
+      (module) => worker.postMessage(module),
+      (error) => worker.dispatchEvent(new ErrorEvent("error", { message: String(error) })),
+    );
+    return { worker, early };
+  }
+
+  // A function that answers a vector: `i32.const 0`, `i8x16.splat`. Browsers without vector instructions refuse it.
+  const vectors = new Uint8Array([
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+  ]);
+
+  const needs = [
+    ["WebAssembly", () => typeof WebAssembly === "object"],
+    ["vector instructions (SIMD) in WebAssembly", () => typeof WebAssembly !== "object" || WebAssembly.validate(vectors)],
+    ["workers", () => typeof Worker === "function"],
+    ["IndexedDB", () => typeof indexedDB === "object"],
+    ["dialogs", () => typeof HTMLDialogElement === "function"],
+  ];
+
+  async function start() {
+    const lacking = needs.filter(([, present]) => !present()).map(([name]) => name);
+    if (lacking.length > 0) throw new Lack(lacking.join(", "));
+    const engine = compile(address(dataset.engineWasm));
+    const startEngine = () => startThread(address(dataset.engineGlue), engine);
+    // The first thread starts while the programs are still compiled.
+    let first = startEngine();
+    globalThis.startEngineThread = (onmessage, onerror) => {
+      const { worker, early } = first ?? startEngine();
       first = undefined;
-      return thread;
+      Object.assign(worker, { onmessage, onerror });
+      queueMicrotask(() => early.forEach((event) => worker[`on${event.type}`]?.(event)));
+      return worker;
     };
-    const { default: init } = await import(glue);
-    const wasm = await init({ module_or_path: new URL(own.dataset.wasm, document.baseURI).href });
-    dispatchEvent(new CustomEvent("TrunkApplicationStarted", { detail: { wasm } }));
-  } catch (error) {
-    console.error(error);
-    if (boot.isConnected) {
+    const page = compile(address(dataset.wasm));
+    // Whoever waits for it hears of a failure; without this it would be told twice.
+    page.catch(() => {});
+    const { default: init } = await import(address(dataset.glue));
+    await body;
+    await init({ module_or_path: await page });
+    dispatchEvent(new CustomEvent("TrunkApplicationStarted"));
+  }
+
+  start().catch((error) => {
+    if (error instanceof Lack) {
+      say(
+        "This browser cannot run the desk",
+        `It lacks ${error.message}. Use a current Edge, Chrome, Firefox or Safari, outside of restricted modes.`,
+      );
+    } else {
+      console.error(error);
       say(
         "The desk could not be started",
         `${error}. Reload the page; if it was opened from a folder, serve that folder over http instead.`,
       );
     }
-  }
-}
+  });
+})();

@@ -11,7 +11,7 @@ use crate::ui::widgets::icon::{Glyph, Icon};
 const THEMES: [(&str, &str); 3] =
     [("system", "as the system"), ("light", "light"), ("dark", "dark")];
 
-/// Puts a theme in force; `theme.js` does the same before the first paint.
+/// Puts a theme in force; `boot.js` does the same before the first paint.
 fn apply(theme: &str) {
     if let Some(root) = document().document_element() {
         // The element and the attribute are plain; setting it cannot fail.
