@@ -17,7 +17,7 @@ use super::index::{Slot, place, slot};
 use super::order::Order;
 use super::text_arena::TextArena;
 use super::text_ranks::{Beginning, Beginnings, Rank, Then};
-use super::text_sort::{Group, STEP, Sorting, word};
+use super::text_sort::{Group, STEP, Sorting, goes_on, word};
 use super::texts::Texts;
 
 /// Bytes of texts that are built at a time.
@@ -76,9 +76,8 @@ fn sort_held(columns: &[ColumnTexts<'_>], arenas: &[&TextArena]) -> Sorted {
         let (chunk, entry) = place(entry);
         arenas[chunk].bytes(entry)
     };
-    let all = (0, keyed.len(), 0);
     let mut sorting = Sorting { keyed, starts, text };
-    sorting.sort(vec![all]);
+    sorting.sort_all();
     let entries = sorting.keyed.into_iter().map(|(_, entry)| entry).collect();
     Sorted { entries, starts: sorting.starts }
 }
@@ -273,8 +272,7 @@ impl<'a> Building<'a> {
             for equal in keyed[start..end].chunk_by(|(a, _), (b, _)| a == b) {
                 let next = first + equal.len();
                 starts.set(first);
-                // A word that says nothing follows is the whole rest: its texts are equal.
-                if equal.len() > 1 && equal[0].0 as u8 as usize > STEP {
+                if equal.len() > 1 && goes_on(equal[0].0) {
                     groups.push((first, next, depth + STEP));
                 }
                 first = next;

@@ -8,6 +8,7 @@
 //! Deliberately absent: where the texts come from (`text_order`).
 
 use super::bits::Bits;
+use super::radix::sort_pairs;
 
 /// Bytes of text in a word.
 pub(super) const STEP: usize = 7;
@@ -15,7 +16,7 @@ pub(super) const STEP: usize = 7;
 /// Groups up to this size are compared text by text.
 const SMALL: usize = 24;
 
-/// Groups beyond this size have far fewer words than texts.
+/// Groups beyond this size are sorted in passes over their words.
 const MANY: usize = 16_384;
 
 /// Where texts begin and end that are equal up to a depth, and the depth.
@@ -30,6 +31,37 @@ pub(super) struct Sorting<F> {
 }
 
 impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
+    /// Sorts all texts, given in ascending order of their numbers. The first round takes two words of each, since it comes
+    /// by all texts in the order they lie in memory: those of a key are told apart by then.
+    pub(super) fn sort_all(&mut self) {
+        let depth = if self.keyed.is_empty() { 0 } else { self.shared(0, self.keyed.len(), 0) };
+        let words = |(_, entry): &(u64, u32)| {
+            let text = (self.text)(*entry);
+            let first = word(text, depth);
+            let second = if goes_on(first) { word(text, depth + STEP) } else { 0 };
+            (first, (second, *entry))
+        };
+        let mut all: Vec<(u64, (u64, u32))> = self.keyed.iter().map(words).collect();
+        sort_pairs(&mut all);
+        let (mut first, mut groups) = (0, Vec::new());
+        for equal in all.chunk_by_mut(|(a, _), (b, _)| a == b) {
+            equal.sort_unstable_by_key(|(_, second)| *second);
+            for equal in equal.chunk_by(|(_, (a, _)), (_, (b, _))| a == b) {
+                let next = first + equal.len();
+                for ((_, place), (_, (_, entry))) in self.keyed[first..next].iter_mut().zip(equal) {
+                    *place = *entry;
+                }
+                if equal.len() > 1 && goes_on(equal[0].1.0) {
+                    groups.push((first, next, depth + 2 * STEP));
+                } else {
+                    self.starts.set(first);
+                }
+                first = next;
+            }
+        }
+        self.sort(groups);
+    }
+
     /// Sorts groups whose texts are equal up to a depth, equal ones in ascending order of their numbers, and marks where
     /// they differ from the one before. A list of groups, not recursion: texts may be long.
     pub(super) fn sort(&mut self, mut groups: Vec<Group>) {
@@ -55,18 +87,17 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
 
     /// Sorts a group by its words and tells which groups of equal words go on.
     fn sort_by_words(&mut self, (start, end, depth): Group, groups: &mut Vec<Group>) {
-        // Entries are ascending already. Of many texts few words are different, which a stable sort makes use of.
+        // Entries are ascending already, and stay so where words are equal.
         let group = &mut self.keyed[start..end];
         if group.len() > MANY {
-            group.sort_by_key(|(word, _)| *word);
+            sort_pairs(group);
         } else {
             group.sort_unstable();
         }
         let mut first = start;
         for equal in self.keyed[start..end].chunk_by(|(a, _), (b, _)| a == b) {
             let next = first + equal.len();
-            // A word that says nothing follows is the whole rest: its texts are equal.
-            if equal.len() > 1 && equal[0].0 as u8 as usize > STEP {
+            if equal.len() > 1 && goes_on(equal[0].0) {
                 groups.push((first, next, depth + STEP));
             } else {
                 self.starts.set(first);
@@ -75,23 +106,26 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
         }
     }
 
-    /// Texts are fetched once and then compared.
+    /// Texts are fetched once and then compared, by their words first.
     fn sort_small<'t>(
         &mut self,
         start: usize,
         end: usize,
         depth: usize,
-        rests: &mut Vec<(&'t [u8], u32)>,
+        rests: &mut Vec<(u64, &'t [u8], u32)>,
     ) where
         'a: 't,
     {
         rests.clear();
         let group = &mut self.keyed[start..end];
-        rests.extend(group.iter().map(|(_, entry)| (&(self.text)(*entry)[depth..], *entry)));
+        rests.extend(group.iter().map(|(_, entry)| {
+            let text = (self.text)(*entry);
+            (word(text, depth), &text[depth..], *entry)
+        }));
         rests.sort_unstable();
-        group.iter_mut().zip(&*rests).for_each(|((_, entry), (_, sorted))| *entry = *sorted);
-        for (at, (rest, _)) in rests.iter().enumerate() {
-            if at == 0 || rests[at - 1].0 != *rest {
+        group.iter_mut().zip(&*rests).for_each(|((_, entry), (.., sorted))| *entry = *sorted);
+        for (at, (word, rest, _)) in rests.iter().enumerate() {
+            if at == 0 || rests[at - 1].0 != *word || rests[at - 1].1 != *rest {
                 self.starts.set(start + at);
             }
         }
@@ -115,14 +149,20 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
     }
 }
 
+/// Whether a text goes on after a word. One that says no is the whole rest: texts with it are equal.
+pub(super) fn goes_on(word: u64) -> bool {
+    word as u8 as usize > STEP
+}
+
 /// The next bytes of a text as a number that sorts like them, its last byte telling how many there are, or more.
 pub(super) fn word(text: &[u8], depth: usize) -> u64 {
     let rest = &text[depth..];
-    let mut bytes = [0; 8];
-    let taken = rest.len().min(STEP);
-    bytes[..taken].copy_from_slice(&rest[..taken]);
-    bytes[STEP] = rest.len().min(STEP + 1) as u8;
-    u64::from_be_bytes(bytes)
+    // Most have more: one load instead of a copy of unknown length.
+    if let Some(bytes) = rest.first_chunk::<8>() {
+        return u64::from_be_bytes(*bytes) & !0xff | (STEP as u64 + 1);
+    }
+    let bytes = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    bytes << (8 * (8 - rest.len())) | rest.len() as u64
 }
 
 #[cfg(test)]

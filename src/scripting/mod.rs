@@ -10,7 +10,7 @@ mod methods;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use js_sys::{Array, Function, JSON, JsString, Object, Promise, Reflect};
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
@@ -85,6 +85,13 @@ fn variadic(function: &Function) -> JsValue {
     gather(function)
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// `JSON.parse` of a text that is JavaScript's already: a large answer is not copied into this program and back.
+    #[wasm_bindgen(catch, js_namespace = JSON)]
+    fn parse(text: &JsString) -> Result<JsValue, JsValue>;
+}
+
 fn call(client: &Client, method: &'static Method, arguments: &Array) -> Promise {
     let prepared = prepare(method, arguments);
     let client = client.clone();
@@ -96,7 +103,7 @@ fn call(client: &Client, method: &'static Method, arguments: &Array) -> Promise 
             .map_err(|problem| error(&problem))?;
         match answer.blob {
             Some(blob) => Ok(blob.into()),
-            None => JSON::parse(&answer.json),
+            None => parse(&answer.json),
         }
     })
 }

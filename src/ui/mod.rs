@@ -12,6 +12,7 @@ mod actions;
 mod errors;
 mod focus;
 mod import;
+mod news;
 mod queries;
 mod requests;
 mod session;

@@ -22,6 +22,7 @@ use crate::protocol::{
 };
 
 use super::focus;
+use super::news::News;
 use super::session::{ActiveCell, Overall, Session};
 
 /// Bars of the time axis.
@@ -59,6 +60,8 @@ pub(super) struct Flights {
     summary: Flight,
     queue: Flight,
     record: u64,
+    /// What events said is outdated, and nobody asked for yet.
+    pub(super) news: Option<News>,
 }
 
 type WhichFlight = fn(&mut Flights) -> &mut Flight;

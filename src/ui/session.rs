@@ -238,23 +238,22 @@ impl Session {
                     }
                 });
             }
-            Event::QueueChanged { jobs } => {
-                if jobs.is_empty() {
-                    // No job's queue but what steers them all.
-                    self.refresh_settings();
-                }
-                self.refresh_queue();
+            // No job's queue but what steers them all.
+            Event::QueueChanged { jobs } if jobs.is_empty() => {
+                self.outdated(|news| (news.settings, news.queue) = (true, true));
             }
-            Event::DatasetChanged { dataset } => {
+            Event::QueueChanged { .. } => self.outdated(|news| news.queue = true),
+            Event::DatasetChanged { dataset: Some(_) } => {
+                self.outdated(|news| (news.datasets, news.rows) = (true, true));
+            }
+            Event::DatasetChanged { dataset: None } => {
                 let shows_none =
                     || self.datasets.with_untracked(|list| list.as_ref().is_none_or(Vec::is_empty));
-                if dataset.is_some() {
-                    self.refresh_datasets();
-                } else if shows_none() {
+                if shows_none() {
                     // The engine has come to the data only now, for example from another tab.
                     self.load_everything();
                 }
-                self.refresh_view();
+                self.outdated(|news| news.rows = true);
             }
             Event::Problem(problem) => self.fail(problem),
         });

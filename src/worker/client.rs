@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
+use js_sys::JsString;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ErrorEvent, MessageEvent, Worker};
@@ -26,9 +27,9 @@ extern "C" {
     ) -> Result<Worker, JsValue>;
 }
 
-/// An answer as it arrived: JSON text, and a blob where the call makes one.
+/// An answer as it arrived: JSON text, still the page's own, and a blob where the call makes one.
 pub(crate) struct RawAnswer {
-    pub(crate) json: String,
+    pub(crate) json: JsString,
     pub(crate) blob: Option<Blob>,
 }
 
@@ -190,7 +191,9 @@ impl Client {
                 Problem::new(Code::Internal, format!("unreadable problem: {error}"), "")
             });
             self.resolve(wire::id(message), Err(problem));
-        } else if let Some(json) = wire::text(message, "answer") {
+        } else if let Some(json) =
+            wire::get(message, "answer").and_then(|json| json.dyn_into().ok())
+        {
             self.resolve(
                 wire::id(message),
                 Ok(RawAnswer { json, blob: wire::blob(message, "blob") }),
@@ -240,7 +243,7 @@ fn to_json(call: &Call) -> Result<String, Problem> {
 }
 
 fn read<T: DeserializeOwned>(answer: RawAnswer) -> Result<T, Problem> {
-    serde_json::from_str(&answer.json).map_err(|error| {
+    serde_json::from_str(&String::from(answer.json)).map_err(|error| {
         Problem::new(Code::Internal, format!("the engine's answer cannot be read: {error}"), "")
     })
 }

@@ -6,7 +6,7 @@
 //!
 //! Invariant: a call that needs details has waited for them in [`Workspace::prepare`], a step in `load_records`.
 
-use futures_util::future::join_all;
+use futures_util::stream::{FuturesOrdered, StreamExt, iter};
 
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Store, StoreError};
@@ -34,8 +34,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             state.manifests.values().map(|manifest| (manifest.dataset, manifest.segments)).collect()
         };
         for (dataset, segments) in manifests {
+            // All are asked for at once; the first are taken up while the others are read.
             let heads = (0..segments / 2).map(|chunk| self.store.segment(dataset, head_of(chunk)));
-            for (chunk, bytes) in (0..).zip(join_all(heads).await) {
+            let mut heads = heads.collect::<FuturesOrdered<_>>().zip(iter(0..));
+            while let Some((bytes, chunk)) = heads.next().await {
                 let head = bytes.map_err(Problem::from).and_then(|bytes| {
                     let damaged = |error| damaged(dataset, chunk, &error);
                     SegmentHead::decode(&bytes).map_err(damaged).map_err(Problem::from)

@@ -1,0 +1,58 @@
+//! What events say is outdated, gathered for a moment and then asked for at once.
+//!
+//! A change comes in two or three events, and often a second change follows the first: whoever acts is not kept waiting by
+//! a screen that redraws itself in between.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::queries::sleep;
+use super::session::Session;
+use crate::platform::task::detach;
+
+/// How long events are gathered; too short to be seen.
+const MOMENT: Duration = Duration::from_millis(50);
+
+/// What is to be asked for again.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct News {
+    pub(super) datasets: bool,
+    pub(super) rows: bool,
+    pub(super) queue: bool,
+    pub(super) settings: bool,
+}
+
+impl Session {
+    /// Something is outdated; it is asked for in a moment.
+    pub(super) fn outdated(self, tell: impl FnOnce(&mut News)) {
+        let mut is_first = false;
+        self.flights.update_value(|flights| {
+            is_first = flights.news.is_none();
+            tell(flights.news.get_or_insert_default());
+        });
+        if is_first {
+            detach(async move {
+                sleep(MOMENT).await;
+                let mut news = None;
+                self.flights.update_value(|flights| news = flights.news.take());
+                self.ask_for(news.unwrap_or_default());
+            });
+        }
+    }
+
+    fn ask_for(self, news: News) {
+        if news.datasets {
+            self.refresh_datasets();
+        }
+        if news.rows {
+            self.refresh_view();
+        }
+        if news.queue {
+            self.refresh_queue();
+        }
+        if news.settings {
+            self.refresh_settings();
+        }
+    }
+}
