@@ -55,7 +55,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("worker::wire", &[]),
     (
         "worker",
-        &["domain", "import", "sample", "protocol", "workspace", "gateway", "store", "platform"],
+        &[
+            "domain",
+            "dataset::RawDetails",
+            "import",
+            "sample",
+            "protocol",
+            "workspace",
+            "gateway",
+            "store",
+            "platform",
+        ],
     ),
     // The page.
     ("scripting", &["protocol", "worker::Client"]),
@@ -151,7 +161,7 @@ fn layer_of(module: &[String]) -> Option<&'static (&'static str, &'static [&'sta
 
 /// The crate's root only says which modules there are and which realm starts what.
 fn is_root(module: &[String]) -> bool {
-    module == ["lib"] || module == ["main"]
+    module == ["lib"] || module == ["page"] || module == ["engine"]
 }
 
 /// What is wrong with one file, in words.

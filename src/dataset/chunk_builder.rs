@@ -1,4 +1,4 @@
-//! The open chunk of an import: takes rows until it is full, then becomes a segment.
+//! The open chunk of an import: takes rows until it is full, then is closed.
 
 use crate::domain::Identity;
 
@@ -9,9 +9,10 @@ use super::dictionary::Dictionary;
 use super::dimension::{DIMENSIONS, Dimension};
 use super::glance::Glance;
 use super::packed::Packed;
-use super::segment::{LocalCodes, Segment, SegmentDetails, SegmentHead};
+use super::segment::{LocalCodes, SegmentHead};
 use super::text_arena::TextArena;
 use super::texts::Texts;
+use super::unsealed::{RawDetails, UnsealedSegment};
 
 #[derive(Debug, Default)]
 pub(super) struct ChunkBuilder {
@@ -99,8 +100,8 @@ impl ChunkBuilder {
         self.source_rows.push(row.row);
     }
 
-    /// The rows so far as a segment.
-    pub(super) fn seal(mut self, headers: &[String]) -> Segment {
+    /// The rows so far, their texts as they are.
+    pub(super) fn close(mut self, headers: &[String]) -> UnsealedSegment {
         let rows = self.rows();
         self.times.shrink_to_fit();
         self.identities.shrink_to_fit();
@@ -118,16 +119,16 @@ impl ChunkBuilder {
             dictionary: codes.dictionary.into_texts(),
         });
         let details = Details {
-            ids: Texts::new(self.ids),
-            record_keys: Texts::new(self.record_keys),
-            messages: Texts::new(self.messages),
+            ids: Texts::Plain(self.ids),
+            record_keys: Texts::Plain(self.record_keys),
+            messages: Texts::Plain(self.messages),
             headers: headers[..self.extras.len()].to_vec(),
-            extras: self.extras.into_iter().map(Texts::new).collect(),
+            extras: self.extras.into_iter().map(Texts::Plain).collect(),
             identities: self.identities,
         };
-        Segment {
+        UnsealedSegment {
             head: SegmentHead { columns, dimensions, dismissed: Bits::none(rows) },
-            details: SegmentDetails(details),
+            details: RawDetails(details),
         }
     }
 }

@@ -32,6 +32,7 @@ mod record;
 mod row_sink;
 mod segment;
 mod segment_codec;
+mod unsealed;
 mod wire;
 
 // The table and what changes it.
@@ -70,6 +71,7 @@ pub use segment::{Segment, SegmentDetails, SegmentHead};
 pub use segment_codec::SegmentError;
 pub use table::Table;
 pub use template_groups::TemplateGroup;
+pub use unsealed::{RawDetails, UnsealedSegment};
 
 use xxhash_rust::xxh3::xxh3_64;
 

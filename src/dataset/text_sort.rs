@@ -161,8 +161,9 @@ pub(super) fn word(text: &[u8], depth: usize) -> u64 {
     if let Some(bytes) = rest.first_chunk::<8>() {
         return u64::from_be_bytes(*bytes) & !0xff | (STEP as u64 + 1);
     }
-    let bytes = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-    bytes << (8 * (8 - rest.len())) | rest.len() as u64
+    let mut bytes = [0; 8];
+    bytes.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(bytes) | rest.len() as u64
 }
 
 #[cfg(test)]
@@ -187,6 +188,28 @@ mod tests {
             .map(|at| at == 0 || texts[expected[at]] != texts[expected[at - 1]])
             .collect();
         assert_eq!(sorted(texts), (expected, starts));
+    }
+
+    #[test]
+    fn all_at_once_as_by_groups() {
+        for texts in
+            [&["", "", "a"][..], &["same"; 3], &["CUST-72|usmf", "CUST-72|demf", "CUST-72"], &[]]
+        {
+            let keyed: Vec<(u64, u32)> = (0..texts.len()).map(|at| (0, at as u32)).collect();
+            let starts = Bits::none(texts.len());
+            let text = |entry: u32| texts[entry as usize].as_bytes();
+            let mut all = Sorting { keyed: keyed.clone(), starts: starts.clone(), text };
+            let mut groups = Sorting { keyed, starts, text };
+            all.sort_all();
+            groups.sort(vec![(0, texts.len(), 0)]);
+            let entries =
+                |keyed: &[(u64, u32)]| keyed.iter().map(|(_, at)| *at).collect::<Vec<_>>();
+            assert_eq!(entries(&all.keyed), entries(&groups.keyed), "{texts:?}");
+            assert_eq!(
+                all.starts.ones().collect::<Vec<_>>(),
+                groups.starts.ones().collect::<Vec<_>>()
+            );
+        }
     }
 
     #[test]

@@ -29,7 +29,22 @@ impl Clock for BrowserClock {
 
 /// Waits; 0 lets pending events be handled first.
 pub async fn sleep(millis: u32) {
+    if millis == 0 {
+        return turn().await;
+    }
     let promise = js_sys::Promise::new(&mut |resolve, _| set_timeout(&resolve, millis));
     // A timer resolves and never rejects.
     let _elapsed = JsFuture::from(promise).await;
+}
+
+/// Lets pending events be handled. A timer would wait for at least 4 ms where timers follow each other.
+async fn turn() {
+    let Ok(channel) = web_sys::MessageChannel::new() else { return };
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        channel.port1().set_onmessage(Some(&resolve));
+    });
+    let posted = channel.port2().post_message(&JsValue::NULL);
+    debug_assert!(posted.is_ok(), "null can be posted");
+    let _turned = JsFuture::from(promise).await;
+    channel.port1().close();
 }

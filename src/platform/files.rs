@@ -42,15 +42,18 @@ impl ByteSource for BlobSource {
     }
 
     async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, String> {
-        buffer.clear();
         let current = match self.ahead.take() {
             Some(promise) => Some(promise),
             None => self.request()?,
         };
-        let Some(current) = current else { return Ok(false) };
+        let Some(current) = current else {
+            buffer.clear();
+            return Ok(false);
+        };
         self.ahead = self.request()?;
         let bytes = JsFuture::from(current).await.map_err(|error| words(&error))?;
         let bytes = Uint8Array::new(bytes.unchecked_ref::<ArrayBuffer>());
+        // What is overwritten anyway is not cleared before.
         buffer.resize(bytes.length() as usize, 0);
         bytes.copy_to(buffer);
         Ok(true)

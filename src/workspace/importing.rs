@@ -8,17 +8,17 @@ use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 
 use super::engine::{Decision, Workspace};
-use super::loading::{details_of, head_of};
-use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Store};
+use super::loading::{damaged, details_of, head_of};
+use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Sheet, Store};
 use super::state::State;
-use crate::dataset::{DatasetBuilder, Segment};
+use crate::dataset::{DatasetBuilder, Segment, SegmentDetails, UnsealedSegment};
 use crate::domain::{DatasetId, Job, JobId, JobStatus};
 use crate::import::{
     ImportOptions, ImportReport, ImportSummary, Importer, Preview, preview_wants_more,
 };
 use crate::protocol::{Code, Event, ImportProgress, Problem};
 
-/// Segments that are written at the same time: one by the browser, one that waits for it.
+/// Chunks that are sealed and written at the same time: one at work, one that waits for it.
 const PUTS_AT_ONCE: usize = 2;
 
 /// What an import made before its manifest.
@@ -98,56 +98,78 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         let mut importer = Importer::new(options);
         let mut builder = DatasetBuilder::new(dataset);
-        let mut segments = Vec::new();
-        let mut slice = Vec::new();
+        let (mut made, mut sheets) = (Vec::new(), 0..);
         let mut puts = FuturesUnordered::new();
-        while source.read(&mut slice).await.map_err(|why| unreadable(&name, &why))? {
-            {
-                let state = self.see();
-                importer.push(&slice, &mut builder.session(&state.table, &state.ledger))?;
-            }
-            while let Some(segment) = builder.take_full() {
-                // The browser writes while the next slices are read.
-                while puts.len() >= PUTS_AT_ONCE {
-                    puts.next().await.transpose()?;
+        let read: Result<_, Problem> = async {
+            let mut slice = Vec::new();
+            while source.read(&mut slice).await.map_err(|why| unreadable(&name, &why))? {
+                {
+                    let state = self.see();
+                    importer.push(&slice, &mut builder.session(&state.table, &state.ledger))?;
                 }
-                puts.push(self.put(dataset, segments.len(), segment.encode()));
-                segments.push(segment);
+                while let Some(chunk) = builder.take_full() {
+                    // The browser writes while the next slices are read.
+                    while puts.len() >= PUTS_AT_ONCE {
+                        made.extend(puts.next().await.transpose()?);
+                    }
+                    puts.extend(sheets.next().map(|at| self.put(dataset, at, chunk, true)));
+                }
+                begun(&mut puts, &mut made).await?;
+                progress.bytes_read += slice.len() as u64;
+                progress.rows_read = importer.rows_read();
+                progress.elapsed_ms = (self.clock.now().millis() - began.millis()).max(0) as u64;
+                self.announcer.announce(Event::ImportProgress(progress.clone()));
+                // Questions and the queue get their turn between slices.
+                self.clock.sleep(0).await;
+                self.check_cancelled(&name)?;
             }
-            begun(&mut puts).await?;
-            progress.bytes_read += slice.len() as u64;
-            progress.rows_read = importer.rows_read();
-            progress.elapsed_ms = (self.clock.now().millis() - began.millis()).max(0) as u64;
-            self.announcer.announce(Event::ImportProgress(progress.clone()));
-            // Questions and the queue get their turn between slices.
-            self.clock.sleep(0).await;
+            let summary = {
+                let state = self.see();
+                importer.finish(&mut builder.session(&state.table, &state.ledger))?
+            };
+            for chunk in builder.finish() {
+                self.check_cancelled(&name)?;
+                // A dump of one chunk is not worth a second thread.
+                puts.extend(sheets.next().map(|at| self.put(dataset, at, chunk, at > 0)));
+            }
+            while let Some(put) = puts.next().await {
+                made.push(put?);
+            }
             self.check_cancelled(&name)?;
+            Ok(summary)
         }
-        let summary = {
-            let state = self.see();
-            importer.finish(&mut builder.session(&state.table, &state.ledger))?
-        };
-        for segment in builder.finish() {
-            self.check_cancelled(&name)?;
-            puts.push(self.put(dataset, segments.len(), segment.encode()));
-            segments.push(segment);
-        }
-        while let Some(put) = puts.next().await {
-            put?;
-        }
-        self.check_cancelled(&name)?;
-        Ok(Loaded { summary, segments })
+        .await;
+        // What has begun ends before anybody removes its segments.
+        while puts.next().await.is_some() {}
+        let summary = read?;
+        made.sort_unstable_by_key(|(at, _)| *at);
+        Ok(Loaded { summary, segments: made.into_iter().map(|(_, segment)| segment).collect() })
     }
 
+    /// Seals a chunk and stores both parts, `elsewhere` if there is somebody. Gives back its number and the segment.
     async fn put(
         &self,
         dataset: DatasetId,
-        at: usize,
-        [head, details]: [Vec<u8>; 2],
-    ) -> Result<(), Problem> {
-        self.store.put_segment(dataset, head_of(at as u32), &head).await?;
-        self.store.put_segment(dataset, details_of(at as u32), &details).await?;
-        Ok(())
+        at: u32,
+        chunk: UnsealedSegment,
+        elsewhere: bool,
+    ) -> Result<(u32, Segment), Problem> {
+        let (head_at, details_at) = (head_of(at), details_of(at));
+        if let Some(press) = self.store.press().filter(|_| elsewhere) {
+            let (head, raw) = chunk.into_parts();
+            let sheet =
+                Sheet { dataset, head_at, details_at, head: head.encode(), raw: raw.encode() };
+            drop(raw);
+            let details = press.press(sheet).await?;
+            let details = SegmentDetails::decode(&details);
+            let segment = details.and_then(|details| Segment::new(head, details));
+            return Ok((at, segment.map_err(|error| damaged(dataset, at, &error))?));
+        }
+        let segment = chunk.seal();
+        let [head, details] = segment.encode();
+        self.store.put_segment(dataset, head_at, &head).await?;
+        self.store.put_segment(dataset, details_at, &details).await?;
+        Ok((at, segment))
     }
 
     fn check_cancelled(&self, name: &str) -> Result<(), Problem> {
@@ -210,11 +232,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 }
 
 /// Begins what has not begun yet, and takes the results of what is done.
-async fn begun<F: Future<Output = Result<(), Problem>>>(
+async fn begun<T, F: Future<Output = Result<T, Problem>>>(
     puts: &mut FuturesUnordered<F>,
+    made: &mut Vec<T>,
 ) -> Result<(), Problem> {
     while let Some(Some(put)) = puts.next().now_or_never() {
-        put?;
+        made.push(put?);
     }
     Ok(())
 }

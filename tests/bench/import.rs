@@ -13,7 +13,9 @@ mod native {
     use std::hint::black_box;
 
     use criterion::{Criterion, Throughput, criterion_group};
-    use error_desk::dataset::{DatasetBuilder, Pushed, RowInput, RowSink, Segment, Table};
+    use error_desk::dataset::{
+        DatasetBuilder, Pushed, RowInput, RowSink, Segment, Table, UnsealedSegment,
+    };
     use error_desk::domain::{DatasetId, DismissalLedger};
     use error_desk::guidance::cause::{CodePrint, EntityPrint, cause_of};
     use error_desk::guidance::reading::Reader;
@@ -97,7 +99,7 @@ mod native {
         let (table, ledger) = (Table::default(), DismissalLedger::default());
         let mut builder = DatasetBuilder::new(DatasetId(1));
         import(csv, &mut builder.session(&table, &ledger));
-        builder.finish()
+        builder.finish().into_iter().map(UnsealedSegment::seal).collect()
     }
 
     struct Nobody;
