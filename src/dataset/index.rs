@@ -52,6 +52,17 @@ impl Index {
         }
     }
 
+    /// Takes up the rows of a chunk where every chunk has unique ids: no id gives way to another.
+    pub(super) fn add_unique(&mut self, chunks: &[Chunk], at: usize) {
+        self.make_room(chunks, at);
+        for row in 0..chunks[at].rows() {
+            self.add_identity(chunks, slot(at, row));
+            if chunks[at].is_live(row) {
+                self.add_id(chunks, slot(at, row));
+            }
+        }
+    }
+
     /// All over again, after chunks moved. Ids stay as they are; those of a fresh chunk give way to them.
     pub(super) fn rebuild(&mut self, chunks: &mut [Chunk], fresh: usize) {
         *self = Self::with_room(chunks.iter().map(Chunk::rows).sum());
@@ -69,7 +80,9 @@ impl Index {
             return;
         }
         let slots = (0..fresh).flat_map(|at| (0..chunks[at].rows()).map(move |row| slot(at, row)));
-        let room = (self.identities.len() * 2).max(self.identities.len() + rows);
+        // Chunks behind this one are taken up soon.
+        let all = chunks.iter().map(Chunk::rows).sum();
+        let room = (self.identities.len() * 2).max(all);
         self.identities = HashTable::with_capacity(room);
         slots.clone().for_each(|slot| self.add_identity(chunks, slot));
         self.ids = HashTable::with_capacity(room);

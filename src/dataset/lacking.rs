@@ -3,7 +3,10 @@
 //! Details may come in any order, but rows are indexed in the dump's order only: of two records with the same id, the
 //! first one keeps it, in every session.
 //!
-//! Invariant: the index knows the first `indexed` chunks, all of them whole.
+//! Invariant: the index knows the first `indexed` chunks, all of them whole. Others that are whole are indexed before it is
+//! asked; they wait for that only where no id can be that of another record.
+
+use std::cell::Ref;
 
 use crate::domain::{Column, DismissalLedger, Filter, RecordId, Sort};
 
@@ -40,8 +43,7 @@ impl Table {
         let sorts_by_text = sort.is_some_and(|sort| {
             matches!(sort.column, Column::Id | Column::RecordKey | Column::Message)
         });
-        let unique_ids = self.chunks.iter().all(|chunk| chunk.columns.unique_ids);
-        if lacking.is_empty() || sorts_by_text || !unique_ids {
+        if lacking.is_empty() || sorts_by_text || !self.ids_are_unique() {
             return lacking;
         }
         let for_filter = self.lacking_to_count(filter);
@@ -95,12 +97,42 @@ impl Table {
     /// Indexes the chunks that are whole and follow those indexed already.
     pub(super) fn index_whole(&mut self) {
         let whole = self.chunks.iter().take_while(|chunk| chunk.is_whole()).count();
-        if self.indexed == 0 && whole > 0 {
-            self.index = Index::with_room(self.chunks.iter().map(Chunk::rows).sum());
+        if self.indexed.get() == 0 && whole > 0 {
+            self.empty_index();
         }
-        for at in self.indexed..whole {
-            self.index.add(&mut self.chunks, at);
+        for at in self.indexed.get()..whole {
+            self.index.get_mut().add(&mut self.chunks, at);
         }
-        self.indexed = whole;
+        self.indexed.set(whole);
+    }
+
+    /// Indexes the next chunk that waits for it, for moments in which nothing else is to be done; whether there was one is
+    /// told.
+    pub fn index_next(&self) -> bool {
+        let next = self.indexed.get();
+        if !self.chunks.get(next).is_some_and(Chunk::is_whole) {
+            return false;
+        }
+        if next == 0 {
+            self.empty_index();
+        }
+        self.index.borrow_mut().add_unique(&self.chunks, next);
+        self.indexed.set(next + 1);
+        true
+    }
+
+    /// The index of all chunks that are whole and follow each other.
+    pub(super) fn index(&self) -> Ref<'_, Index> {
+        while self.index_next() {}
+        self.index.borrow()
+    }
+
+    /// Whether no two records can have the same id.
+    pub(super) fn ids_are_unique(&self) -> bool {
+        self.chunks.iter().all(|chunk| chunk.columns.unique_ids)
+    }
+
+    fn empty_index(&self) {
+        *self.index.borrow_mut() = Index::with_room(self.chunks.iter().map(Chunk::rows).sum());
     }
 }

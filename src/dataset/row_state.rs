@@ -44,8 +44,8 @@ impl Table {
         for id in ids {
             if let Some(slot) = self.live_slot(*id) {
                 let (chunk, row) = place(slot);
-                if chunk < self.indexed {
-                    self.index.forget_id(&self.chunks, slot);
+                if chunk < self.indexed.get() {
+                    self.index.get_mut().forget_id(&self.chunks, slot);
                 }
                 dismissed += usize::from(self.chunks[chunk].set_state(row, DISMISSED));
             }

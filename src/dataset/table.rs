@@ -4,7 +4,7 @@
 //!
 //! Invariant: chunks are in ascending order of dataset and row, and every code of a chunk is in its dictionary.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use serde_json::{Map, Value};
 
@@ -32,9 +32,9 @@ pub struct Table {
     pub(super) dictionaries: [Dictionary; DIMENSIONS],
     /// The categories by code: rules ask for them, not for their names.
     pub(super) categories: Vec<Category>,
-    pub(super) index: Index,
+    pub(super) index: RefCell<Index>,
     /// Chunks that the index knows, the first ones.
-    pub(super) indexed: usize,
+    pub(super) indexed: Cell<usize>,
     pub(super) caches: RefCell<Caches>,
 }
 
@@ -53,9 +53,11 @@ impl Table {
         let Segment { head, details } = segment;
         let at = self.insert(dataset, head);
         self.chunks[at].complete(details.0);
-        if at + 1 < self.chunks.len() && self.lacking().is_empty() {
-            self.index.rebuild(&mut self.chunks, at);
-            self.indexed = self.chunks.len();
+        if self.ids_are_unique() {
+            // No id can give way to another: the index is made when it is first asked.
+        } else if at + 1 < self.chunks.len() && self.lacking().is_empty() {
+            self.index.get_mut().rebuild(&mut self.chunks, at);
+            self.indexed.set(self.chunks.len());
         } else {
             self.index_whole();
         }
@@ -86,9 +88,9 @@ impl Table {
         self.categories.extend(names.skip(self.categories.len()).map(Category::parse));
         let whose = (dataset, number, first_row);
         self.chunks.insert(at, Chunk::new(whose, columns, codes, &dismissed));
-        if at < self.indexed {
+        if at < self.indexed.get() {
             // The chunks behind it have moved.
-            self.indexed = 0;
+            self.indexed.set(0);
         }
         self.caches.get_mut().rows_changed();
         at
@@ -102,8 +104,8 @@ impl Table {
         if removed && self.chunks.is_empty() {
             *self = Self::default();
         } else if removed {
-            self.index = Index::default();
-            self.indexed = 0;
+            *self.index.get_mut() = Index::default();
+            self.indexed.set(0);
             self.index_whole();
             self.caches.get_mut().rows_changed();
         }
@@ -136,7 +138,7 @@ impl Table {
     pub fn held_bytes(&self) -> usize {
         self.chunks.iter().map(Chunk::held_bytes).sum::<usize>()
             + self.dictionaries.iter().map(Dictionary::held_bytes).sum::<usize>()
-            + self.index.held_bytes()
+            + self.index.borrow().held_bytes()
     }
 
     /// Whether a record that is not dismissed has this identity.
@@ -146,12 +148,12 @@ impl Table {
 
     /// Whether the record of this identity is not dismissed; `None` if there is none.
     pub(super) fn is_live_identity(&self, identity: Identity) -> Option<bool> {
-        self.index.by_identity(&self.chunks, identity).map(|slot| self.is_live(slot))
+        self.index().by_identity(&self.chunks, identity).map(|slot| self.is_live(slot))
     }
 
     /// The record of an identity.
     pub fn id_of(&self, identity: Identity) -> Option<RecordId> {
-        self.index
+        self.index()
             .by_identity(&self.chunks, identity)
             .filter(|slot| self.is_live(*slot))
             .map(|slot| self.record_id(slot))
@@ -182,7 +184,7 @@ impl Table {
 
     /// The record that has this id in answers.
     pub fn find(&self, id: &str) -> Option<RecordId> {
-        self.index.by_id(&self.chunks, id).map(|slot| self.record_id(slot))
+        self.index().by_id(&self.chunks, id).map(|slot| self.record_id(slot))
     }
 
     /// The state of a record.

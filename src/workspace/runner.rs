@@ -58,6 +58,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     let nap = Box::pin(self.clock.sleep(left as u32));
                     select(self.signals.woken(), nap).await;
                 }
+                Pause::Rest if self.see().table.index_next() => self.clock.sleep(0).await,
                 Pause::Rest if self.see().table.chunks_to_erase().is_empty() => {
                     let _woken = self.signals.woken().await;
                 }
