@@ -8,9 +8,11 @@ use super::columns::{Columns, Details, NO_TIME, SourceRows};
 use super::dictionary::Dictionary;
 use super::dimension::{DIMENSIONS, Dimension};
 use super::glance::Glance;
+use super::guids;
 use super::packed::Packed;
 use super::segment::{LocalCodes, SegmentHead};
 use super::text_arena::TextArena;
+use super::text_builder::TextBuilder;
 use super::texts::Texts;
 use super::unsealed::{RawDetails, UnsealedSegment};
 
@@ -23,7 +25,7 @@ pub(super) struct ChunkBuilder {
     retries: Vec<u32>,
     ids: TextArena,
     record_keys: TextArena,
-    messages: TextArena,
+    messages: TextBuilder,
     extras: Vec<TextArena>,
     identities: Vec<Identity>,
     source_rows: Vec<u32>,
@@ -37,13 +39,13 @@ struct Codes {
     lately: Vec<(Glance, u32)>,
 }
 
-/// Places for codes met lately.
-const LATELY: usize = 4_096;
+/// Places for codes met lately, where there are few codes, and where there are many.
+const LATELY: [usize; 2] = [512, 32_768];
 const NO_CODE: u32 = u32::MAX;
 
 impl Default for Codes {
     fn default() -> Self {
-        let lately = vec![(Glance::default(), NO_CODE); LATELY];
+        let lately = vec![(Glance::default(), NO_CODE); LATELY[0]];
         Self { dictionary: Dictionary::default(), codes: Vec::new(), lately }
     }
 }
@@ -100,28 +102,28 @@ impl ChunkBuilder {
         self.source_rows.push(row.row);
     }
 
-    /// The rows so far, their texts as they are.
+    /// The rows so far. Texts that take work lie as they came.
     pub(super) fn close(mut self, headers: &[String]) -> UnsealedSegment {
         let rows = self.rows();
         self.times.shrink_to_fit();
         self.identities.shrink_to_fit();
-        let unique_ids = self.ids.iter().all(|id| id.is_empty() || is_guid(id));
+        let ids = Texts::new(self.ids);
         let columns = Columns {
             times: self.times,
             inferred: self.inferred,
             retried: self.retried,
             retries: Packed::new(&self.retries),
             source_rows: SourceRows::new(&self.source_rows),
-            unique_ids,
+            unique_ids: are_guids(&ids),
         };
         let dimensions = self.dimensions.map(|codes| LocalCodes {
             codes: Packed::new(&codes.codes),
             dictionary: codes.dictionary.into_texts(),
         });
         let details = Details {
-            ids: Texts::Plain(self.ids),
+            ids,
             record_keys: Texts::Plain(self.record_keys),
-            messages: Texts::Plain(self.messages),
+            messages: self.messages.finish(),
             headers: headers[..self.extras.len()].to_vec(),
             extras: self.extras.into_iter().map(Texts::Plain).collect(),
             identities: self.identities,
@@ -133,27 +135,36 @@ impl ChunkBuilder {
     }
 }
 
-/// The plain form of a GUID: such an id means the same record wherever it stands, whatever its letter case. Other forms
-/// are rare and count as texts.
-fn is_guid(id: &str) -> bool {
-    id.len() == 36
-        && id.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
-        })
+/// Whether ids are GUIDs in their plain form, or missing: such an id means the same record wherever it stands, whatever its
+/// letter case. Other forms are rare and count as texts.
+fn are_guids(ids: &Texts) -> bool {
+    match ids.guids() {
+        Some(guids) => guids.are_all(),
+        None => (0..ids.entries())
+            .all(|entry| ids.entry_is_empty(entry) || guids::number(&ids.entry(entry)).is_some()),
+    }
 }
 
 impl Codes {
     fn push(&mut self, text: &str) {
         // Few texts come again and again: most are found where one of the same look was found last.
         let glance = Glance::at(text);
-        let (known, code) = &mut self.lately[glance.slot(LATELY)];
-        let is_same = *code != NO_CODE
-            && *known == glance
-            && (glance.is_whole() || self.dictionary.is(*code, text));
-        if !is_same {
-            (*known, *code) = (glance, self.dictionary.intern(text));
+        let slot = glance.slot(self.lately.len());
+        let (known, code) = self.lately[slot];
+        let is_same = code != NO_CODE
+            && known == glance
+            && (glance.is_whole() || self.dictionary.is(code, text));
+        let code = if is_same { code } else { self.look_up(text, glance, slot) };
+        self.codes.push(code);
+    }
+
+    fn look_up(&mut self, text: &str, glance: Glance, slot: usize) -> u32 {
+        let code = self.dictionary.intern(text);
+        self.lately[slot] = (glance, code);
+        let [few, many] = LATELY;
+        if self.dictionary.len() * 2 > few && self.lately.len() == few {
+            self.lately = vec![(Glance::default(), NO_CODE); many];
         }
-        self.codes.push(*code);
+        code
     }
 }

@@ -46,7 +46,12 @@ impl Glance {
 /// Whether two texts are the same. Texts of columns are short, and this needs no call.
 #[inline]
 pub fn same_text(one: &str, other: &str) -> bool {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
+    same_bytes(one.as_bytes(), other.as_bytes())
+}
+
+/// The same of bytes.
+#[inline]
+pub(super) fn same_bytes(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }

@@ -100,6 +100,11 @@ impl Guids {
         self.other_texts.iter().any(str::is_empty)
     }
 
+    /// Whether no row has a text that is neither a GUID nor empty.
+    pub(super) fn are_all(&self) -> bool {
+        self.other_texts.text().is_empty()
+    }
+
     /// A copy in which the rows `gone` are empty.
     pub(super) fn without(&self, gone: &Bits) -> Self {
         let mut others: Vec<(u32, &str)> =
@@ -124,21 +129,33 @@ impl Guids {
 /// The digits of a GUID in lower case; `None` for any other text.
 pub(super) fn number(text: &str) -> Option<u128> {
     let letters: &[u8; GUID_LEN] = text.as_bytes().try_into().ok()?;
-    let (mut number, mut wrong) = (0_u128, false);
-    let mut place = 0;
-    for end in HYPHENS.into_iter().chain([GUID_LEN]) {
-        for letter in &letters[place..end] {
-            let digit = match letter {
-                b'0'..=b'9' => letter - b'0',
-                b'a'..=b'f' => letter - b'a' + 10,
-                _ => return None,
-            };
-            number = number << 4 | u128::from(digit);
-        }
-        wrong |= letters.get(end).is_some_and(|letter| *letter != b'-');
-        place = end + 1;
+    let four = |at: usize| u32::from_le_bytes(std::array::from_fn(|byte| letters[at + byte]));
+    let both = |low: usize, high: usize| u64::from(four(low)) | u64::from(four(high)) << 32;
+    let (mut number, mut fits) = (0, HYPHENS.iter().all(|at| letters[*at] == b'-'));
+    for eight in [both(0, 4), both(9, 14), both(19, 24), both(28, 32)] {
+        let (digits, are_digits) = digits_of(eight);
+        number = number << 32 | u128::from(digits);
+        fits &= are_digits;
     }
-    (!wrong).then_some(number)
+    fits.then_some(number)
+}
+
+/// Eight letters as digits, the first one highest, and whether that is what they are: all told at once in one number.
+fn digits_of(letters: u64) -> (u32, bool) {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x80 * ONES;
+    let low = letters & !TOPS;
+    // No sum leaves its byte: the top bit is set from the first letter of a range on, and from behind the last.
+    let from = |first: u8| low + (0x80 - first as u64) * ONES;
+    let is_number = from(b'0') & !from(b'9' + 1);
+    let is_letter = from(b'a') & !from(b'f' + 1);
+    let fits = (is_number | is_letter) & !letters & TOPS == TOPS;
+    // `a` is 0x61 and means 10.
+    let digits = (letters & (0x0F * ONES)) + ((is_letter & TOPS) >> 7) * 9;
+    let digits = digits.swap_bytes();
+    let digits = (digits | digits >> 4) & 0x00FF_00FF_00FF_00FF;
+    let digits = (digits | digits >> 8) & 0x0000_FFFF_0000_FFFF;
+    ((digits | digits >> 16) as u32, fits)
 }
 
 fn letters(number: u128) -> [u8; GUID_LEN] {
@@ -159,7 +176,42 @@ const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// The same as one would write it without any thought of speed.
+    fn number_plainly(text: &str) -> Option<u128> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let fits = text.len() == GUID_LEN
+            && text.bytes().enumerate().all(|(at, byte)| {
+                if HYPHENS.contains(&at) { byte == b'-' } else { is_digit(byte) }
+            });
+        fits.then(|| u128::from_str_radix(&text.replace('-', ""), 16).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_are_told_as_one_would_tell_them(
+            digits in any::<u128>(), at in 0..GUID_LEN, other in "[0-9a-fA-F/:`g@G{é\u{1}-]",
+        ) {
+            let mut text = String::from_utf8(letters(digits).to_vec()).unwrap();
+            prop_assert_eq!(number(&text), Some(digits));
+            text.replace_range(at..=at, &other);
+            prop_assert_eq!(number(&text), number_plainly(&text));
+            let cut: String = text.chars().take(35).collect();
+            prop_assert_eq!(number(&cut), number_plainly(&cut));
+        }
+    }
+
+    #[test]
+    fn every_byte_is_told_in_every_place() {
+        for (place, byte) in (0..GUID_LEN).flat_map(|at| (0..0x80_u8).map(move |byte| (at, byte))) {
+            let mut text = GUIDS[1].to_owned();
+            text.replace_range(place..=place, str::from_utf8(&[byte]).unwrap());
+            assert_eq!(number(&text), number_plainly(&text), "{text}");
+        }
+    }
 
     const GUIDS: [&str; 3] = [
         "00000000-0000-0000-0000-000000000000",

@@ -15,9 +15,11 @@ mod bits;
 mod guids;
 mod packed;
 mod split;
+mod splitter;
 mod straddle;
 mod templates;
 mod text_arena;
+mod text_builder;
 mod texts;
 
 mod columns;
@@ -73,16 +75,14 @@ pub use table::Table;
 pub use template_groups::TemplateGroup;
 pub use unsealed::{RawDetails, UnsealedSegment};
 
-use xxhash_rust::xxh3::xxh3_64;
-
-use crate::domain::Identity;
+use crate::domain::{Identity, quick_hash};
 
 /// Rows of a full chunk.
 pub const CHUNK_ROWS: usize = 65_536;
 
 /// For tables over texts.
 fn text_hash(text: &str) -> u64 {
-    xxh3_64(text.as_bytes())
+    quick_hash(text.as_bytes())
 }
 
 /// For tables over identities. They are digests already; mixing makes low and high bits depend on all of them.

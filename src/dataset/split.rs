@@ -21,7 +21,7 @@ pub(super) enum Argument {
 }
 
 /// One bit for every byte of some text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Marks {
     digits: Vec<u64>,
     /// First hyphens of four that stand as in a GUID.
@@ -30,12 +30,22 @@ pub(super) struct Marks {
 
 impl Marks {
     pub(super) fn of(bytes: &[u8]) -> Self {
+        let mut marks = Self::default();
+        marks.read(bytes);
+        marks
+    }
+
+    /// Of another text, in the same memory.
+    pub(super) fn read(&mut self, bytes: &[u8]) {
+        let Self { digits, guids } = self;
+        digits.clear();
+        guids.clear();
         let (blocks, rest) = bytes.as_chunks::<64>();
         let mut last = [0; 64];
         last[..rest.len()].copy_from_slice(rest);
         let blocks = || blocks.iter().chain([&last]);
-        let digits = blocks().map(|block| mask(block, |byte| byte.is_ascii_digit())).collect();
-        let mut guids: Vec<u64> = blocks().map(|block| mask(block, |byte| byte == b'-')).collect();
+        digits.extend(blocks().map(|block| mask(block, |byte| byte.is_ascii_digit())));
+        guids.extend(blocks().map(|block| mask(block, |byte| byte == b'-')));
         for at in 0..guids.len() {
             let (this, next) = (guids[at], guids.get(at + 1).copied().unwrap_or_default());
             // Bit n of the result is bit n + distance of both words.
@@ -43,7 +53,6 @@ impl Marks {
             let [first, rest @ ..] = HYPHENS;
             guids[at] = rest.iter().fold(this, |all, place| all & further(place - first));
         }
-        Self { digits, guids }
     }
 
     /// Calls `each` with begin, end and kind of every argument of the text between two places of the bytes.

@@ -11,15 +11,12 @@
 #[cfg(test)]
 mod tests;
 
-use hashbrown::HashTable;
-
 use super::bits::Bits;
 use super::needle::Needle;
 use super::packed::Packed;
-use super::split::{Argument, Marks};
+use super::splitter::Splitter;
 use super::straddle::Straddle;
 use super::text_arena::TextArena;
-use super::text_hash;
 use super::text_ranks::{Beginning, Then};
 
 /// Stands for a run of digits.
@@ -29,16 +26,23 @@ pub(super) const NUMBER: u8 = 1;
 pub(super) const GUID: u8 = 2;
 
 /// First letter of a template without arguments whose text has one of these three letters.
-const VERBATIM: u8 = 3;
+pub(super) const VERBATIM: u8 = 3;
 
 /// Between arguments; no argument has it.
-const BETWEEN: u8 = b' ';
+pub(super) const BETWEEN: u8 = b' ';
 
 /// Shorter texts are mostly argument.
 const WORTH_SPLITTING: usize = 48;
 
-/// Rows looked at before the saving is judged for the first time.
-const JUDGED_AFTER: usize = 2_048;
+/// Whether so many texts of so many bytes may be worth it.
+pub(super) fn are_worth_splitting(rows: usize, bytes: usize) -> bool {
+    bytes >= rows * WORTH_SPLITTING && bytes <= i32::MAX as usize
+}
+
+/// Whether some rows, which take this, save enough to go on. Templates repeat more and more as rows go on; arguments do not.
+pub(super) fn saves(held: usize, plain: usize) -> bool {
+    held * 6 <= plain * 5
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Templates {
@@ -54,12 +58,15 @@ impl Templates {
     /// `None` where this would not take clearly less room than the texts themselves.
     pub(super) fn new(rows: &TextArena) -> Option<Self> {
         let len = rows.text().len();
-        if len < rows.len() * WORTH_SPLITTING || len > i32::MAX as usize {
+        if !are_worth_splitting(rows.len(), len) {
             return None;
         }
-        // Templates repeat more and more as rows go on; arguments do not.
-        let split = Self::split(rows, |held, plain| held * 6 <= plain * 5)?;
-        (split.held_bytes() < (len + rows.len() * 4) / 3 * 2).then_some(split)
+        Self::split(rows, saves).filter(|split| split.saves_clearly(len))
+    }
+
+    /// Whether these take clearly less room than texts of so many bytes.
+    pub(super) fn saves_clearly(&self, plain: usize) -> bool {
+        self.held_bytes() < (plain + self.rows() * 4) / 3 * 2
     }
 
     /// Whether it pays or not.
@@ -70,48 +77,13 @@ impl Templates {
 
     /// `None` where `pays` says no to the bytes that some rows take and what they would take as they are.
     fn split(rows: &TextArena, pays: impl Fn(usize, usize) -> bool) -> Option<Self> {
-        let (text, bytes, offsets) = (rows.text(), rows.text().as_bytes(), rows.offsets());
-        let marks = Marks::of(bytes);
-        let any_verbatim = memchr::memchr3(NUMBER, GUID, VERBATIM, bytes).is_some();
-        let mut distinct = Distinct::default();
-        let mut arguments = TextArena::with_capacity(rows.len(), text.len() / 4);
-        let mut codes = Vec::with_capacity(rows.len());
-        let mut template = String::new();
-        for (row, [start, end]) in offsets.array_windows().enumerate() {
-            let (start, end) = (*start as usize, *end as usize);
-            if row >= JUDGED_AFTER && row.is_power_of_two() {
-                let held = distinct.texts.text().len() + arguments.text().len() + row * 6;
-                if !pays(held, start + row * 4) {
-                    return None;
-                }
-            }
-            template.clear();
-            if any_verbatim && is_own_template(&bytes[start..end]) {
-                template.push(char::from(VERBATIM));
-                template.push_str(&text[start..end]);
-            } else {
-                let mut copied = start;
-                marks.arguments(bytes, (start, end), |from, to, kind| {
-                    if copied > start {
-                        arguments.add(" ");
-                    }
-                    arguments.add(&text[from..to]);
-                    template.push_str(&text[copied..from]);
-                    template.push(char::from(match kind {
-                        Argument::Number => NUMBER,
-                        Argument::Guid => GUID,
-                    }));
-                    copied = to;
-                });
-                template.push_str(&text[copied..end]);
-            }
-            arguments.close();
-            codes.push(distinct.code(&template));
-        }
-        let mut templates = distinct.texts;
-        templates.shrink();
-        arguments.shrink();
-        Some(Self { templates, codes: Packed::new(&codes), arguments })
+        let mut splitter = Splitter::with_room(rows.len(), rows.text().len() / 4);
+        splitter.take(rows, pays).then(|| splitter.finish())
+    }
+
+    /// What a splitter made.
+    pub(super) fn of_parts(templates: TextArena, codes: Packed, arguments: TextArena) -> Self {
+        Self { templates, codes, arguments }
     }
 
     /// From stored parts; `None` if they do not fit together.
@@ -282,36 +254,10 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// Different texts, and which is which.
-#[derive(Debug, Default)]
-struct Distinct {
-    texts: TextArena,
-    places: HashTable<u32>,
-}
-
-impl Distinct {
-    fn code(&mut self, text: &str) -> u32 {
-        let entry = self.places.entry(
-            text_hash(text),
-            |code| self.texts.get(*code as usize) == text,
-            |code| text_hash(self.texts.get(*code as usize)),
-        );
-        match entry {
-            hashbrown::hash_table::Entry::Occupied(known) => *known.get(),
-            hashbrown::hash_table::Entry::Vacant(place) => {
-                let code = self.texts.len() as u32;
-                place.insert(code);
-                self.texts.push(text);
-                code
-            }
-        }
-    }
-}
-
 fn is_mark(letter: u32) -> bool {
     (u32::from(NUMBER)..=u32::from(VERBATIM)).contains(&letter)
 }
 
-fn is_own_template(text: &[u8]) -> bool {
+pub(super) fn is_own_template(text: &[u8]) -> bool {
     text.iter().any(|byte| is_mark((*byte).into()))
 }

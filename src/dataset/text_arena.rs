@@ -47,20 +47,10 @@ impl TextArena {
         self.offsets.push(self.text.len() as u32);
     }
 
-    /// Adds a part of the next text, which [`TextArena::close`] ends. Not for more than an arena holds.
-    pub(super) fn add(&mut self, part: &str) {
-        self.text.push_str(part);
-    }
-
-    /// The parts added since the last text are the next one.
-    pub(super) fn close(&mut self) {
-        self.offsets.push(self.text.len() as u32);
-    }
-
     /// Adds a text that is built in place.
     pub(super) fn build(&mut self, with: impl FnOnce(&mut String)) {
         with(&mut self.text);
-        self.close();
+        self.offsets.push(self.text.len() as u32);
     }
 
     /// Forgets all texts and keeps the room they took.

@@ -8,18 +8,16 @@
 
 use std::borrow::Cow;
 
-use hashbrown::HashTable;
+use hashbrown::{HashSet, HashTable};
 
 use super::bits::Bits;
 use super::guids::Guids;
 use super::needle::Needle;
 use super::packed::Packed;
-use super::templates::Templates;
+use super::splitter::JUDGED_AFTER;
+use super::templates::{Templates, are_worth_splitting};
 use super::text_arena::TextArena;
 use super::text_hash;
-
-/// Rows looked at before repetition is judged for the first time.
-const JUDGED_AFTER: usize = 2_048;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Texts {
@@ -54,6 +52,14 @@ impl Texts {
                 Self::Plain(rows)
             }
         }
+    }
+
+    /// Whether a column whose first texts are these is likely to be held as templates: they are no GUIDs, and few come twice.
+    pub(super) fn begin_as_templates(first: &TextArena) -> bool {
+        let different: HashSet<u64> = first.iter().map(text_hash).collect();
+        are_worth_splitting(first.len(), first.text().len())
+            && repeat_little(different.len(), first.len())
+            && Guids::new(first).is_none()
     }
 
     /// From different texts and which each row has, as stored; `None` if they do not fit together.
@@ -273,15 +279,19 @@ impl Texts {
     }
 }
 
+/// Two thirds different is too many to be held once: the codes and the search through them would not pay.
+fn repeat_little(different: usize, rows: usize) -> bool {
+    different * 3 > rows * 2
+}
+
 /// Different texts and each row's code, where that takes less room than the texts themselves.
 fn fold_repetitions(rows: &TextArena) -> Option<(TextArena, Packed)> {
     let mut different = TextArena::default();
     let mut index: HashTable<u32> = HashTable::new();
     let mut codes = Vec::with_capacity(rows.len());
     for (row, text) in rows.iter().enumerate() {
-        // Two thirds different is too many: the codes and the search through them would not pay.
         let judged = row >= JUDGED_AFTER && row.is_power_of_two();
-        if judged && different.len() * 3 > row * 2 {
+        if judged && repeat_little(different.len(), row) {
             return None;
         }
         let hash = text_hash(text);
