@@ -55,17 +55,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("worker::wire", &[]),
     (
         "worker",
-        &[
-            "domain",
-            "dataset::RawDetails",
-            "import",
-            "sample",
-            "protocol",
-            "workspace",
-            "gateway",
-            "store",
-            "platform",
-        ],
+        &["domain", "import", "sample", "protocol", "workspace", "gateway", "store", "platform"],
     ),
     // The page.
     ("scripting", &["protocol", "worker::Client"]),

@@ -1,4 +1,4 @@
-//! The open chunk of an import: takes rows until it is full, then is closed.
+//! The open chunk of an import: takes rows until it is full, then becomes a segment.
 
 use crate::domain::Identity;
 
@@ -10,11 +10,10 @@ use super::dimension::{DIMENSIONS, Dimension};
 use super::glance::Glance;
 use super::guids;
 use super::packed::Packed;
-use super::segment::{LocalCodes, SegmentHead};
+use super::segment::{LocalCodes, Segment, SegmentDetails, SegmentHead};
 use super::text_arena::TextArena;
 use super::text_builder::TextBuilder;
 use super::texts::Texts;
-use super::unsealed::{RawDetails, UnsealedSegment};
 
 #[derive(Debug, Default)]
 pub(super) struct ChunkBuilder {
@@ -102,8 +101,8 @@ impl ChunkBuilder {
         self.source_rows.push(row.row);
     }
 
-    /// The rows so far. Texts that take work lie as they came.
-    pub(super) fn close(mut self, headers: &[String]) -> UnsealedSegment {
+    /// The rows so far as a segment.
+    pub(super) fn seal(mut self, headers: &[String]) -> Segment {
         let rows = self.rows();
         self.times.shrink_to_fit();
         self.identities.shrink_to_fit();
@@ -122,15 +121,15 @@ impl ChunkBuilder {
         });
         let details = Details {
             ids,
-            record_keys: Texts::Plain(self.record_keys),
+            record_keys: Texts::new(self.record_keys),
             messages: self.messages.finish(),
             headers: headers[..self.extras.len()].to_vec(),
-            extras: self.extras.into_iter().map(Texts::Plain).collect(),
+            extras: self.extras.into_iter().map(Texts::new).collect(),
             identities: self.identities,
         };
-        UnsealedSegment {
+        Segment {
             head: SegmentHead { columns, dimensions, dismissed: Bits::none(rows) },
-            details: RawDetails(details),
+            details: SegmentDetails(details),
         }
     }
 }

@@ -12,7 +12,7 @@ use hashbrown::HashTable;
 use crate::domain::{DatasetId, DismissalLedger, Identity};
 
 use super::chunk_builder::ChunkBuilder;
-use super::unsealed::UnsealedSegment;
+use super::segment::Segment;
 use super::{CHUNK_ROWS, Pushed, RowInput, RowSink, Table, identity_hash};
 
 /// The rows of a dump on their way into the table.
@@ -22,7 +22,7 @@ pub struct DatasetBuilder {
     chunk_rows: usize,
     headers: Vec<String>,
     open: ChunkBuilder,
-    full: VecDeque<UnsealedSegment>,
+    full: VecDeque<Segment>,
     seen: Seen,
 }
 
@@ -60,15 +60,15 @@ impl DatasetBuilder {
     }
 
     /// The next full segment, in order.
-    pub fn take_full(&mut self) -> Option<UnsealedSegment> {
+    pub fn take_full(&mut self) -> Option<Segment> {
         self.full.pop_front()
     }
 
     /// All segments not taken yet, in order; the last may be less than full.
-    pub fn finish(self) -> Vec<UnsealedSegment> {
+    pub fn finish(self) -> Vec<Segment> {
         let mut segments = Vec::from(self.full);
         if self.open.rows() > 0 {
-            segments.push(self.open.close(&self.headers));
+            segments.push(self.open.seal(&self.headers));
         }
         segments
     }
@@ -105,7 +105,7 @@ impl RowSink for Session<'_> {
         if builder.open.rows() == builder.chunk_rows {
             let next = builder.open.room_alike();
             let full = std::mem::replace(&mut builder.open, next);
-            builder.full.push_back(full.close(&builder.headers));
+            builder.full.push_back(full.seal(&builder.headers));
         }
         Pushed::Loaded
     }

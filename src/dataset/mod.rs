@@ -34,7 +34,6 @@ mod record;
 mod row_sink;
 mod segment;
 mod segment_codec;
-mod unsealed;
 mod wire;
 
 // The table and what changes it.
@@ -73,7 +72,6 @@ pub use segment::{Segment, SegmentDetails, SegmentHead};
 pub use segment_codec::SegmentError;
 pub use table::Table;
 pub use template_groups::TemplateGroup;
-pub use unsealed::{RawDetails, UnsealedSegment};
 
 use crate::domain::{Identity, quick_hash};
 

@@ -21,7 +21,6 @@ use super::CHUNK_ROWS;
 use super::columns::{Columns, Details, NO_TIME, SourceRows};
 use super::dimension::DIMENSIONS;
 use super::segment::{LocalCodes, Segment, SegmentDetails, SegmentHead};
-use super::unsealed::RawDetails;
 use super::wire::{Reader, Writer};
 
 const HEAD: [u8; 4] = *b"DWEH";
@@ -54,13 +53,17 @@ impl Segment {
 
     /// Reads the stored form.
     pub fn decode(head: &[u8], details: &[u8]) -> Result<Self, SegmentError> {
-        Self::new(SegmentHead::decode(head)?, SegmentDetails::decode(details)?)
+        let segment =
+            Self { head: SegmentHead::decode(head)?, details: SegmentDetails::decode(details)? };
+        if segment.head.columns.rows() != segment.details.0.rows() {
+            return Err(SegmentError::Damaged("parts of different segments"));
+        }
+        Ok(segment)
     }
 }
 
 impl SegmentHead {
-    /// The stored form.
-    pub fn encode(&self) -> Vec<u8> {
+    fn encode(&self) -> Vec<u8> {
         let columns = &self.columns;
         let codes = self.dimensions.iter().map(LocalCodes::held_bytes).sum::<usize>();
         let mut out = with_room(columns.held_bytes() + codes + self.dismissed.held_bytes());
@@ -110,60 +113,36 @@ impl SegmentHead {
 }
 
 impl SegmentDetails {
-    /// The stored form.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = with_room(self.0.held_bytes());
-        write(&self.0, &mut out);
+    fn encode(&self) -> Vec<u8> {
+        let details = &self.0;
+        let mut out = with_room(details.held_bytes());
+        out.u32(details.rows() as u32);
+        out.texts(&details.ids);
+        out.texts(&details.record_keys);
+        out.texts(&details.messages);
+        out.u32(details.headers.len() as u32);
+        for (header, texts) in details.headers.iter().zip(&details.extras) {
+            out.text(header);
+            out.texts(texts);
+        }
+        out.all(details.identities.iter().map(|identity| identity.0.to_le_bytes()));
         framed(DETAILS, out)
     }
 
     /// Reads the stored form.
     pub fn decode(bytes: &[u8]) -> Result<Self, SegmentError> {
         let (rows, mut input) = opened(DETAILS, bytes)?;
-        read(rows, &mut input).map(Self)
+        let (ids, record_keys) = (input.texts(rows)?, input.texts(rows)?);
+        let messages = input.texts(rows)?;
+        let (mut headers, mut extras) = (Vec::new(), Vec::new());
+        for _ in 0..input.u32()? {
+            headers.push(input.text()?);
+            extras.push(input.texts(rows)?);
+        }
+        let identities = input.all(rows, |bytes| Identity(u128::from_le_bytes(bytes)))?;
+        input.at_end()?;
+        Ok(Self(Details { ids, record_keys, messages, headers, extras, identities }))
     }
-}
-
-impl RawDetails {
-    /// As bytes for another thread of the same program: never stored, so without version and checksum.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = Writer(Vec::with_capacity(self.0.held_bytes() + LENGTHS));
-        write(&self.0, &mut out);
-        out.0
-    }
-
-    /// The reverse.
-    pub fn decode(bytes: &[u8]) -> Result<Self, SegmentError> {
-        let mut input = Reader(bytes);
-        let rows = rows(&mut input)?;
-        read(rows, &mut input).map(Self)
-    }
-}
-
-fn write(details: &Details, out: &mut Writer) {
-    out.u32(details.rows() as u32);
-    out.texts(&details.ids);
-    out.texts(&details.record_keys);
-    out.texts(&details.messages);
-    out.u32(details.headers.len() as u32);
-    for (header, texts) in details.headers.iter().zip(&details.extras) {
-        out.text(header);
-        out.texts(texts);
-    }
-    out.all(details.identities.iter().map(|identity| identity.0.to_le_bytes()));
-}
-
-fn read(rows: usize, input: &mut Reader<'_>) -> Result<Details, SegmentError> {
-    let (ids, record_keys) = (input.texts(rows)?, input.texts(rows)?);
-    let messages = input.texts(rows)?;
-    let (mut headers, mut extras) = (Vec::new(), Vec::new());
-    for _ in 0..input.u32()? {
-        headers.push(input.text()?);
-        extras.push(input.texts(rows)?);
-    }
-    let identities = input.all(rows, |bytes| Identity(u128::from_le_bytes(bytes)))?;
-    input.at_end()?;
-    Ok(Details { ids, record_keys, messages, headers, extras, identities })
 }
 
 /// Room for the frame and so many bytes, so that nothing written is moved: what is held is what is stored, but for lengths.
@@ -199,12 +178,11 @@ fn opened(magic: [u8; 4], bytes: &[u8]) -> Result<(usize, Reader<'_>), SegmentEr
     if length != input.0.len() as u64 || sum != checksum(&bytes[..16], input.0) {
         return Err(SegmentError::Damaged("checksum"));
     }
-    Ok((rows(&mut input)?, input))
-}
-
-fn rows(input: &mut Reader<'_>) -> Result<usize, SegmentError> {
     let rows = input.u32()? as usize;
-    if rows > CHUNK_ROWS { Err(SegmentError::Damaged("number of rows")) } else { Ok(rows) }
+    if rows > CHUNK_ROWS {
+        return Err(SegmentError::Damaged("number of rows"));
+    }
+    Ok((rows, input))
 }
 
 fn checksum(head: &[u8], payload: &[u8]) -> u64 {

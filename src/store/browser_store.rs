@@ -3,22 +3,21 @@
 //! One type, so that the engine above it is compiled once. Deliberately absent: the choice, which is the worker's.
 
 use crate::domain::DatasetId;
-use crate::workspace::ports::{Commit, JournalEntry, Press, Store, StoreError, Stored};
+use crate::workspace::ports::{Commit, JournalEntry, Store, StoreError, Stored};
 
 use super::{IndexedDbStore, MemoryStore};
 
 /// Either store.
 #[expect(missing_docs, reason = "the variants are named for what they hold")]
 pub enum BrowserStore {
-    /// With whom imports are shared.
-    IndexedDb(IndexedDbStore, Box<dyn Press>),
+    IndexedDb(IndexedDbStore),
     Memory(MemoryStore),
 }
 
 macro_rules! either {
     ($self:ident, $store:ident => $call:expr) => {
         match $self {
-            Self::IndexedDb($store, _) => $call,
+            Self::IndexedDb($store) => $call,
             Self::Memory($store) => $call,
         }
     };
@@ -36,13 +35,6 @@ impl Store for BrowserStore {
         bytes: &[u8],
     ) -> Result<(), StoreError> {
         either!(self, store => store.put_segment(dataset, index, bytes).await)
-    }
-
-    fn press(&self) -> Option<&dyn Press> {
-        match self {
-            Self::IndexedDb(_, press) => Some(&**press),
-            Self::Memory(_) => None,
-        }
     }
 
     async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError> {

@@ -1,11 +1,10 @@
-//! The engine's own thread: how the page starts it and talks to it (`client`), how it serves (`serve`, `dispatch`),
-//! its helper thread for imports (`press`), and how they speak (`wire`).
+//! The engine's own thread: how the page starts it and talks to it (`client`), how it serves (`serve`, `dispatch`), and
+//! how both speak (`wire`).
 //!
 //! Invariant: the worker owns everything that must be true; the page asks.
 
 mod client;
 mod dispatch;
-mod press;
 mod serve;
 mod wire;
 

@@ -7,7 +7,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::dispatch::{Answer, answer};
-use super::press::{self, PressThread};
 use super::wire;
 use crate::gateway::Rehearsal;
 use crate::platform::clock::{BrowserClock, sleep};
@@ -16,7 +15,7 @@ use crate::platform::task::detach;
 use crate::protocol::{Call, Code, Event, Problem};
 use crate::store::{BrowserStore, IndexedDbStore, MemoryStore};
 use crate::workspace::Workspace;
-use crate::workspace::ports::{Announcer, Press, StoreError};
+use crate::workspace::ports::{Announcer, StoreError};
 
 /// Name of the database of this origin.
 const DATABASE: &str = "dual-write-error-desk";
@@ -64,11 +63,8 @@ impl PagePost {
 /// How long a reload may wait for the engine of the page it replaces to end, in milliseconds.
 const PATIENCE_MS: u32 = 1_500;
 
-/// Serves what this worker is named for: a press, or else the engine, once no other tab's engine owns the store.
+/// Serves the engine in this worker, once no other tab's engine owns the store.
 pub fn serve(scope: DedicatedWorkerGlobalScope) {
-    if scope.name() == press::NAME {
-        return press::serve(scope, DATABASE);
-    }
     detach(async move {
         let page = PagePost(scope.clone());
         let owned = locks::own(DATABASE);
@@ -82,10 +78,7 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
             let _granted = owned.await;
         }
         match IndexedDbStore::open(DATABASE).await {
-            Ok(store) => {
-                let press: Box<dyn Press> = Box::new(PressThread::default());
-                start(scope, page, BrowserStore::IndexedDb(store, press)).await;
-            }
+            Ok(store) => start(scope, page, BrowserStore::IndexedDb(store)).await,
             Err(StoreError::Unavailable(why)) => {
                 page.announce(Event::Problem(Problem::new(
                     Code::StorageUnavailable,

@@ -8,17 +8,17 @@ use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 
 use super::engine::{Decision, Workspace};
-use super::loading::{damaged, details_of, head_of};
-use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Sheet, Store};
+use super::loading::{details_of, head_of};
+use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Store};
 use super::state::State;
-use crate::dataset::{DatasetBuilder, Segment, SegmentDetails, UnsealedSegment};
+use crate::dataset::{DatasetBuilder, Segment};
 use crate::domain::{DatasetId, Job, JobId, JobStatus};
 use crate::import::{
     ImportOptions, ImportReport, ImportSummary, Importer, Preview, preview_wants_more,
 };
 use crate::protocol::{Code, Event, ImportProgress, Problem};
 
-/// Chunks that are sealed and written at the same time: one at work, one that waits for it.
+/// Segments that are written at the same time: one by the browser, one that waits for it.
 const PUTS_AT_ONCE: usize = 2;
 
 /// What an import made before its manifest.
@@ -98,7 +98,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         let mut importer = Importer::new(options);
         let mut builder = DatasetBuilder::new(dataset);
-        let (mut made, mut sheets) = (Vec::new(), 0..);
+        let mut segments = Vec::new();
         let mut puts = FuturesUnordered::new();
         let read: Result<_, Problem> = async {
             let mut slice = Vec::new();
@@ -107,14 +107,15 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     let state = self.see();
                     importer.push(&slice, &mut builder.session(&state.table, &state.ledger))?;
                 }
-                while let Some(chunk) = builder.take_full() {
+                while let Some(segment) = builder.take_full() {
                     // The browser writes while the next slices are read.
                     while puts.len() >= PUTS_AT_ONCE {
-                        made.extend(puts.next().await.transpose()?);
+                        puts.next().await.transpose()?;
                     }
-                    puts.extend(sheets.next().map(|at| self.put(dataset, at, chunk, true)));
+                    puts.push(self.put(dataset, segments.len(), segment.encode()));
+                    segments.push(segment);
                 }
-                begun(&mut puts, &mut made).await?;
+                begun(&mut puts).await?;
                 progress.bytes_read += slice.len() as u64;
                 progress.rows_read = importer.rows_read();
                 progress.elapsed_ms = (self.clock.now().millis() - began.millis()).max(0) as u64;
@@ -127,13 +128,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 let state = self.see();
                 importer.finish(&mut builder.session(&state.table, &state.ledger))?
             };
-            for chunk in builder.finish() {
+            for segment in builder.finish() {
                 self.check_cancelled(&name)?;
-                // A dump of one chunk is not worth a second thread.
-                puts.extend(sheets.next().map(|at| self.put(dataset, at, chunk, at > 0)));
+                puts.push(self.put(dataset, segments.len(), segment.encode()));
+                segments.push(segment);
             }
             while let Some(put) = puts.next().await {
-                made.push(put?);
+                put?;
             }
             self.check_cancelled(&name)?;
             Ok(summary)
@@ -141,35 +142,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         .await;
         // What has begun ends before anybody removes its segments.
         while puts.next().await.is_some() {}
-        let summary = read?;
-        made.sort_unstable_by_key(|(at, _)| *at);
-        Ok(Loaded { summary, segments: made.into_iter().map(|(_, segment)| segment).collect() })
+        read.map(|summary| Loaded { summary, segments })
     }
 
-    /// Seals a chunk and stores both parts, `elsewhere` if there is somebody. Gives back its number and the segment.
     async fn put(
         &self,
         dataset: DatasetId,
-        at: u32,
-        chunk: UnsealedSegment,
-        elsewhere: bool,
-    ) -> Result<(u32, Segment), Problem> {
-        let (head_at, details_at) = (head_of(at), details_of(at));
-        if let Some(press) = self.store.press().filter(|_| elsewhere) {
-            let (head, raw) = chunk.into_parts();
-            let sheet =
-                Sheet { dataset, head_at, details_at, head: head.encode(), raw: raw.encode() };
-            drop(raw);
-            let details = press.press(sheet).await?;
-            let details = SegmentDetails::decode(&details);
-            let segment = details.and_then(|details| Segment::new(head, details));
-            return Ok((at, segment.map_err(|error| damaged(dataset, at, &error))?));
-        }
-        let segment = chunk.seal();
-        let [head, details] = segment.encode();
-        self.store.put_segment(dataset, head_at, &head).await?;
-        self.store.put_segment(dataset, details_at, &details).await?;
-        Ok((at, segment))
+        at: usize,
+        [head, details]: [Vec<u8>; 2],
+    ) -> Result<(), Problem> {
+        self.store.put_segment(dataset, head_of(at as u32), &head).await?;
+        self.store.put_segment(dataset, details_of(at as u32), &details).await?;
+        Ok(())
     }
 
     fn check_cancelled(&self, name: &str) -> Result<(), Problem> {
@@ -232,12 +216,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 }
 
 /// Begins what has not begun yet, and takes the results of what is done.
-async fn begun<T, F: Future<Output = Result<T, Problem>>>(
+async fn begun<F: Future<Output = Result<(), Problem>>>(
     puts: &mut FuturesUnordered<F>,
-    made: &mut Vec<T>,
 ) -> Result<(), Problem> {
     while let Some(Some(put)) = puts.next().now_or_never() {
-        made.push(put?);
+        put?;
     }
     Ok(())
 }

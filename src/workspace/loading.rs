@@ -172,6 +172,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 }
 
-pub(super) fn damaged(dataset: DatasetId, chunk: u32, error: &SegmentError) -> StoreError {
+fn damaged(dataset: DatasetId, chunk: u32, error: &SegmentError) -> StoreError {
     StoreError::Damaged(format!("chunk {chunk} of dataset {}: {error}", dataset.0))
 }

@@ -1,6 +1,5 @@
 //! What the application needs of the outside. Adapters implement it; nothing here knows how.
 
-use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -142,11 +141,6 @@ pub trait Store {
         bytes: &[u8],
     ) -> Result<(), StoreError>;
 
-    /// Who else can seal and write segments, on a thread of their own.
-    fn press(&self) -> Option<&dyn Press> {
-        None
-    }
-
     /// Reads one segment; a missing one is `Damaged`.
     async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError>;
 
@@ -171,29 +165,6 @@ pub trait Store {
 
     /// What the store is: `indexedDb` or `memory`.
     fn kind(&self) -> &'static str;
-}
-
-/// A second pair of hands for an import: seals the texts of a chunk and writes its two segments, while the rows that
-/// follow are read here.
-pub trait Press {
-    /// Takes the stored form of a head and raw details. Gives back the stored form of the details once both segments are
-    /// durable, or an error; then either may be there, and belongs to nothing.
-    fn press(&self, sheet: Sheet) -> LocalBoxFuture<'_, Result<Vec<u8>, StoreError>>;
-}
-
-/// What a [`Press`] works on.
-#[derive(Debug)]
-pub struct Sheet {
-    /// The dataset that is built.
-    pub dataset: DatasetId,
-    /// The segment of the head.
-    pub head_at: u32,
-    /// The segment of the details.
-    pub details_at: u32,
-    /// The head as it is stored.
-    pub head: Vec<u8>,
-    /// The details as bytes, see `dataset::RawDetails`.
-    pub raw: Vec<u8>,
 }
 
 /// A record as a retry carries it.

@@ -13,9 +13,7 @@ mod native {
     use std::hint::black_box;
 
     use criterion::{Criterion, Throughput, criterion_group};
-    use error_desk::dataset::{
-        DatasetBuilder, Pushed, RowInput, RowSink, Segment, Table, UnsealedSegment,
-    };
+    use error_desk::dataset::{DatasetBuilder, Pushed, RowInput, RowSink, Segment, Table};
     use error_desk::domain::{DatasetId, DismissalLedger};
     use error_desk::guidance::cause::{CodePrint, EntityPrint, cause_of};
     use error_desk::guidance::reading::Reader;
@@ -99,7 +97,7 @@ mod native {
         let (table, ledger) = (Table::default(), DismissalLedger::default());
         let mut builder = DatasetBuilder::new(DatasetId(1));
         import(csv, &mut builder.session(&table, &ledger));
-        builder.finish().into_iter().map(UnsealedSegment::seal).collect()
+        builder.finish()
     }
 
     struct Nobody;

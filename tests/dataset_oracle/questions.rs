@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::oracle::{Oracle, Row};
-use super::rows::{RowData, filter, in_like_words, push, row, sealed};
+use super::rows::{RowData, filter, in_like_words, push, row};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -154,7 +154,7 @@ impl Desk {
                     state: Some(RecordState::Open),
                 });
             }
-            while let Some(segment) = builder.take_full().map(sealed) {
+            while let Some(segment) = builder.take_full() {
                 if at_once {
                     segments.push(segment);
                 } else {
@@ -163,7 +163,7 @@ impl Desk {
             }
         }
         assert_eq!(builder.loaded(), loaded.len());
-        segments.extend(builder.finish().into_iter().map(sealed));
+        segments.extend(builder.finish());
         segments.into_iter().for_each(|segment| self.append(dataset, segment));
         self.oracle.append(loaded);
     }

@@ -1,8 +1,7 @@
 //! Rows, filters and small helpers that the tests share.
 
 use error_desk::dataset::{
-    CHUNK_ROWS, DatasetBuilder, Pushed, RawDetails, RowInput, RowSink, Segment, SegmentDetails,
-    Session, Table, UnsealedSegment,
+    CHUNK_ROWS, DatasetBuilder, Pushed, RowInput, RowSink, Segment, Session, Table,
 };
 use error_desk::domain::{
     Column, DatasetId, DismissalLedger, Filter, Identity, RecordState, Timestamp,
@@ -89,17 +88,7 @@ pub(crate) fn segments(rows: &[RowData], chunk_rows: usize) -> Vec<Segment> {
     for (row, number) in rows.iter().zip(1..) {
         assert_eq!(push(&mut session, row, number), Pushed::Loaded);
     }
-    builder.finish().into_iter().map(sealed).collect()
-}
-
-/// A chunk's segment, which is the same whether its texts are sealed here or, as bytes, elsewhere.
-pub(crate) fn sealed(chunk: UnsealedSegment) -> Segment {
-    let here = chunk.clone().seal();
-    let (head, raw) = chunk.into_parts();
-    let elsewhere = RawDetails::decode(&raw.encode()).unwrap().seal();
-    let there = Segment::new(head, SegmentDetails::decode(&elsewhere.encode()).unwrap()).unwrap();
-    assert_eq!(here, there);
-    there
+    builder.finish()
 }
 
 /// A table of one dataset.
