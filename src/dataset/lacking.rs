@@ -106,13 +106,18 @@ impl Table {
         self.indexed.set(whole);
     }
 
+    /// Whether a chunk waits to be indexed.
+    pub fn is_to_be_indexed(&self) -> bool {
+        self.chunks.get(self.indexed.get()).is_some_and(Chunk::is_whole)
+    }
+
     /// Indexes the next chunk that waits for it, for moments in which nothing else is to be done; whether there was one is
     /// told.
     pub fn index_next(&self) -> bool {
-        let next = self.indexed.get();
-        if !self.chunks.get(next).is_some_and(Chunk::is_whole) {
+        if !self.is_to_be_indexed() {
             return false;
         }
+        let next = self.indexed.get();
         if next == 0 {
             self.empty_index();
         }

@@ -17,7 +17,6 @@ const MOMENT: Duration = Duration::from_millis(50);
 /// What is to be asked for again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct News {
-    pub(super) datasets: bool,
     pub(super) rows: bool,
     pub(super) queue: bool,
     pub(super) settings: bool,
@@ -42,9 +41,6 @@ impl Session {
     }
 
     fn ask_for(self, news: News) {
-        if news.datasets {
-            self.refresh_datasets();
-        }
         if news.rows {
             self.refresh_view();
         }

@@ -243,8 +243,10 @@ impl Session {
                 self.outdated(|news| (news.settings, news.queue) = (true, true));
             }
             Event::QueueChanged { .. } => self.outdated(|news| news.queue = true),
+            // Someone waits to see a dump that was opened, or gone.
             Event::DatasetChanged { dataset: Some(_) } => {
-                self.outdated(|news| (news.datasets, news.rows) = (true, true));
+                self.refresh_datasets();
+                self.refresh_view();
             }
             Event::DatasetChanged { dataset: None } => {
                 let shows_none =

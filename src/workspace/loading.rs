@@ -61,10 +61,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             self.clock.sleep(REST_AFTER_MS).await;
         }
         loop {
-            let Some(chunk) = next() else { return };
+            let Some(chunk) = next() else { break };
             self.load_details(chunk).await;
             self.clock.sleep(0).await;
         }
+        // The runner indexes what is there now.
+        self.signals.wake();
     }
 
     /// Waits until everything is there that the call needs to be answered.
