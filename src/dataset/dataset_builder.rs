@@ -7,13 +7,12 @@
 
 use std::collections::VecDeque;
 
-use hashbrown::HashTable;
-
-use crate::domain::{DatasetId, DismissalLedger, Identity};
+use crate::domain::{DatasetId, DismissalLedger};
 
 use super::chunk_builder::ChunkBuilder;
+use super::seen::Seen;
 use super::segment::Segment;
-use super::{CHUNK_ROWS, Pushed, RowInput, RowSink, Table, identity_hash};
+use super::{CHUNK_ROWS, Pushed, RowInput, RowSink, Table};
 
 /// The rows of a dump on their way into the table.
 #[derive(Debug)]
@@ -51,7 +50,7 @@ impl DatasetBuilder {
 
     /// Rows loaded so far.
     pub fn loaded(&self) -> usize {
-        self.seen.identities.len()
+        self.seen.len()
     }
 
     /// A sink for some rows, judged by what the table and the ledger hold now.
@@ -108,47 +107,5 @@ impl RowSink for Session<'_> {
             builder.full.push_back(full.seal(&builder.headers));
         }
         Pushed::Loaded
-    }
-}
-
-/// The identities loaded so far. A table of places over a list takes less than a set of identities would; a part of
-/// each identity's hash beside its place spares most looks into the list, which is far away in memory.
-#[derive(Debug, Default)]
-struct Seen {
-    identities: Vec<Identity>,
-    places: HashTable<Place>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    tag: u32,
-    at: u32,
-}
-
-impl Place {
-    /// All 64 bits depend on the tag; tables take bits from both ends.
-    fn hash(tag: u32) -> u64 {
-        u64::from(tag).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    }
-}
-
-impl Seen {
-    /// Whether it is new.
-    fn insert(&mut self, identity: Identity) -> bool {
-        let identities = &mut self.identities;
-        let tag = identity_hash(identity) as u32;
-        let entry = self.places.entry(
-            Place::hash(tag),
-            |place| place.tag == tag && identities[place.at as usize] == identity,
-            |place| Place::hash(place.tag),
-        );
-        match entry {
-            hashbrown::hash_table::Entry::Occupied(_) => false,
-            hashbrown::hash_table::Entry::Vacant(place) => {
-                place.insert(Place { tag, at: identities.len() as u32 });
-                identities.push(identity);
-                true
-            }
-        }
     }
 }

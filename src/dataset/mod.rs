@@ -32,6 +32,7 @@ mod chunk_builder;
 mod dataset_builder;
 mod record;
 mod row_sink;
+mod seen;
 mod segment;
 mod segment_codec;
 mod wire;

@@ -46,10 +46,10 @@ pub struct Reader {
 /// What is kept of a skeleton.
 #[derive(Default)]
 struct Entry {
-    /// Where the memo holds the key; right behind it are the numbers.
-    start: u32,
     key_len: u16,
     numbers: u16,
+    /// Where the memo holds the numbers.
+    first_number: u32,
     /// The numbers hold for one message only.
     reads_digits: bool,
     /// Only where the category was asked for.
@@ -64,15 +64,18 @@ struct Entry {
 struct Memo {
     entries: Vec<Entry>,
     index: HashTable<Place>,
-    /// Keys with their numbers, together because they are asked for together and memory is far away.
-    held: Vec<u8>,
+    /// Keys and numbers apart: every message asks for its key, few for their numbers, and memory is far away.
+    keys: Vec<u8>,
+    numbers: Vec<u64>,
     hits: usize,
 }
 
-/// Where an entry is, with a part of its key's hash: entries and keys are far away in memory.
+/// Where an entry and its key are, with a part of the key's hash: nothing far away is looked at in vain, and neither waits
+/// for the other.
 struct Place {
     tag: u32,
     at: u32,
+    key: u32,
 }
 
 impl Reader {
@@ -110,7 +113,9 @@ impl Reader {
                 } else if entry.reads_digits {
                     for_each_number(message, |number| cause.add(number));
                 } else {
-                    entry.numbers(&self.memo.held).for_each(|number| cause.add(number));
+                    let numbers = &self.memo.numbers[entry.first_number as usize..];
+                    let numbers = &numbers[..usize::from(entry.numbers)];
+                    numbers.iter().for_each(|number| cause.add(*number));
                     entry.last = Some((entity, code, cause.id()));
                 }
                 cause.id()
@@ -146,16 +151,6 @@ impl Reader {
 }
 
 impl Entry {
-    fn key<'a>(&self, held: &'a [u8]) -> &'a [u8] {
-        &held[self.start as usize..][..usize::from(self.key_len)]
-    }
-
-    fn numbers<'a>(&self, held: &'a [u8]) -> impl Iterator<Item = u64> + 'a {
-        let behind_key = &held[self.start as usize + usize::from(self.key_len)..];
-        let (numbers, _) = behind_key[..usize::from(self.numbers) * 8].as_chunks();
-        numbers.iter().map(|number| u64::from_le_bytes(*number))
-    }
-
     fn read(message: &str, finds_code: bool, wants_category: bool, numbers: &mut Vec<u64>) -> Self {
         Self {
             reads_digits: for_each_number(message, |number| numbers.push(number)),
@@ -176,7 +171,10 @@ impl Entry {
 impl Memo {
     fn find(&mut self, hash: u64, key: &[u8]) -> Option<usize> {
         let is_it = |place: &Place| {
-            place.tag == hash as u32 && same(self.entries[place.at as usize].key(&self.held), key)
+            let end = place.key as usize + key.len();
+            place.tag == hash as u32
+                && usize::from(self.entries[place.at as usize].key_len) == key.len()
+                && self.keys.get(place.key as usize..end).is_some_and(|known| same(known, key))
         };
         let known = self.index.find(Place::hash(hash as u32), is_it);
         self.hits += usize::from(known.is_some());
@@ -187,14 +185,14 @@ impl Memo {
         let at = self.entries.len();
         // A key has at most a few hundred bytes, and a message no more numbers than bytes.
         self.entries.push(Entry {
-            start: self.held.len() as u32,
             key_len: key.len() as u16,
             numbers: numbers.len() as u16,
+            first_number: self.numbers.len() as u32,
             ..entry
         });
-        self.held.extend_from_slice(key);
-        self.held.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
-        let place = Place { tag: hash as u32, at: at as u32 };
+        let place = Place { tag: hash as u32, at: at as u32, key: self.keys.len() as u32 };
+        self.keys.extend_from_slice(key);
+        self.numbers.extend_from_slice(numbers);
         self.index.insert_unique(Place::hash(place.tag), place, |place| Place::hash(place.tag));
         at
     }
@@ -202,7 +200,8 @@ impl Memo {
     fn clear(&mut self) {
         self.entries.clear();
         self.index.clear();
-        self.held.clear();
+        self.keys.clear();
+        self.numbers.clear();
         self.hits = 0;
     }
 }

@@ -266,7 +266,7 @@ impl CsvParser {
             return Ok(());
         }
         let (Ok(whole), Ok(scratch)) =
-            (simdutf8::basic::from_utf8(record), std::str::from_utf8(&self.scratch))
+            (simdutf8::basic::from_utf8(record), simdutf8::basic::from_utf8(&self.scratch))
         else {
             return self.emit_mended(line, record, taker);
         };

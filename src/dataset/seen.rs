@@ -1,0 +1,119 @@
+//! Which identities an import has met.
+//!
+//! Nearly every row is new. A few bits of its hash say so without a look into the table of a million places, which is far
+//! away in memory; and those new are entered many at a time, when no one waits for the answer.
+//!
+//! Invariant: answers are those of a set.
+
+use hashbrown::HashTable;
+
+use crate::domain::Identity;
+
+use super::identity_hash;
+
+/// Words of bits: two megabytes, which stay near. With a million identities one in sixty is looked for in vain.
+const WORDS: usize = 1 << 18;
+
+/// Identities entered at a time.
+const TOGETHER: usize = 4_096;
+
+/// The identities loaded so far. A table of places over a list takes less than a set of identities would; a part of
+/// each identity's hash beside its place spares most looks into the list.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    identities: Vec<Identity>,
+    /// Of the first `entered` identities.
+    places: HashTable<Place>,
+    entered: usize,
+    bits: Vec<u64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    tag: u32,
+    at: u32,
+}
+
+impl Place {
+    /// All 64 bits depend on the tag; tables take bits from both ends.
+    fn hash(tag: u32) -> u64 {
+        u64::from(tag).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+}
+
+impl Seen {
+    pub(super) fn len(&self) -> usize {
+        self.identities.len()
+    }
+
+    /// Whether it is new.
+    pub(super) fn insert(&mut self, identity: Identity) -> bool {
+        let hash = identity_hash(identity);
+        if self.bits_were_set(hash) && self.has(identity, hash as u32) {
+            return false;
+        }
+        self.identities.push(identity);
+        if self.identities.len() - self.entered == TOGETHER {
+            self.enter();
+        }
+        true
+    }
+
+    /// Sets two bits of an identity; where one was not set, it is new.
+    fn bits_were_set(&mut self, hash: u64) -> bool {
+        if self.bits.is_empty() {
+            self.bits = vec![0; WORDS];
+        }
+        let mut set = |part: u64| {
+            let word = &mut self.bits[part as usize / 64 % WORDS];
+            let bit = 1 << (part % 64);
+            let was_set = *word & bit != 0;
+            *word |= bit;
+            was_set
+        };
+        set(hash) & set(hash >> 32)
+    }
+
+    fn has(&mut self, identity: Identity, tag: u32) -> bool {
+        self.enter();
+        let is_it =
+            |place: &Place| place.tag == tag && self.identities[place.at as usize] == identity;
+        self.places.find(Place::hash(tag), is_it).is_some()
+    }
+
+    fn enter(&mut self) {
+        let hash = |place: &Place| Place::hash(place.tag);
+        for at in self.entered..self.identities.len() {
+            let place = Place { tag: identity_hash(self.identities[at]) as u32, at: at as u32 };
+            self.places.insert_unique(hash(&place), place, hash);
+        }
+        self.entered = self.identities.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn answers_are_those_of_a_set() {
+        let (mut seen, mut plain) = (Seen::default(), HashSet::new());
+        let mut number = 1_u128;
+        for turn in 0..60_000_u128 {
+            number =
+                number.wrapping_mul(0x2545_F491_4F6C_DD1D_9E37_79B9_7F4A_7C15).wrapping_add(turn);
+            // Few values at times, some from long ago, and some that differ only where a hash may not look.
+            let identity = match turn % 5 {
+                0 => number % 997,
+                1 => turn / 7,
+                2 => (turn / 3) << 64 | turn / 3,
+                _ => number,
+            };
+            assert_eq!(seen.insert(Identity(identity)), plain.insert(identity), "{turn}");
+            assert_eq!(seen.len(), plain.len());
+        }
+        assert!(seen.entered < seen.len());
+    }
+}
