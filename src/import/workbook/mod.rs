@@ -7,9 +7,11 @@
 //! Invariant: nothing outside the file is ever looked up – document types and entities of their own are refused.
 
 mod package;
+mod plain;
 mod sheet;
 mod strings;
 mod styles;
+mod values;
 mod xml;
 
 use super::error::ImportError;

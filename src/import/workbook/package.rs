@@ -228,6 +228,16 @@ impl Read for Limited<'_> {
 /// Where the XML of a part comes from.
 pub(super) type Source<'a> = BufReader<Limited<'a>>;
 
+/// XML that is no part of a package, so many bytes of it ahead at most.
+#[cfg(test)]
+pub(super) fn xml_of(text: &str, ahead: usize) -> XmlReader<'_> {
+    let piece = Rc::new(Cell::new(0));
+    let inner = Box::new(text.as_bytes());
+    let limit = PART_LIMIT_BYTES;
+    let limited = Limited { inner, read: 0, limit, piece: Rc::clone(&piece), over: None };
+    XmlReader::new(BufReader::with_capacity(ahead, limited), piece, "book.xlsx", "part")
+}
+
 const _: fn() = || {
     fn is_buffered<T: BufRead>() {}
     is_buffered::<Source<'static>>();

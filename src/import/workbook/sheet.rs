@@ -3,23 +3,17 @@
 //! Cells that are missing between others are empty; rows without any text are passed over. A row's line is its number in the
 //! sheet. Dates come out as `2026-01-31T08:00:00`, without zone, to the millisecond where there is one.
 
-use std::fmt::Write as _;
-
-use chrono::{DateTime, Timelike as _};
-
 use super::super::error::ImportError;
 use super::super::rows::{MAX_RECORD_BYTES, RowTaker, recycle};
-use super::super::times;
 use super::package::Package;
+use super::plain::{self, Plain};
 use super::strings::{SharedStrings, read_text, resolve_escapes};
 use super::styles::Styles;
+use super::values::{column_of, push_date, push_number};
 use super::xml::{Event, XmlReader};
 
 /// The width of a sheet (XFD).
 const MAX_COLUMNS: usize = 16_384;
-
-/// Days between the epochs of 1900 and 1904.
-const DAYS_TO_1904: f64 = 1_462.0;
 
 #[derive(Clone, Copy, Debug, Default)]
 enum Text {
@@ -45,6 +39,29 @@ struct Cell {
     style: usize,
 }
 
+impl Cell {
+    /// Takes up an attribute.
+    fn note(&mut self, key: &str, value: &str) {
+        match key {
+            "r" => self.column = column_of(value).unwrap_or(self.column),
+            "s" => self.style = value.parse().unwrap_or(0),
+            "t" => {
+                self.kind = match value {
+                    "s" => Kind::Shared,
+                    "inlineStr" => Kind::Inline,
+                    "b" => Kind::Boolean,
+                    "str" | "e" | "d" => Kind::Plain,
+                    _ => Kind::Number,
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// After so many unusual elements, one after the other, no usual one is expected: looking for them has its price.
+pub(super) const MOST_UNUSUAL: u32 = 100;
+
 /// Reads one sheet.
 pub(super) struct SheetReader<'a> {
     strings: &'a SharedStrings,
@@ -52,8 +69,12 @@ pub(super) struct SheetReader<'a> {
     epoch_1904: bool,
     texts: Vec<Text>,
     own: String,
+    other_texts: Vec<Text>,
+    other_own: String,
     value: String,
     cells: Vec<&'static str>,
+    /// Unusual rows since the last usual one.
+    unusual: u32,
 }
 
 impl<'a> SheetReader<'a> {
@@ -64,8 +85,11 @@ impl<'a> SheetReader<'a> {
             epoch_1904,
             texts: Vec::new(),
             own: String::new(),
+            other_texts: Vec::new(),
+            other_own: String::new(),
             value: String::new(),
             cells: Vec::new(),
+            unusual: 0,
         }
     }
 
@@ -76,10 +100,24 @@ impl<'a> SheetReader<'a> {
         part: &str,
         taker: &mut dyn RowTaker,
     ) -> Result<(), ImportError> {
-        let mut reader = package.xml(part)?;
+        self.read_rows(package.xml(part)?, taker)
+    }
+
+    fn read_rows(
+        &mut self,
+        mut reader: XmlReader<'_>,
+        taker: &mut dyn RowTaker,
+    ) -> Result<(), ImportError> {
         let mut row = 0_u32;
         let mut in_data = false;
+        let mut between_rows = false;
         loop {
+            if between_rows {
+                between_rows = false;
+                if self.read_plain_rows(&mut reader, &mut row, taker)? {
+                    return Ok(());
+                }
+            }
             let mut cell = None;
             match reader.next()? {
                 None => {
@@ -91,7 +129,10 @@ impl<'a> SheetReader<'a> {
                     };
                 }
                 Some(Event::Start(element)) => match element.name() {
-                    "sheetData" => in_data = !element.is_empty,
+                    "sheetData" => {
+                        in_data = !element.is_empty;
+                        between_rows = in_data;
+                    }
                     "row" if in_data => {
                         row = row.saturating_add(1);
                         element.each_raw(|key, value| {
@@ -107,20 +148,7 @@ impl<'a> SheetReader<'a> {
                     "c" if in_data => {
                         let mut found =
                             Cell { column: self.texts.len(), kind: Kind::Number, style: 0 };
-                        element.each_raw(|key, value| match key {
-                            "r" => found.column = column_of(value).unwrap_or(found.column),
-                            "s" => found.style = value.parse().unwrap_or(0),
-                            "t" => {
-                                found.kind = match value {
-                                    "s" => Kind::Shared,
-                                    "inlineStr" => Kind::Inline,
-                                    "b" => Kind::Boolean,
-                                    "str" | "e" | "d" => Kind::Plain,
-                                    _ => Kind::Number,
-                                }
-                            }
-                            _ => {}
-                        });
+                        element.each_raw(|key, value| found.note(key, value));
                         cell = Some((found, element.is_empty));
                     }
                     _ => {}
@@ -130,6 +158,7 @@ impl<'a> SheetReader<'a> {
                     if taker.is_full() {
                         return Ok(());
                     }
+                    between_rows = true;
                 }
                 // Reading goes on to the end, where the checksum is compared.
                 Some(Event::End("sheetData")) => in_data = false,
@@ -141,12 +170,113 @@ impl<'a> SheetReader<'a> {
                 }
                 let text =
                     if is_empty { Text::Nothing } else { self.read_cell(&mut reader, &found)? };
-                if self.texts.len() <= found.column {
-                    self.texts.resize(found.column + 1, Text::Nothing);
-                }
-                self.texts[found.column] = text;
+                self.place(found.column, text);
             }
         }
+    }
+
+    fn place(&mut self, column: usize, text: Text) {
+        if self.texts.len() <= column {
+            self.texts.resize(column + 1, Text::Nothing);
+        }
+        self.texts[column] = text;
+    }
+
+    /// Reads rows in their usual form, as far as they lie ahead. Whether no more are wanted.
+    fn read_plain_rows(
+        &mut self,
+        reader: &mut XmlReader<'_>,
+        row: &mut u32,
+        taker: &mut dyn RowTaker,
+    ) -> Result<bool, ImportError> {
+        while self.unusual < MOST_UNUSUAL {
+            // Until it is known that this one is not: also where no row ends in what lies ahead.
+            self.unusual += 1;
+            let Some((element, len)) = plain::element(reader.ahead(), &plain::ROW_END) else {
+                break;
+            };
+            self.change_row();
+            self.texts.clear();
+            self.own.clear();
+            let Some(number) = self.read_plain_row(element, *row) else {
+                self.change_row();
+                break;
+            };
+            self.unusual = 0;
+            reader.pass(len);
+            *row = number;
+            self.emit(number, taker)?;
+            if taker.is_full() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Between the row read last, which malformed sheets may go on with, and room for the next.
+    fn change_row(&mut self) {
+        std::mem::swap(&mut self.texts, &mut self.other_texts);
+        std::mem::swap(&mut self.own, &mut self.other_own);
+    }
+
+    /// The number of a row whose cells are read; `None` where anything of it is unusual.
+    fn read_plain_row(&mut self, mut rest: Plain<'_>, before: u32) -> Option<u32> {
+        let mut row = before.saturating_add(1);
+        if !rest.takes("<row") {
+            return None;
+        }
+        let is_empty = rest.attributes(|key, value| {
+            if key == "r"
+                && let Ok(number) = value.parse::<u32>()
+            {
+                row = number;
+            }
+        })?;
+        if is_empty {
+            return None;
+        }
+        loop {
+            rest.skip_blanks();
+            if !rest.takes("<c") {
+                return (rest.takes("</row>") && rest.is_at_end()).then_some(row);
+            }
+            let mut cell = Cell { column: self.texts.len(), kind: Kind::Number, style: 0 };
+            let is_empty = rest.attributes(|key, value| cell.note(key, value))?;
+            if cell.column >= MAX_COLUMNS {
+                return None;
+            }
+            let text = if is_empty { Text::Nothing } else { self.plain_text(&mut rest, &cell)? };
+            self.place(cell.column, text);
+        }
+    }
+
+    fn plain_text(&mut self, rest: &mut Plain<'_>, cell: &Cell) -> Option<Text> {
+        let start = self.own.len();
+        let mut value = "";
+        if rest.takes("<v>") {
+            value = rest.text()?;
+            if !rest.takes("</v>") {
+                return None;
+            }
+        } else if rest.takes("<is>") {
+            rest.rich_text(&mut self.own)?;
+            resolve_escapes(&mut self.own, start);
+            if !rest.takes("</is>") {
+                return None;
+            }
+        }
+        if !rest.takes("</c>") {
+            return None;
+        }
+        if memchr::memchr(b'&', value.as_bytes()).is_none() {
+            return self.text_of(cell, value, start);
+        }
+        let mut resolved = std::mem::take(&mut self.value);
+        resolved.clear();
+        let text = plain::push_text(value, &mut resolved)
+            .and_then(|()| self.text_of(cell, &resolved, start));
+        self.value = resolved;
+        text
     }
 
     /// Reads what is in a cell, up to its end.
@@ -172,29 +302,32 @@ impl<'a> SheetReader<'a> {
                 read_text(reader, "is", &mut self.own)?;
             }
         }
+        let value = std::mem::take(&mut self.value);
+        let text = self.text_of(cell, &value, start);
+        self.value = value;
+        text.ok_or_else(|| reader.damaged("a cell names a shared string that does not exist"))
+    }
+
+    /// What a cell of this value shows, behind what was added from `start` on; `None` where it names a string that is not there.
+    fn text_of(&mut self, cell: &Cell, value: &str, start: usize) -> Option<Text> {
         match cell.kind {
-            _ if self.value.is_empty() => {}
+            _ if value.is_empty() => {}
             Kind::Shared => {
-                let at = self.value.trim().parse::<usize>().ok();
-                return match at.filter(|&at| self.strings.get(at).is_some()) {
-                    Some(at) => Ok(Text::Shared(at)),
-                    None => Err(reader.damaged("a cell names a shared string that does not exist")),
-                };
+                let at = value.trim().parse::<usize>().ok()?;
+                return self.strings.get(at).map(|_| Text::Shared(at));
             }
-            Kind::Inline => self.own.push_str(&self.value),
+            Kind::Inline => self.own.push_str(value),
             Kind::Plain => {
-                self.own.push_str(&self.value);
+                self.own.push_str(value);
                 resolve_escapes(&mut self.own, start);
             }
-            Kind::Boolean => {
-                self.own.push_str(if self.value.trim() == "1" { "TRUE" } else { "FALSE" });
-            }
+            Kind::Boolean => self.own.push_str(if value.trim() == "1" { "TRUE" } else { "FALSE" }),
             Kind::Number if self.styles.is_date(cell.style) => {
-                push_date(self.value.trim(), self.epoch_1904, &mut self.own);
+                push_date(value.trim(), self.epoch_1904, &mut self.own);
             }
-            Kind::Number => push_number(self.value.trim(), &mut self.own),
+            Kind::Number => push_number(value.trim(), &mut self.own),
         }
-        Ok(Text::Own(start, self.own.len()))
+        Some(Text::Own(start, self.own.len()))
     }
 
     fn emit(&mut self, row: u32, taker: &mut dyn RowTaker) -> Result<(), ImportError> {
@@ -219,110 +352,6 @@ impl<'a> SheetReader<'a> {
     }
 }
 
-/// The column of a reference such as `AB12`, from 0.
-fn column_of(reference: &str) -> Option<usize> {
-    let mut column = 0_usize;
-    for letter in reference.bytes().take_while(u8::is_ascii_alphabetic).take(4) {
-        column = column * 26 + usize::from(letter.to_ascii_uppercase() - b'A') + 1;
-    }
-    column.checked_sub(1)
-}
-
-/// A number as people write it: long integers without exponent or fraction where that is exact.
-fn push_number(raw: &str, out: &mut String) {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let digits = raw.strip_prefix('-').unwrap_or(raw);
-    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        out.push_str(raw);
-        return;
-    }
-    match raw.parse::<f64>() {
-        Ok(value) if value.fract() == 0.0 && value.abs() <= EXACT => {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{}", value as i64);
-        }
-        Ok(value) if value.is_finite() && value.abs() < 1e15 && value.abs() >= 1e-5 => {
-            let _ = write!(out, "{value}");
-        }
-        _ => out.push_str(raw),
-    }
-}
-
-/// A serial number as local date and time; a time of day where there is no day.
-fn push_date(raw: &str, epoch_1904: bool, out: &mut String) {
-    let Ok(mut days) = raw.parse::<f64>() else {
-        out.push_str(raw);
-        return;
-    };
-    if epoch_1904 {
-        days += DAYS_TO_1904;
-    }
-    let time = (0.0..3_000_000.0)
-        .contains(&days)
-        .then(|| DateTime::from_timestamp_millis(times::serial(days)))
-        .flatten();
-    let Some(time) = time else {
-        out.push_str(raw);
-        return;
-    };
-    let form = match (days < 1.0, time.nanosecond()) {
-        (true, _) => "%H:%M:%S",
-        (false, 0) => "%Y-%m-%dT%H:%M:%S",
-        (false, _) => "%Y-%m-%dT%H:%M:%S%.3f",
-    };
-    let _ = write!(out, "{}", time.format(form));
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn references_name_columns() {
-        for (reference, column) in [
-            ("A1", Some(0)),
-            ("Z9", Some(25)),
-            ("AA1", Some(26)),
-            ("XFD1", Some(16_383)),
-            ("1", None),
-        ] {
-            assert_eq!(column_of(reference), column, "{reference}");
-        }
-    }
-
-    #[test]
-    fn numbers_keep_their_digits() {
-        for (raw, shown) in [
-            ("5637144576", "5637144576"),
-            ("5.637144576E9", "5637144576"),
-            ("5637144576.0", "5637144576"),
-            ("-2147220970", "-2147220970"),
-            ("0.1", "0.1"),
-            ("1.2345678901234567E+17", "1.2345678901234567E+17"),
-            ("12345678901234567890", "12345678901234567890"),
-            ("nonsense", "nonsense"),
-        ] {
-            let mut out = String::new();
-            push_number(raw, &mut out);
-            assert_eq!(out, shown);
-        }
-    }
-
-    #[test]
-    fn serials_become_dates_in_both_epochs() {
-        for (raw, epoch_1904, shown) in [
-            ("46082.333333333336", false, "2026-03-01T08:00:00"),
-            ("44620.333333333336", true, "2026-03-01T08:00:00"),
-            ("46082.33333478009", false, "2026-03-01T08:00:00.125"),
-            ("59", false, "1900-02-28T00:00:00"),
-            ("61", false, "1900-03-01T00:00:00"),
-            ("0.5", false, "12:00:00"),
-            ("-5", false, "-5"),
-            ("1e300", false, "1e300"),
-        ] {
-            let mut out = String::new();
-            push_date(raw, epoch_1904, &mut out);
-            assert_eq!(out, shown, "{raw}");
-        }
-    }
-}
+#[path = "sheet_tests.rs"]
+mod tests;

@@ -2,6 +2,8 @@
 
 use super::super::error::ImportError;
 use super::package::Package;
+use super::plain;
+use super::sheet::MOST_UNUSUAL;
 use super::xml::{Event, XmlReader};
 
 /// Texts of all strings in one arena: Dataverse dumps have millions of distinct ones.
@@ -12,16 +14,27 @@ const LIMIT_BYTES: usize = 1 << 30;
 pub(super) struct SharedStrings {
     arena: String,
     ends: Vec<u32>,
+    /// Unusual strings since the last usual one.
+    unusual: u32,
 }
 
 impl SharedStrings {
     pub(super) fn read(package: &Package<'_>, part: &str) -> Result<Self, ImportError> {
-        let mut strings = Self::default();
-        let mut reader = package.xml(part)?;
+        Self::default().read_items(package.xml(part)?, package.name())
+    }
+
+    fn read_items(mut self, mut reader: XmlReader<'_>, name: &str) -> Result<Self, ImportError> {
+        let strings = &mut self;
         loop {
             let is_item = match reader.next()? {
                 None => break,
                 Some(Event::Start(element)) if element.name() == "si" => Some(element.is_empty),
+                Some(Event::Start(element)) if element.name() == "sst" => {
+                    if !element.is_empty {
+                        strings.read_plain(&mut reader, name)?;
+                    }
+                    continue;
+                }
                 Some(_) => None,
             };
             match is_item {
@@ -29,17 +42,55 @@ impl SharedStrings {
                 Some(true) => {}
                 Some(false) => read_text(&mut reader, "si", &mut strings.arena)?,
             }
-            if strings.arena.len() > LIMIT_BYTES {
-                return Err(ImportError::TooLarge {
-                    name: package.name().to_owned(),
-                    what: "the text of its shared strings".to_owned(),
-                    size: strings.arena.len() as u64,
-                    limit: LIMIT_BYTES as u64,
-                });
-            }
-            strings.ends.push(u32::try_from(strings.arena.len()).unwrap_or(u32::MAX));
+            strings.close(name)?;
+            strings.read_plain(&mut reader, name)?;
         }
-        Ok(strings)
+        Ok(self)
+    }
+
+    /// Reads strings in their usual form, as far as they lie ahead.
+    fn read_plain(&mut self, reader: &mut XmlReader<'_>, name: &str) -> Result<(), ImportError> {
+        while self.unusual < MOST_UNUSUAL {
+            // Until it is known that this one is not: also where no string ends in what lies ahead.
+            self.unusual += 1;
+            let start = self.arena.len();
+            let Some((mut item, len)) = plain::element(reader.ahead(), &plain::ITEM_END) else {
+                break;
+            };
+            let is_plain = item.takes("<si>")
+                && item.rich_text(&mut self.arena).is_some()
+                && item.takes("</si>")
+                && item.is_at_end();
+            if !is_plain {
+                self.arena.truncate(start);
+                break;
+            }
+            self.unusual = 0;
+            resolve_escapes(&mut self.arena, start);
+            reader.pass(len);
+            self.close(name)?;
+        }
+        Ok(())
+    }
+
+    /// What was added since the last string is the next one.
+    fn close(&mut self, name: &str) -> Result<(), ImportError> {
+        if self.arena.len() > LIMIT_BYTES {
+            return Err(ImportError::TooLarge {
+                name: name.to_owned(),
+                what: "the text of its shared strings".to_owned(),
+                size: self.arena.len() as u64,
+                limit: LIMIT_BYTES as u64,
+            });
+        }
+        self.ends.push(u32::try_from(self.arena.len()).unwrap_or(u32::MAX));
+        Ok(())
+    }
+
+    /// The strings of a text; see the tests of sheets.
+    #[cfg(test)]
+    pub(super) fn read_text_of(reader: XmlReader<'_>, unusual: u32) -> Result<Self, ImportError> {
+        Self { unusual, ..Self::default() }.read_items(reader, "book.xlsx")
     }
 
     /// The string of this number.
@@ -82,7 +133,8 @@ pub(super) fn read_text(
 
 /// Resolves the `_xHHHH_` escapes that Excel writes for characters XML cannot hold.
 pub(super) fn resolve_escapes(text: &mut String, start: usize) {
-    if !text[start..].contains("_x") {
+    let bytes = &text.as_bytes()[start..];
+    if !memchr::memchr_iter(b'_', bytes).any(|at| bytes.get(at + 1) == Some(&b'x')) {
         return;
     }
     let raw = text.split_off(start);

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::io::BufRead as _;
 use std::rc::Rc;
 
 use quick_xml::events::{BytesStart, Event as XmlEvent};
@@ -150,6 +151,18 @@ impl<'a> XmlReader<'a> {
                 XmlEvent::Comment(_) | XmlEvent::Decl(_) | XmlEvent::PI(_) => {}
             }
         }
+    }
+
+    /// Bytes that are unpacked already and were not read yet: right behind the tag, where the last event was the start or the
+    /// end of an element.
+    pub(super) fn ahead(&self) -> &[u8] {
+        self.reader.get_ref().buffer()
+    }
+
+    /// Passes over whole elements that lie ahead.
+    pub(super) fn pass(&mut self, bytes: usize) {
+        self.piece.set(0);
+        self.reader.get_mut().consume(bytes);
     }
 
     /// The error for something that this part says.
