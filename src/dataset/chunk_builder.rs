@@ -39,7 +39,7 @@ struct Codes {
 }
 
 /// Places for codes met lately, where there are few codes, and where there are many.
-const LATELY: [usize; 2] = [512, 32_768];
+const LATELY: [usize; 2] = [512, 16_384];
 const NO_CODE: u32 = u32::MAX;
 
 impl Default for Codes {

@@ -129,7 +129,7 @@ pub struct RecordWriter<W: Write> {
 enum Form<W: Write> {
     Csv(CsvWriter<W>),
     JsonLines(JsonLinesWriter<W>),
-    Xlsx(XlsxWriter<W>),
+    Xlsx(Box<XlsxWriter<W>>),
 }
 
 impl<W: Write> RecordWriter<W> {
@@ -138,7 +138,7 @@ impl<W: Write> RecordWriter<W> {
         let form = match format {
             Format::Csv => Form::Csv(CsvWriter::begin(out)?),
             Format::Jsonl => Form::JsonLines(JsonLinesWriter::begin(out)),
-            Format::Xlsx => Form::Xlsx(XlsxWriter::begin(out)?),
+            Format::Xlsx => Form::Xlsx(Box::new(XlsxWriter::begin(out)?)),
         };
         Ok(Self { form, written: 0 })
     }
@@ -160,7 +160,7 @@ impl<W: Write> RecordWriter<W> {
     }
 
     /// The target. A buffer may be emptied at any time: nothing that was written is looked at again.
-    pub const fn get_mut(&mut self) -> &mut W {
+    pub fn get_mut(&mut self) -> &mut W {
         match &mut self.form {
             Form::Csv(csv) => csv.get_mut(),
             Form::JsonLines(lines) => lines.get_mut(),

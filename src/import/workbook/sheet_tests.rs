@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::super::rows::Note;
-use super::super::package::xml_of;
 use super::*;
+use crate::import::rows::Note;
+use crate::import::workbook::package::xml_of;
 
 #[derive(Default, Debug, PartialEq)]
 struct Rows(Vec<(u32, Vec<String>)>);
