@@ -60,8 +60,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         if next().is_some() {
             self.clock.sleep(REST_AFTER_MS).await;
         }
-        loop {
-            let Some(chunk) = next() else { break };
+        while let Some(chunk) = next() {
             self.load_details(chunk).await;
             self.clock.sleep(0).await;
         }

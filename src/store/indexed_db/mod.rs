@@ -67,9 +67,11 @@ impl fmt::Debug for IndexedDbStore {
 impl Store for IndexedDbStore {
     async fn load(&self) -> Result<Stored, StoreError> {
         let work = async |transaction: &_| {
-            let stored = stored::restore(&read::contents(transaction).await?)?;
+            let found = read::datasets_with_segments(transaction)?;
+            let contents = read::contents(transaction).await?;
+            let found = found.await?;
+            let stored = stored::restore(&contents)?;
             let complete = |dataset| stored.manifests.iter().any(|m| m.dataset == dataset);
-            let found = read::datasets_with_segments(transaction).await?;
             let orphans = found.into_iter().filter(|dataset| !complete(*dataset));
             let changes: Vec<Change> = orphans.map(Change::RemoveSegments).collect();
             write::apply(transaction, &changes)?;
@@ -109,7 +111,7 @@ impl Store for IndexedDbStore {
     async fn discard(&self, dataset: DatasetId) -> Result<(), StoreError> {
         let work = async |transaction: &_| {
             let place = Place::number(Shelf::Manifests, dataset.0.into());
-            if let Some(value) = read::value(transaction, &place).await?
+            if let Some(value) = read::value(transaction, &place)?.await?
                 && stored::is_complete(&place.key, &value)?
             {
                 return Err(stored::is_not_garbage(dataset));

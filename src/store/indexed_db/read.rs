@@ -26,66 +26,91 @@ pub(super) fn on(transaction: &Transaction, shelf: Shelf) -> Result<ObjectStore,
     transaction.object_store(schema::name(shelf)).map_err(failed)
 }
 
-/// Everything but the segments and the lines of the journal.
+/// Everything but the segments and the lines of the journal. All is asked for before any answer is awaited: a start waits
+/// for one way there and back instead of a dozen. (A request of the crate `idb` listens from `into_future` on.)
 pub(super) async fn contents(transaction: &Transaction) -> Result<Contents, StoreError> {
+    let manifests = all(transaction, Shelf::Manifests)?;
+    let jobs = all(transaction, Shelf::Jobs)?;
+    let requests = all(transaction, Shelf::Requests)?;
+    let dismissals = all(transaction, Shelf::Dismissals)?;
+    let settings = value(transaction, &Place::text(Shelf::Meta, SETTINGS))?;
+    let last_journal = last(transaction, Shelf::Journal)?;
     Ok(Contents {
-        manifests: all(transaction, Shelf::Manifests).await?,
-        jobs: all(transaction, Shelf::Jobs).await?,
-        requests: all(transaction, Shelf::Requests).await?,
-        dismissals: all(transaction, Shelf::Dismissals).await?,
-        settings: value(transaction, &Place::text(Shelf::Meta, SETTINGS)).await?,
-        last_journal: last(transaction, Shelf::Journal).await?,
+        manifests: manifests.await?,
+        jobs: jobs.await?,
+        requests: requests.await?,
+        dismissals: dismissals.await?,
+        settings: settings.await?,
+        last_journal: last_journal.await?,
     })
 }
 
-async fn all(transaction: &Transaction, shelf: Shelf) -> Result<Vec<(Key, Value)>, StoreError> {
+fn all(
+    transaction: &Transaction,
+    shelf: Shelf,
+) -> Result<impl Future<Output = Result<Vec<(Key, Value)>, StoreError>> + use<>, StoreError> {
     let store = on(transaction, shelf)?;
-    let keys = store.get_all_keys(None, None).map_err(failed)?.await.map_err(failed)?;
-    let values = store.get_all(None, None).map_err(failed)?.await.map_err(failed)?;
-    let pairs = keys.iter().zip(&values);
-    pairs.map(|(key, value)| Ok((key_from_js(shelf, key)?, value_from_js(value)))).collect()
+    let keys = store.get_all_keys(None, None).map_err(failed)?.into_future();
+    let values = store.get_all(None, None).map_err(failed)?.into_future();
+    Ok(async move {
+        let (keys, values) = (keys.await.map_err(failed)?, values.await.map_err(failed)?);
+        let pairs = keys.iter().zip(&values);
+        pairs.map(|(key, value)| Ok((key_from_js(shelf, key)?, value_from_js(value)))).collect()
+    })
 }
 
 /// One value, if it is there.
-pub(super) async fn value(
+pub(super) fn value(
     transaction: &Transaction,
     place: &Place,
-) -> Result<Option<Value>, StoreError> {
-    Ok(raw_value(transaction, place).await?.as_ref().map(value_from_js))
+) -> Result<impl Future<Output = Result<Option<Value>, StoreError>> + use<>, StoreError> {
+    let value = raw_value(transaction, place)?;
+    Ok(async move { Ok(value.await?.as_ref().map(value_from_js)) })
 }
 
-async fn raw_value(
+fn raw_value(
     transaction: &Transaction,
     place: &Place,
-) -> Result<Option<JsValue>, StoreError> {
+) -> Result<impl Future<Output = Result<Option<JsValue>, StoreError>> + use<>, StoreError> {
     let key = key_to_js(&place.key)?;
-    on(transaction, place.shelf)?.get(key).map_err(failed)?.await.map_err(failed)
+    let value = on(transaction, place.shelf)?.get(key).map_err(failed)?.into_future();
+    Ok(async move { value.await.map_err(failed) })
 }
 
-async fn last(transaction: &Transaction, shelf: Shelf) -> Result<Option<Key>, StoreError> {
+fn last(
+    transaction: &Transaction,
+    shelf: Shelf,
+) -> Result<impl Future<Output = Result<Option<Key>, StoreError>> + use<>, StoreError> {
     let backwards = Some(CursorDirection::Prev);
     let cursor = on(transaction, shelf)?.open_key_cursor(None, backwards).map_err(failed)?;
-    match cursor.await.map_err(failed)? {
-        Some(cursor) => Ok(Some(key_from_js(shelf, &cursor.key().map_err(failed)?)?)),
-        None => Ok(None),
-    }
+    let cursor = cursor.into_future();
+    Ok(async move {
+        match cursor.await.map_err(failed)? {
+            Some(cursor) => Ok(Some(key_from_js(shelf, &cursor.key().map_err(failed)?)?)),
+            None => Ok(None),
+        }
+    })
 }
 
 /// Datasets that have segments, ascending.
-pub(super) async fn datasets_with_segments(
+pub(super) fn datasets_with_segments(
     transaction: &Transaction,
-) -> Result<Vec<DatasetId>, StoreError> {
+) -> Result<impl Future<Output = Result<Vec<DatasetId>, StoreError>> + use<>, StoreError> {
     let store = on(transaction, Shelf::Segments)?;
-    let keys = store.get_all_keys(None, None).map_err(failed)?.await.map_err(failed)?;
-    let mut datasets = Vec::new();
-    for key in &keys {
-        match key_from_js(Shelf::Segments, key)? {
-            Key::Segment(dataset, _) => datasets.push(DatasetId(dataset)),
-            key => return Err(Place { shelf: Shelf::Segments, key }.damaged("its key is no pair")),
+    let keys = store.get_all_keys(None, None).map_err(failed)?.into_future();
+    Ok(async move {
+        let mut datasets = Vec::new();
+        for key in &keys.await.map_err(failed)? {
+            match key_from_js(Shelf::Segments, key)? {
+                Key::Segment(dataset, _) => datasets.push(DatasetId(dataset)),
+                key => {
+                    return Err(Place { shelf: Shelf::Segments, key }.damaged("its key is no pair"));
+                }
+            }
         }
-    }
-    datasets.dedup();
-    Ok(datasets)
+        datasets.dedup();
+        Ok(datasets)
+    })
 }
 
 /// The bytes of a segment.
@@ -95,7 +120,7 @@ pub(super) async fn segment(
     index: u32,
 ) -> Result<Vec<u8>, StoreError> {
     let place = Place::segment(dataset, index);
-    let found = raw_value(transaction, &place).await?;
+    let found = raw_value(transaction, &place)?.await?;
     let found = found.ok_or_else(|| place.damaged("it is missing"))?;
     let bytes = found.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec);
     bytes.ok_or_else(|| place.damaged("it is not bytes"))
