@@ -46,7 +46,12 @@ impl Splitter {
 
     /// Empty, with room for what this one holds and a little more.
     pub(super) fn room_alike(&self) -> Self {
-        Self::with_room(self.codes.len(), self.arguments.len + self.arguments.len / 16)
+        let arguments = self.arguments.len + self.arguments.len / 16;
+        let distinct = Distinct {
+            texts: self.distinct.texts.room_alike(),
+            places: HashTable::with_capacity(self.distinct.texts.len()),
+        };
+        Self { distinct, ..Self::with_room(self.codes.len(), arguments) }
     }
 
     /// Takes the next texts. Whether `pays` says yes to the bytes that some rows take, and to what they would take as they
