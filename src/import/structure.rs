@@ -21,6 +21,10 @@ pub(super) struct Delimited(pub(super) u8);
 #[derive(Debug)]
 pub(super) struct JsonString;
 
+/// Bytes that a credential may be announced by: every one of them is an end.
+#[derive(Debug)]
+pub(super) struct Announcing;
+
 /// Bytes being looked through. It knows one block of them at a time.
 #[derive(Debug)]
 pub(super) struct Structure<'a, G> {
@@ -88,7 +92,7 @@ impl<'a, G: Grammar> Structure<'a, G> {
 mod vectors {
     use std::arch::wasm32::{i8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128, v128_or};
 
-    use super::{BLOCK, Delimited, Grammar, JsonString};
+    use super::{Announcing, BLOCK, Delimited, Grammar, JsonString};
 
     impl Grammar for Delimited {
         fn marks(&self, block: &[u8; BLOCK]) -> (u64, u64) {
@@ -109,6 +113,17 @@ mod vectors {
         }
     }
 
+    impl Grammar for Announcing {
+        fn marks(&self, block: &[u8; BLOCK]) -> (u64, u64) {
+            let ends = bits(block, |bytes| {
+                // Of one letter both cases: no other byte becomes it.
+                let is_b = is(v128_or(bytes, u8x16_splat(b' ')), b'b');
+                v128_or(is_b, v128_or(is(bytes, b'='), is(bytes, b'J')))
+            });
+            (ends, 0)
+        }
+    }
+
     fn is(bytes: v128, byte: u8) -> v128 {
         u8x16_eq(bytes, u8x16_splat(byte))
     }
@@ -124,7 +139,7 @@ mod vectors {
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod numbers {
-    use super::{BLOCK, Delimited, Grammar, JsonString};
+    use super::{Announcing, BLOCK, Delimited, Grammar, JsonString};
 
     impl Grammar for Delimited {
         fn marks(&self, block: &[u8; BLOCK]) -> (u64, u64) {
@@ -138,6 +153,12 @@ mod numbers {
     impl Grammar for JsonString {
         fn marks(&self, block: &[u8; BLOCK]) -> (u64, u64) {
             bits(block, |byte| u8::from((byte < b' ') | (byte == b'"') | (byte == b'\\')))
+        }
+    }
+
+    impl Grammar for Announcing {
+        fn marks(&self, block: &[u8; BLOCK]) -> (u64, u64) {
+            bits(block, |byte| u8::from((byte | b' ' == b'b') | (byte == b'=') | (byte == b'J')))
         }
     }
 
@@ -169,12 +190,13 @@ mod tests {
     proptest! {
         #[test]
         fn answers_are_those_of_a_search_byte_by_byte(
-            bytes in prop::collection::vec(prop::sample::select(&b"ab,;\n\r\"\0\xFF\xAC\\ "[..]), 0..300),
+            bytes in prop::collection::vec(prop::sample::select(&b"ab,;\n\r\"\0\xFF\xAC\\ =JBj\x02"[..]), 0..300),
             delimiter in prop::sample::select(&b",;\0"[..]),
             at in prop::collection::vec(0..310_usize, 1..20),
         ) {
             let mut structure = Structure::new(&bytes, Delimited(delimiter));
             let mut strings = Structure::new(&bytes, JsonString);
+            let mut announcing = Structure::new(&bytes, Announcing);
             for at in at {
                 let find = |is: &dyn Fn(u8) -> bool| {
                     (at..bytes.len()).find(|place| is(bytes[*place]))
@@ -184,6 +206,8 @@ mod tests {
                 prop_assert_eq!(structure.next_quote(at), find(&|byte| byte == b'"'));
                 let is_special = |byte| byte < b' ' || byte == b'"' || byte == b'\\';
                 prop_assert_eq!(strings.next_end(at), find(&is_special));
+                let announces = |byte| b"=JBb".contains(&byte);
+                prop_assert_eq!(announcing.next_end(at), find(&announces));
             }
         }
     }
