@@ -57,7 +57,6 @@ pub(super) fn mask(text: &str) -> Cow<'_, str> {
         let is_suspicious = match bytes[at] {
             b'=' => key_before(text, at),
             b'J' => bytes[..at].ends_with(b"ey"),
-            b'b' => bytes[at..].starts_with(b"bearer "),
             _ => bytes.get(at..at + 7).is_some_and(|word| word.eq_ignore_ascii_case(b"bearer ")),
         };
         if is_suspicious {
@@ -202,10 +201,7 @@ mod tests {
             ][..]), 0..16),
         ) {
             let text = words.concat();
-            let lower = text.replace("bEARER ", "");
-            prop_assert_eq!(mask(&lower), mask_slowly(&lower));
-            let masked = mask(&text);
-            prop_assert!(masked == text || masked == mask_slowly(&text));
+            prop_assert_eq!(mask(&text), mask_slowly(&text));
         }
     }
 
