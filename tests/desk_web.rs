@@ -13,7 +13,7 @@ use error_desk::platform::files::GeneratedSource;
 use error_desk::protocol::{Code, ConfigureParams, Event, Problem, SubmitParams};
 use error_desk::sample::SampleDump;
 use error_desk::store::IndexedDbStore;
-use error_desk::workspace::ports::Announcer;
+use error_desk::workspace::ports::{Announcer, Room};
 use error_desk::workspace::{Pause, Workspace};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -48,7 +48,7 @@ async fn open(name: &str) -> Desk {
 
 async fn sample(desk: &Desk, rows: u32) -> ImportReport {
     let options = ImportOptions { name: "sample".into(), ..ImportOptions::default() };
-    desk.import(GeneratedSource::new(SampleDump::new(rows, 1)), options, true)
+    desk.import(GeneratedSource::new(SampleDump::new(rows, 1)), options, true, Room::default())
         .await
         .expect("the sample loads")
 }

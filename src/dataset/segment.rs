@@ -39,6 +39,13 @@ impl Segment {
         self.head.columns.rows()
     }
 
+    /// Bytes that it holds in memory.
+    pub fn held_bytes(&self) -> usize {
+        let SegmentHead { columns, dimensions, dismissed } = &self.head;
+        let codes = dimensions.iter().map(LocalCodes::held_bytes).sum::<usize>();
+        columns.held_bytes() + codes + dismissed.held_bytes() + self.details.0.held_bytes()
+    }
+
     /// Rows in it that were dismissed and erased.
     pub fn dismissed(&self) -> usize {
         self.head.dismissed.count()

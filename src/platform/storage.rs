@@ -6,6 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, BlobPropertyBag, StorageEstimate, StorageManager, WorkerGlobalScope};
 
 use crate::protocol::{Code, Problem};
+use crate::workspace::ports::Room;
 
 /// The browser's estimate; `None` where it does not tell.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,6 +44,13 @@ pub async fn estimate() -> Estimate {
             .and_then(|estimate| estimate.get_quota())
             .map(|bytes| bytes as u64),
     }
+}
+
+/// What the browser lets a dump take.
+pub async fn room() -> Room {
+    let Estimate { usage_bytes, quota_bytes, .. } = estimate().await;
+    let free = |quota: u64| quota.saturating_sub(usage_bytes.unwrap_or(0));
+    Room { storage: quota_bytes.map(free), ..Room::default() }
 }
 
 /// The bytes as a file of this media type.

@@ -42,7 +42,11 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
     match call {
         Call::ImportFile(params) => later(async move {
             let file = needed(file)?;
-            json(&workspace.import(BlobSource::new(file), options(params)?, false).await?)
+            json(
+                &workspace
+                    .import(BlobSource::new(file), options(params)?, false, storage::room().await)
+                    .await?,
+            )
         }),
         Call::PreviewFile(params) => later(async move {
             let file = needed(file)?;
@@ -58,7 +62,7 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
             let name = format!("Sample of {rows} errors (seed {seed})");
             let options = ImportOptions { name, ..ImportOptions::default() };
             let source = GeneratedSource::new(SampleDump::new(rows, seed));
-            json(&workspace.import(source, options, true).await?)
+            json(&workspace.import(source, options, true, storage::room().await).await?)
         }),
         Call::Datasets => later(async move { json(&workspace.datasets()) }),
         Call::RemoveDataset(id) => {

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::engine::{Decision, Workspace};
 use super::loading::{details_of, head_of};
-use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Store};
+use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Room, Store};
+use super::room::Taken;
 use super::state::State;
 use crate::dataset::{DatasetBuilder, Segment};
 use crate::domain::{DatasetId, Job, JobId, JobStatus};
@@ -34,13 +35,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         mut source: impl ByteSource,
         options: ImportOptions,
         sample: bool,
+        room: Room,
     ) -> Result<ImportReport, Problem> {
         let _alone = self.importing.lock().await;
         self.cancelled.set(false);
         let began = self.clock.now();
         let name = options.name.clone();
         let dataset = DatasetId(self.see().next_dataset);
-        let made = match self.read_dump(&mut source, options, dataset).await {
+        let made = match self.read_dump(&mut source, options, dataset, room).await {
             Ok(loaded) => {
                 let elapsed_ms = (self.clock.now().millis() - began.millis()).max(0) as u64;
                 self.publish(dataset, loaded, name, sample, elapsed_ms).await
@@ -86,6 +88,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         source: &mut impl ByteSource,
         options: ImportOptions,
         dataset: DatasetId,
+        room: Room,
     ) -> Result<Loaded, Problem> {
         let name = options.name.clone();
         let began = self.clock.now();
@@ -100,6 +103,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let mut builder = DatasetBuilder::new(dataset);
         let mut segments = Vec::new();
         let mut puts = FuturesUnordered::new();
+        let mut taken = Taken { bytes_total: progress.bytes_total, ..Taken::default() };
         let read: Result<_, Problem> = async {
             let mut slice = Vec::new();
             while source.read(&mut slice).await.map_err(|why| unreadable(&name, &why))? {
@@ -107,13 +111,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     let state = self.see();
                     importer.push(&slice, &mut builder.session(&state.table, &state.ledger))?;
                 }
+                taken.bytes_read += slice.len() as u64;
+                taken.rows = builder.loaded() as u64;
                 while let Some(segment) = builder.take_full() {
                     // The browser writes while the next slices are read.
                     while puts.len() >= PUTS_AT_ONCE {
                         puts.next().await.transpose()?;
                     }
-                    puts.push(self.put(dataset, segments.len(), segment.encode()));
+                    puts.push(self.put(dataset, segments.len(), encoded(&segment, &mut taken)));
                     segments.push(segment);
+                    taken.fits(room, self.see().table.held_bytes() as u64, &name)?;
                 }
                 begun(&mut puts).await?;
                 progress.bytes_read += slice.len() as u64;
@@ -128,10 +135,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 let state = self.see();
                 importer.finish(&mut builder.session(&state.table, &state.ledger))?
             };
+            taken.rows = builder.loaded() as u64;
             for segment in builder.finish() {
                 self.check_cancelled(&name)?;
-                puts.push(self.put(dataset, segments.len(), segment.encode()));
+                puts.push(self.put(dataset, segments.len(), encoded(&segment, &mut taken)));
                 segments.push(segment);
+                taken.fits(room, self.see().table.held_bytes() as u64, &name)?;
             }
             while let Some(put) = puts.next().await {
                 put?;
@@ -213,6 +222,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         .await?;
         Ok(report)
     }
+}
+
+/// The stored form of a segment, with what it takes added to what was taken.
+fn encoded(segment: &Segment, taken: &mut Taken) -> [Vec<u8>; 2] {
+    let parts = segment.encode();
+    let stored = parts.iter().map(Vec::len).sum();
+    taken.add(segment.rows(), stored, segment.held_bytes());
+    parts
 }
 
 /// Begins what has not begun yet, and takes the results of what is done.

@@ -16,6 +16,7 @@ mod plans;
 pub mod ports;
 mod problems;
 mod queries;
+mod room;
 mod runner;
 mod signals;
 mod state;

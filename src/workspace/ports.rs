@@ -167,6 +167,23 @@ pub trait Store {
     fn kind(&self) -> &'static str;
 }
 
+/// What a dump may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes that may still be stored; `None` where the browser does not tell.
+    pub storage: Option<u64>,
+    /// Bytes of memory that all records may take together.
+    pub memory: u64,
+}
+
+impl Default for Room {
+    /// A program in WebAssembly can address 4 GiB. A quarter of it is left for slices of files, answers, and tables that
+    /// grow.
+    fn default() -> Self {
+        Self { storage: None, memory: 3 << 30 }
+    }
+}
+
 /// A record as a retry carries it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryItem {

@@ -5,7 +5,7 @@ use error_desk::import::ImportOptions;
 use error_desk::protocol::{Code, ConfigureParams, ExportFormat, PlanParams};
 use error_desk::store::MemoryStore;
 use error_desk::workspace::Pause;
-use error_desk::workspace::ports::{ByteSource, Clock, StoreError};
+use error_desk::workspace::ports::{ByteSource, Clock, Room, Store, StoreError};
 use futures_executor::block_on;
 use futures_util::FutureExt;
 
@@ -37,6 +37,31 @@ fn a_full_store_stops_the_work_and_loses_nothing() {
         desk.set_job_status(job, JobStatus::Active).await.unwrap();
         desk.finish().await;
         assert_eq!(desk.requests(None).unwrap()[0].state, RequestState::Finished);
+    });
+}
+
+#[test]
+fn a_dump_without_room_is_refused_with_its_numbers_and_leaves_nothing() {
+    block_on(async {
+        let store = MemoryStore::new();
+        let desk = Desk::open(&store).await;
+        let text = csv(400);
+        let options =
+            || ImportOptions { name: "errors.csv".to_owned(), ..ImportOptions::default() };
+        let rooms = [
+            Room { storage: Some(5_000), ..Room::default() },
+            Room { memory: 5_000, ..Room::default() },
+        ];
+        for room in rooms {
+            let problem = desk.import_into(options(), &text, room).await.unwrap_err();
+            assert_eq!(problem.code, Code::TooLarge);
+            assert!(problem.message.contains("its 400 rows need some"), "{}", problem.message);
+            let available = problem.details.unwrap()["available"].as_u64().unwrap();
+            assert!((4_900..=5_000).contains(&available), "{available}");
+            assert_eq!((desk.datasets().len(), store.segment_count().await), (0, Ok(0)));
+        }
+        let report = desk.import("errors.csv", &text).await.unwrap();
+        assert_eq!((report.loaded, desk.datasets().len()), (400, 1));
     });
 }
 

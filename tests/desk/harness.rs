@@ -12,7 +12,7 @@ use error_desk::import::{ImportOptions, ImportReport};
 use error_desk::protocol::{ConfigureParams, Event, Problem};
 use error_desk::store::MemoryStore;
 use error_desk::workspace::ports::{
-    Announcer, ByteSource, Clock, Gateway, GatewayError, RetryItem, Store,
+    Announcer, ByteSource, Clock, Gateway, GatewayError, RetryItem, Room, Store,
 };
 use error_desk::workspace::{Pause, Workspace};
 use futures_util::FutureExt;
@@ -139,7 +139,16 @@ impl Desk {
         options: ImportOptions,
         text: &str,
     ) -> Result<ImportReport, Problem> {
-        self.workspace.import(Bytes(text.as_bytes()), options, false).await
+        self.import_into(options, text, Room::default()).await
+    }
+
+    pub(crate) async fn import_into(
+        &self,
+        options: ImportOptions,
+        text: &str,
+        room: Room,
+    ) -> Result<ImportReport, Problem> {
+        self.workspace.import(Bytes(text.as_bytes()), options, false, room).await
     }
 
     pub(crate) async fn import_source(
@@ -147,7 +156,7 @@ impl Desk {
         source: impl ByteSource,
     ) -> Result<ImportReport, Problem> {
         let options = ImportOptions { name: "errors.csv".to_owned(), ..ImportOptions::default() };
-        self.workspace.import(source, options, false).await
+        self.workspace.import(source, options, false, Room::default()).await
     }
 
     /// Works until nothing may run.
