@@ -213,7 +213,7 @@ fn identity(chunks: &[Chunk], slot: Slot) -> Identity {
 }
 
 /// The reverse of how an identity is shown; `None` for any other way of writing it.
-fn identity_from_digits(text: &str) -> Option<Identity> {
+pub(super) fn identity_from_digits(text: &str) -> Option<Identity> {
     let digits = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     if text.len() != 32 || !text.bytes().all(digits) {
         return None;

@@ -35,6 +35,7 @@ mod row_sink;
 mod seen;
 mod segment;
 mod segment_codec;
+mod unindexed;
 mod wire;
 
 // The table and what changes it.

@@ -45,7 +45,7 @@ pub(super) fn sort_from_bit(words: &mut Vec<u64>, low: u32) {
 
 /// Sorts pairs by their words, in passes over those bits alone in which the words differ: texts of digits differ in four
 /// bits of eight.
-pub(super) fn sort_pairs<T: Copy + Default>(pairs: &mut [(u64, T)]) {
+pub(super) fn sort_pairs(pairs: &mut [(u64, u32)]) {
     if pairs.is_sorted_by_key(|(word, _)| *word) {
         return;
     }
@@ -55,7 +55,7 @@ pub(super) fn sort_pairs<T: Copy + Default>(pairs: &mut [(u64, T)]) {
     }
     let first = pairs[0].0;
     let differing = pairs.iter().fold(0, |all, (word, _)| all | (word ^ first));
-    let mut sorted = vec![(0, T::default()); pairs.len()];
+    let mut sorted = vec![(0, 0); pairs.len()];
     let passes = passes(differing);
     for (at, pass) in passes.iter().enumerate() {
         let digit = |word: u64| {

@@ -161,6 +161,9 @@ impl Table {
 
     /// The records of identities, in the order given; those that no record has are left out.
     pub fn ids_of(&self, identities: &[Identity]) -> Vec<RecordId> {
+        if self.is_unindexed() {
+            return self.ids_of_unindexed(identities);
+        }
         identities.iter().filter_map(|identity| self.id_of(*identity)).collect()
     }
 
@@ -184,6 +187,9 @@ impl Table {
 
     /// The record that has this id in answers.
     pub fn find(&self, id: &str) -> Option<RecordId> {
+        if self.is_unindexed() {
+            return self.find_unindexed(id);
+        }
         self.index().by_id(&self.chunks, id).map(|slot| self.record_id(slot))
     }
 

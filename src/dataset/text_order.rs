@@ -76,8 +76,9 @@ fn sort_held(columns: &[ColumnTexts<'_>], arenas: &[&TextArena]) -> Sorted {
         let (chunk, entry) = place(entry);
         arenas[chunk].bytes(entry)
     };
+    let all = (0, keyed.len(), 0);
     let mut sorting = Sorting { keyed, starts, text };
-    sorting.sort_all();
+    sorting.sort(vec![all]);
     let entries = sorting.keyed.into_iter().map(|(_, entry)| entry).collect();
     Sorted { entries, starts: sorting.starts }
 }

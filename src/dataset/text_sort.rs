@@ -31,37 +31,6 @@ pub(super) struct Sorting<F> {
 }
 
 impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
-    /// Sorts all texts, given in ascending order of their numbers. The first round takes two words of each, since it comes
-    /// by all texts in the order they lie in memory: those of a key are told apart by then.
-    pub(super) fn sort_all(&mut self) {
-        let depth = if self.keyed.is_empty() { 0 } else { self.shared(0, self.keyed.len(), 0) };
-        let words = |(_, entry): &(u64, u32)| {
-            let text = (self.text)(*entry);
-            let first = word(text, depth);
-            let second = if goes_on(first) { word(text, depth + STEP) } else { 0 };
-            (first, (second, *entry))
-        };
-        let mut all: Vec<(u64, (u64, u32))> = self.keyed.iter().map(words).collect();
-        sort_pairs(&mut all);
-        let (mut first, mut groups) = (0, Vec::new());
-        for equal in all.chunk_by_mut(|(a, _), (b, _)| a == b) {
-            equal.sort_unstable_by_key(|(_, second)| *second);
-            for equal in equal.chunk_by(|(_, (a, _)), (_, (b, _))| a == b) {
-                let next = first + equal.len();
-                for ((_, place), (_, (_, entry))) in self.keyed[first..next].iter_mut().zip(equal) {
-                    *place = *entry;
-                }
-                if equal.len() > 1 && goes_on(equal[0].1.0) {
-                    groups.push((first, next, depth + 2 * STEP));
-                } else {
-                    self.starts.set(first);
-                }
-                first = next;
-            }
-        }
-        self.sort(groups);
-    }
-
     /// Sorts groups whose texts are equal up to a depth, equal ones in ascending order of their numbers, and marks where
     /// they differ from the one before. A list of groups, not recursion: texts may be long.
     pub(super) fn sort(&mut self, mut groups: Vec<Group>) {
@@ -188,28 +157,6 @@ mod tests {
             .map(|at| at == 0 || texts[expected[at]] != texts[expected[at - 1]])
             .collect();
         assert_eq!(sorted(texts), (expected, starts));
-    }
-
-    #[test]
-    fn all_at_once_as_by_groups() {
-        for texts in
-            [&["", "", "a"][..], &["same"; 3], &["CUST-72|usmf", "CUST-72|demf", "CUST-72"], &[]]
-        {
-            let keyed: Vec<(u64, u32)> = (0..texts.len()).map(|at| (0, at as u32)).collect();
-            let starts = Bits::none(texts.len());
-            let text = |entry: u32| texts[entry as usize].as_bytes();
-            let mut all = Sorting { keyed: keyed.clone(), starts: starts.clone(), text };
-            let mut groups = Sorting { keyed, starts, text };
-            all.sort_all();
-            groups.sort(vec![(0, texts.len(), 0)]);
-            let entries =
-                |keyed: &[(u64, u32)]| keyed.iter().map(|(_, at)| *at).collect::<Vec<_>>();
-            assert_eq!(entries(&all.keyed), entries(&groups.keyed), "{texts:?}");
-            assert_eq!(
-                all.starts.ones().collect::<Vec<_>>(),
-                groups.starts.ones().collect::<Vec<_>>()
-            );
-        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Cases that random histories seldom or never meet.
 
+use std::collections::BTreeSet;
+
 use error_desk::dataset::{CHUNK_ROWS, Table};
 use error_desk::domain::{
     Column, DatasetId, Filter, Identity, RecordId, RecordState, Sort, Timestamp,
@@ -284,4 +286,36 @@ fn messages_that_differ_in_numbers_only_are_one_group() {
         ("# of {guid}", 1),
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn records_are_found_alike_before_and_after_rows_are_indexed() {
+    let guid = |number: u32| format!("{number:08x}-0000-4000-8000-000000000000");
+    let rows: Vec<RowData> = (0..40_u32)
+        .map(|number| RowData {
+            identity: Identity(u128::from(number) << 100 | 1),
+            // GUIDs, ids made from the identity, and chunks that have both.
+            id: if number % 8 < 5 { guid(number) } else { String::new() },
+            ..RowData::default()
+        })
+        .collect();
+    let mut table = table(&rows, 8);
+    table.dismiss(&[id(3), id(6)]);
+    let wanted: Vec<Identity> = rows.iter().rev().map(|row| row.identity).collect();
+    let mut ids: Vec<String> = rows.iter().map(|row| row.identity.to_string()).collect();
+    ids.extend((0..40).map(guid));
+    ids.extend((0..40).map(|number| guid(number).to_uppercase()));
+    ids.push(String::new());
+    let found = |table: &Table| {
+        let by_id: Vec<_> = ids.iter().map(|id| table.find(id)).collect();
+        (by_id, table.ids_of(&wanted))
+    };
+    assert!(table.is_to_be_indexed());
+    let before = found(&table);
+    assert!(table.is_to_be_indexed(), "a look at some records indexes none");
+    while table.index_next() {}
+    assert_eq!(found(&table), before);
+    assert_eq!(before.1.len(), 38);
+    let different: BTreeSet<_> = before.0.iter().flatten().collect();
+    assert_eq!(different.len(), 38);
 }
