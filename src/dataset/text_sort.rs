@@ -8,7 +8,6 @@
 //! Deliberately absent: where the texts come from (`text_order`).
 
 use super::bits::Bits;
-use super::radix::sort_pairs;
 
 /// Bytes of text in a word.
 pub(super) const STEP: usize = 7;
@@ -16,7 +15,11 @@ pub(super) const STEP: usize = 7;
 /// Groups up to this size are compared text by text.
 const SMALL: usize = 24;
 
-/// Groups beyond this size are sorted in passes over their words.
+/// Texts of one call: browsers run a function in a quickly compiled, slower form until it is called again after it proved to
+/// be busy, so no million texts may go through a single call.
+const AT_ONCE: usize = 4_096;
+
+/// Groups beyond this size have far fewer words than texts.
 const MANY: usize = 16_384;
 
 /// Where texts begin and end that are equal up to a depth, and the depth.
@@ -42,7 +45,7 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
             }
             let depth = depth + self.shared(start, end, depth);
             let group = &mut self.keyed[start..end];
-            group.iter_mut().for_each(|(key, entry)| *key = word((self.text)(*entry), depth));
+            group.chunks_mut(AT_ONCE).for_each(|some| take_words(some, &self.text, depth));
             self.sort_by_words((start, end, depth), &mut groups);
         }
     }
@@ -56,10 +59,10 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
 
     /// Sorts a group by its words and tells which groups of equal words go on.
     fn sort_by_words(&mut self, (start, end, depth): Group, groups: &mut Vec<Group>) {
-        // Entries are ascending already, and stay so where words are equal.
+        // Entries are ascending already. Of many texts few words are different, which a stable sort makes use of.
         let group = &mut self.keyed[start..end];
         if group.len() > MANY {
-            sort_pairs(group);
+            group.sort_by_key(|(word, _)| *word);
         } else {
             group.sort_unstable();
         }
@@ -116,6 +119,11 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
         }
         shared.len()
     }
+}
+
+#[inline(never)]
+fn take_words<'a>(keyed: &mut [(u64, u32)], text: &impl Fn(u32) -> &'a [u8], depth: usize) {
+    keyed.iter_mut().for_each(|(key, entry)| *key = word(text(*entry), depth));
 }
 
 /// Whether a text goes on after a word. One that says no is the whole rest: texts with it are equal.

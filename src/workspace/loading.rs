@@ -70,6 +70,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// Waits until everything is there that the call needs to be answered.
     pub async fn prepare(&self, call: &Call) {
+        self.signals.asked(self.clock.now());
         match call {
             Call::Count(filter) => self.load_for_count(filter).await,
             Call::Facets(params) => self.load_for_count(&params.filter).await,

@@ -25,7 +25,7 @@ const STEP_RECORDS: usize = 500;
 /// Erasing rewrites whole segments: it begins when nobody has acted for this long.
 const ERASE_AFTER_MS: u32 = 2_000;
 
-/// Rows are indexed when nobody has acted for this long, or else when the index is first asked.
+/// Rows are indexed when nobody has asked for anything for this long, or else when the index is first asked.
 const INDEX_AFTER_MS: u32 = 500;
 
 /// Longest sleep towards a moment; the clock of a machine may jump.
@@ -63,11 +63,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 }
                 Pause::Rest if self.see().table.is_to_be_indexed() => {
                     // Whoever has just opened a dump or the desk asks for other things first.
-                    let nap = Box::pin(self.clock.sleep(INDEX_AFTER_MS));
-                    if let Either::Right(_) = select(self.signals.woken(), nap).await {
-                        while self.see().table.index_next() {
-                            self.clock.sleep(0).await;
-                        }
+                    if self.signals.is_quiet(self.clock.now(), INDEX_AFTER_MS) {
+                        self.see().table.index_next();
+                        self.clock.sleep(0).await;
+                    } else {
+                        let nap = Box::pin(self.clock.sleep(INDEX_AFTER_MS));
+                        select(self.signals.woken(), nap).await;
                     }
                 }
                 Pause::Rest if self.see().table.chunks_to_erase().is_empty() => {

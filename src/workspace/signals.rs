@@ -23,6 +23,8 @@ pub(super) struct Signals {
     resting: RefCell<Vec<oneshot::Sender<()>>>,
     stalls: RefCell<BTreeMap<JobId, Stall>>,
     last_steps: RefCell<BTreeMap<JobId, Timestamp>>,
+    /// When somebody asked for something last.
+    asked: Cell<Option<Timestamp>>,
     /// Why the last erasure failed, until one succeeds.
     erasure: RefCell<Option<Problem>>,
     /// Why lines of the trail wait, until they are written.
@@ -60,6 +62,16 @@ impl Signals {
             *self.runner.borrow_mut() = Some(sender);
         }
         receiver
+    }
+
+    pub(super) fn asked(&self, now: Timestamp) {
+        self.asked.set(Some(now));
+    }
+
+    /// Whether nobody has asked for anything for so long.
+    pub(super) fn is_quiet(&self, now: Timestamp, millis: u32) -> bool {
+        let asked = self.asked.get().filter(|asked| *asked <= now);
+        asked.is_none_or(|asked| now.millis() - asked.millis() >= i64::from(millis))
     }
 
     /// Resolves after the runner's next round.
