@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures the built app against other engines in the browser: scripts/bench.sh [--size 100k] [--rounds 3] [--engines a,b]
-# [--items W1,W2] [--formats csv,ndjson] [--md]; `--report` prints the last run again. See scripts/bench/README.md.
+# [--items W1,W2] [--formats csv,ndjson] [--md]; `--screen` measures only what the screen does meanwhile, `--report` prints
+# the last run again. See scripts/bench/README.md.
 set -euo pipefail
 # shellcheck source=scripts/steps.sh
 . "$(dirname "${BASH_SOURCE[0]}")/steps.sh"

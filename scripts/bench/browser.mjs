@@ -15,12 +15,13 @@ const executablePath = process.env.DWED_CHROMIUM
 
 export const browserVersion = () => execFileSync(executablePath, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().replace(/ built on.*/, '');
 
-/** Opens an empty page in a new browser; `close` leaves nothing behind. */
-export async function openBrowser() {
+/** Opens an empty page in a new browser, with `scrollBars` if they are to be dragged; `close` leaves nothing behind. */
+export async function openBrowser({ scrollBars = false } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'error-desk-bench-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
+    ...(scrollBars && { ignoreDefaultArgs: ['--hide-scrollbars'] }),
     args: [...FLAGS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
     viewport: { width: 1280, height: 800 },
   });

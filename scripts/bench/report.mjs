@@ -1,6 +1,7 @@
 // Medians of the samples, the best rival of each item, and the goals, as a table.
 
 import { ITEMS } from './items.mjs';
+import { screenTable } from './screen-report.mjs';
 
 const DESK = 'desk';
 
@@ -84,4 +85,11 @@ export function report(run, { md = false } = {}) {
   const print = md ? markdown : plain;
   const failures = run.failures.map(({ engine, format, reason }) => `${engine}, ${format}: failed: ${reason}`);
   return [head, print(summary(rows)), print(everyone(rows, [...new Set(samples.map((sample) => sample.engine))])), ...failures].join('\n\n');
+}
+
+/** The table of what the screen did. */
+export function reportScreen({ rows, environment: about, parts }, { md = false } = {}) {
+  const head = `${rows.toLocaleString('en-GB')} rows on the screen, ${about.date}, ${about.browser}, ${about.processors} × ${about.processor}, commit ${about.commit}, build ${about.build}; `
+    + `load ${number(median(parts.map((part) => part.load)))} (1-minute median)`;
+  return [head, (md ? markdown : plain)(screenTable(parts))].join('\n\n');
 }

@@ -14,5 +14,6 @@ pub mod plan_words;
 pub mod questions;
 pub mod row_cache;
 pub mod selection;
+pub mod trail;
 pub mod url_state;
 pub mod viewport;

@@ -47,6 +47,11 @@ impl Viewport {
         self.rows
     }
 
+    /// Whether the other differs at most in its place.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        Self { top: 0.0, ..*self } == Self { top: 0.0, ..*other }
+    }
+
     fn full_height(&self) -> f64 {
         self.rows as f64 * self.row_height
     }

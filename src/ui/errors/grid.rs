@@ -1,7 +1,10 @@
 //! The grid: a window onto any number of rows, of which a few dozen exist.
 //!
-//! The rows stand in a layer that sticks to the window; the spacer behind it only gives the scroll bar its length. So a
-//! fast scroll shows skeleton cells for a moment, never a blank.
+//! The rows stand in a layer that sticks to the window; the spacer behind it only gives the scroll bar its length. A bar
+//! dragged past rows that are on their way shows the latest that are here; keys show skeleton cells for a moment, never a
+//! blank.
+
+use std::time::Duration;
 
 use leptos::html;
 use leptos::prelude::*;
@@ -14,9 +17,12 @@ use super::grid_keys;
 use super::grid_row::GridRow;
 use crate::domain::Column;
 use crate::platform::resize::{self, ResizeWatch};
+use crate::platform::task::detach;
 use crate::presentation::columns::{GRID, GridColumn};
+use crate::presentation::trail::Trail;
 use crate::presentation::viewport::Viewport;
 use crate::ui::focus;
+use crate::ui::queries::sleep;
 use crate::ui::session::{Session, session};
 
 /// Height of a row in pixels: one line, or a card of three lines on narrow screens.
@@ -27,11 +33,16 @@ const HEAD: f64 = 34.0;
 /// Rows drawn beyond the window on both sides.
 const OVERSCAN: usize = 4;
 
+/// How long rows may take before their place is drawn without them.
+const PATIENCE: Duration = Duration::from_millis(200);
+
 /// What the parts of the grid share.
 #[derive(Clone, Copy)]
 pub(super) struct GridState {
     pub(super) session: Session,
     pub(super) viewport: RwSignal<Viewport>,
+    /// Whether the bar was what moved the window last.
+    by_bar: StoredValue<bool>,
     /// Columns shown, with their places in the whole order.
     pub(super) columns: Memo<Vec<(usize, GridColumn)>>,
     pub(super) widths: RwSignal<Vec<u32>>,
@@ -46,7 +57,7 @@ impl GridState {
         });
         let widths = RwSignal::new(GRID.iter().map(|column| column.width).collect());
         let viewport = RwSignal::new(Viewport::new(0, row_height(session), 600.0));
-        Self { session, viewport, columns, widths }
+        Self { session, viewport, by_bar: StoredValue::new(false), columns, widths }
     }
 
     /// Scrolls as little as needed to show a row, and makes it the active one with the focus on it.
@@ -63,10 +74,15 @@ impl GridState {
 
     /// Moves the window. A focused cell that leaves it hands the focus to the grid, so that keys go on working.
     pub(super) fn move_viewport(self, change: impl FnOnce(Viewport) -> Viewport) {
+        self.move_window(false, change);
+    }
+
+    fn move_window(self, by_bar: bool, change: impl FnOnce(Viewport) -> Viewport) {
         let next = change(self.viewport.get_untracked());
         if next == self.viewport.get_untracked() {
             return;
         }
+        self.by_bar.set_value(by_bar);
         let active = self.session.active.get_untracked();
         let is_leaving = !active.in_header && !next.rendered(OVERSCAN).contains(&active.row);
         if is_leaving && focus::is_in_grid() {
@@ -78,6 +94,46 @@ impl GridState {
 
 fn row_height(session: Session) -> f64 {
     if session.narrow.get_untracked() { CARD } else { ROW }
+}
+
+/// The place that is drawn: the window's, or, while the bar is dragged past rows that are not here yet, the latest one that
+/// is. Keys and the wheel go where they say at once, so that the focus finds its row.
+fn follow(state: GridState) -> RwSignal<Viewport> {
+    let session = state.session;
+    let drawn = RwSignal::new(state.viewport.get_untracked());
+    let trail = StoredValue::new(Trail::new(drawn.get_untracked()));
+    let is_here = move |place: &Viewport| {
+        session.rows.with_untracked(|rows| place.visible().all(|row| rows.row(row).is_some()))
+    };
+    let draw = move |place: Viewport| {
+        if drawn.get_untracked() != place {
+            drawn.set(place);
+        }
+    };
+    Effect::new(move |_| {
+        let window = state.viewport.get();
+        session.rows.track();
+        let mut place = window;
+        trail.update_value(|trail| {
+            if state.by_bar.get_value() {
+                place = trail.follow(window, is_here);
+            } else {
+                *trail = Trail::new(window);
+            }
+        });
+        draw(place);
+        if place != window {
+            detach(async move {
+                sleep(PATIENCE).await;
+                if state.viewport.get_untracked() == window {
+                    let mut place = window;
+                    trail.update_value(|trail| place = trail.give_up());
+                    draw(place);
+                }
+            });
+        }
+    });
+    drawn
 }
 
 /// The grid with its header, its footer and its empty states.
@@ -122,12 +178,13 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
     });
     let visible = Memo::new(move |_| state.viewport.get().visible());
     Effect::new(move |_| session.visible.set(visible.get()));
-    let rendered = Memo::new(move |_| state.viewport.get().rendered(OVERSCAN));
+    let drawn = follow(state);
+    let rendered = Memo::new(move |_| drawn.get().rendered(OVERSCAN));
 
     let on_scroll = move |_| {
         if let Some(element) = scroller.get_untracked() {
             let top = f64::from(element.scroll_top());
-            state.move_viewport(|viewport| viewport.scrolled_to(top));
+            state.move_window(true, |viewport| viewport.scrolled_to(top));
         }
     };
     // Where the bar is scaled, a pixel of it is several of the rows: the wheel goes by true pixels.
@@ -199,7 +256,7 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
                             role="rowgroup"
                             style:transform=move || {
                                 let first = rendered.with(|rows| rows.start);
-                                format!("translateY({}px)", state.viewport.get().offset_of(first))
+                                format!("translateY({}px)", drawn.get().offset_of(first))
                             }
                         >
                             <For
