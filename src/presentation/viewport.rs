@@ -52,6 +52,11 @@ impl Viewport {
         Self { top: 0.0, ..*self } == Self { top: 0.0, ..*other }
     }
 
+    /// Height of the window.
+    pub fn height(&self) -> f64 {
+        self.height
+    }
+
     fn full_height(&self) -> f64 {
         self.rows as f64 * self.row_height
     }

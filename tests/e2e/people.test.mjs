@@ -34,6 +34,22 @@ scenario('the whole way from opening to retrying goes by keyboard alone', async 
   await page.keyboard.press('ArrowDown');
   await until('arrows move through the rows', async () => ![undefined, first].includes(await active()));
 
+  // At the end the last row stands whole at the lower edge, below the header, which stays.
+  await page.keyboard.press('Control+End');
+  const places = () => page.evaluate(() => {
+    const grid = document.querySelector('[data-testid="grid"]');
+    const { top } = grid.getBoundingClientRect();
+    const last = [...grid.querySelectorAll('.grid-row')].at(-1);
+    return {
+      row: Number(last.getAttribute('aria-rowindex')), head: grid.querySelector('.grid-head').getBoundingClientRect().top - top,
+      below: top + grid.clientHeight - last.getBoundingClientRect().bottom,
+    };
+  });
+  await until('the last row is shown', async () => (await places()).row === found + 1);
+  const { head, below } = await places();
+  assert.ok(Math.abs(head) <= 1 && Math.abs(below) <= 1, `the header is ${head} px from the top, the last row ${below} px from the end`);
+  await page.keyboard.press('Control+Home');
+
   await page.evaluate(() => document.activeElement?.blur());
   await screen.tabTo('retry');
   await page.keyboard.press('Enter');

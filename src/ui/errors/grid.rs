@@ -249,7 +249,12 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
                     role="presentation"
                     style:height=move || format!("{}px", state.viewport.get().spacer() + head())
                 >
-                    <div class="grid-layer" role="presentation">
+                    // As high as the window: a layer higher than that would be pushed up at the end of the rows.
+                    <div
+                        class="grid-layer"
+                        role="presentation"
+                        style:height=move || format!("{}px", state.viewport.get().height() + head())
+                    >
                         <GridHead state=state />
                         <div
                             class="grid-rows"
