@@ -13,7 +13,7 @@ use crate::ui::session::session;
 use crate::ui::widgets::icon::{Glyph, Icon};
 
 /// How long typing may pause before it is searched for.
-const TYPING_PAUSE: Duration = Duration::from_millis(180);
+const TYPING_PAUSE: Duration = Duration::from_millis(40);
 /// The same for dates, whose fields are valid in the middle of typing a year.
 const DATE_PAUSE: Duration = Duration::from_millis(250);
 
