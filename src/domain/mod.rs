@@ -8,6 +8,7 @@
 mod batch;
 mod dismissal;
 mod job;
+mod journal;
 mod limits;
 mod plan;
 mod queue;
@@ -21,6 +22,7 @@ mod view_spec;
 pub use batch::{BatchError, Digest, RecordBatch};
 pub use dismissal::{DismissalLedger, Identity};
 pub use job::{Job, JobId, JobStatus};
+pub use journal::{BrokenLine, ChainCheck, JournalEnd, JournalEntry, LineHash};
 pub use limits::{DismissHold, QueueLimits};
 pub use plan::{Candidate, Exclusion, Plan, PlanPart};
 pub use queue::{QueueChange, RequestDraft, RequestQueue};

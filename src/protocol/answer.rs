@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::domain::{
-    Column, DatasetId, Exclusion, JobId, JobStatus, QueueLimits, RequestId, RequestKind,
-    RequestState, Timestamp,
+    BrokenLine, Column, DatasetId, Exclusion, JobId, JobStatus, JournalEnd, JournalEntry,
+    QueueLimits, RequestId, RequestKind, RequestState, Timestamp,
 };
 
 /// Counts by value, per dimension.
@@ -202,21 +201,21 @@ pub struct JournalPage {
     /// Entries of the journal.
     pub total: usize,
     /// Entries of the window, oldest first.
-    pub entries: Vec<JournalView>,
+    pub entries: Vec<JournalEntry>,
+    /// The latest line. Noted elsewhere, it shows later whether anything before it was changed.
+    pub end: JournalEnd,
 }
 
-/// An entry of the journal.
+/// What a walk along the whole journal found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct JournalView {
-    /// Rising number.
-    pub id: u64,
-    /// When.
-    pub at: Timestamp,
-    /// What happened: `imported`, `submitted`, `started`, `finished`, …
-    pub event: String,
-    /// The event's own fields.
-    pub details: Value,
+pub struct JournalCheck {
+    /// Lines that are as they were written, from the first on.
+    pub lines: u64,
+    /// The last of them.
+    pub end: JournalEnd,
+    /// The first line that is not; `None` where all are.
+    pub broken: Option<BrokenLine>,
 }
 
 /// What is stored, and where.

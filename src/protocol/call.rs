@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::{Column, Filter, JobId, JobStatus, RequestId, RequestKind, Sort};
+use crate::domain::{Column, Filter, JobId, JobStatus, JournalEnd, RequestId, RequestKind, Sort};
 
 /// A call by its method's name, with its parameters: `"jobs"`, `{"rows": {…}}`. The answer's type stands with each variant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,6 +59,10 @@ pub enum Call {
     ExportRows(ExportParams),
     /// Answer: `JournalPage`.
     Journal(Page),
+    /// Answer: `JournalCheck`.
+    VerifyJournal(VerifyJournalParams),
+    /// Answer: a `Blob` of JSON lines that travels beside the answer.
+    ExportJournal,
     /// Answer: `StorageView`.
     Storage,
     /// Answer: null.
@@ -337,6 +341,15 @@ pub struct ExportParams {
     pub filter: Filter,
     /// In which form.
     pub format: ExportFormat,
+}
+
+/// What is known of the journal from elsewhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VerifyJournalParams {
+    /// A line that was noted, with its hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<JournalEnd>,
 }
 
 /// A window of a list.

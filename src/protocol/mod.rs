@@ -11,7 +11,7 @@ mod event;
 mod problem;
 
 pub use answer::{
-    Bucket, DatasetView, Excluded, FacetValue, Facets, JobView, JournalPage, JournalView,
+    Bucket, DatasetView, Excluded, FacetValue, Facets, JobView, JournalCheck, JournalPage,
     MessageGroup, MessageGroups, NamedFacets, PartView, PlanIds, PlanView, RequestView,
     SettingsView, StorageView, Submitted,
 };
@@ -19,7 +19,7 @@ pub use call::{
     AskedColumn, Call, ConfigureParams, ExportFormat, ExportParams, FacetsParams, HistogramParams,
     ImportParams, JobParams, LimitsParams, MarkFixedParams, MessageGroupsParams,
     Page as PageParams, PlanParams, PlanRecordsParams, RowsParams, SampleParams, Selection,
-    StatusParams, SubmitParams,
+    StatusParams, SubmitParams, VerifyJournalParams,
 };
 pub use event::{Event, ImportProgress};
 pub use problem::{Code, Problem};

@@ -62,6 +62,8 @@ pub(super) const METHODS: &[Method] = &[
     Method { name: "configure", takes: Takes::Object },
     Method { name: "exportRows", takes: Takes::Object },
     Method { name: "journal", takes: Takes::Object },
+    Method { name: "verifyJournal", takes: Takes::Object },
+    Method { name: "exportJournal", takes: Takes::Nothing },
     Method { name: "storage", takes: Takes::Nothing },
     Method { name: "wipe", takes: Takes::Nothing },
 ];

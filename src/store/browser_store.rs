@@ -2,8 +2,8 @@
 //!
 //! One type, so that the engine above it is compiled once. Deliberately absent: the choice, which is the worker's.
 
-use crate::domain::DatasetId;
-use crate::workspace::ports::{Commit, JournalEntry, Store, StoreError, Stored};
+use crate::domain::{DatasetId, JournalEntry};
+use crate::workspace::ports::{Commit, Store, StoreError, Stored};
 
 use super::{IndexedDbStore, MemoryStore};
 

@@ -7,11 +7,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::domain::DatasetId;
-use crate::workspace::ports::{Commit, JournalEntry, Store, StoreError, Stored};
+use crate::domain::{DatasetId, JournalEntry};
+use crate::workspace::ports::{Commit, Store, StoreError, Stored};
 
 use super::faults::{Fault, FaultPlan};
-use super::part::{Key, Part, Place, SETTINGS, Shelf};
+use super::part::{JOURNAL_END, Key, Part, Place, SETTINGS, Shelf};
 use super::stored::{self, Change, Contents, Value};
 
 /// See the module.
@@ -68,6 +68,18 @@ impl MemoryStore {
     pub fn damage(&self, part: &Part) {
         if let Some(value) = self.data.borrow_mut().get_mut(&Place::from(part)) {
             *value = Value { text: "damaged".to_owned(), bytes: vec![0xff] };
+        }
+    }
+
+    /// Changes the text of a stored value as somebody with the browser's tools might; `None` removes the value. Nothing
+    /// happens where nothing is stored.
+    pub fn alter(&self, part: &Part, change: impl FnOnce(&str) -> Option<String>) {
+        let place = Place::from(part);
+        let mut data = self.data.borrow_mut();
+        let Some(value) = data.get_mut(&place) else { return };
+        match change(&value.text) {
+            Some(text) => value.text = text,
+            None => drop(data.remove(&place)),
         }
     }
 
@@ -170,6 +182,7 @@ fn last(data: &Data, shelf: Shelf) -> Option<Key> {
 
 fn contents(data: &Data) -> Contents {
     let all = |shelf| on(data, shelf).map(|(key, value)| (key.clone(), value.clone())).collect();
+    let journal_end = data.get(&Place::text(Shelf::Meta, JOURNAL_END)).cloned();
     Contents {
         manifests: all(Shelf::Manifests),
         jobs: all(Shelf::Jobs),
@@ -177,6 +190,8 @@ fn contents(data: &Data) -> Contents {
         dismissals: all(Shelf::Dismissals),
         settings: data.get(&Place::text(Shelf::Meta, SETTINGS)).cloned(),
         last_journal: last(data, Shelf::Journal),
+        journal: if journal_end.is_some() { Vec::new() } else { all(Shelf::Journal) },
+        journal_end,
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Part {
     Journal(u64),
     /// The settings.
     Settings,
+    /// What the last line of the journal is.
+    JournalEnd,
 }
 
 /// The kinds of things that are kept, each under keys of its own.
@@ -43,8 +45,9 @@ pub(super) enum Key {
     Segment(u32, u32),
 }
 
-/// The only key of the shelf `Meta` so far.
+/// Keys of the shelf `Meta`.
 pub(super) const SETTINGS: &str = "settings";
+pub(super) const JOURNAL_END: &str = "end of the journal";
 
 /// A shelf and a key on it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,6 +84,7 @@ impl From<&Part> for Place {
             Part::Dismissals(number) => Self::number(Shelf::Dismissals, *number),
             Part::Journal(number) => Self::number(Shelf::Journal, *number),
             Part::Settings => Self::text(Shelf::Meta, SETTINGS),
+            Part::JournalEnd => Self::text(Shelf::Meta, JOURNAL_END),
         }
     }
 }

@@ -114,12 +114,18 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
         Call::Configure(params) => later(async move { json(&workspace.configure(params).await?) }),
         Call::ExportRows(params) => later(async move {
             let bytes = workspace.export(params.filter, params.format).await?;
-            let blob = storage::blob(&bytes, form(params.format).media_type())?;
-            Ok(Answer { json: "null".to_owned(), blob: Some(blob) })
+            as_file(&bytes, form(params.format).media_type())
         }),
         Call::Journal(page) => {
             later(async move { json(&workspace.journal(page.offset, page.limit).await?) })
         }
+        Call::VerifyJournal(params) => {
+            later(async move { json(&workspace.verify_journal(params.end).await?) })
+        }
+        Call::ExportJournal => later(async move {
+            let bytes = workspace.export_journal().await?;
+            as_file(&bytes, "application/x-ndjson")
+        }),
         Call::Storage => later(async move {
             let (segments, kind) = workspace.store_facts().await?;
             let estimate = storage::estimate().await;
@@ -151,6 +157,10 @@ fn json(value: &impl Serialize) -> Result<Answer, Problem> {
             "",
         )
     })
+}
+
+fn as_file(bytes: &[u8], media_type: &str) -> Result<Answer, Problem> {
+    Ok(Answer { json: "null".to_owned(), blob: Some(storage::blob(bytes, media_type)?) })
 }
 
 fn needed(file: Option<Blob>) -> Result<Blob, Problem> {

@@ -107,6 +107,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::Settings
             | Call::Configure(_)
             | Call::Journal(_)
+            | Call::VerifyJournal(_)
+            | Call::ExportJournal
             | Call::Storage
             | Call::Wipe => {}
         }

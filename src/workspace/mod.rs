@@ -10,6 +10,7 @@ mod engine;
 mod erasure;
 mod exporting;
 mod importing;
+mod journal;
 mod loading;
 mod notes;
 mod plans;

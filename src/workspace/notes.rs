@@ -8,9 +8,9 @@
 use serde_json::Value;
 
 use super::engine::{Decision, Line, Workspace};
-use super::ports::{Announcer, Clock, Gateway, JournalEntry, Store};
+use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
-use crate::domain::Timestamp;
+use crate::domain::{JournalEntry, Timestamp};
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Adds a line to the trail, soon.
@@ -32,16 +32,15 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// The journal of a commit: the notes that wait, then its own lines.
     pub(super) fn journal_of(&self, lines: Vec<Line>, now: Timestamp) -> Vec<JournalEntry> {
-        let first = self.see().next_journal;
+        let mut end = self.see().journal_end;
         let notes = self.notes.borrow();
         let noted = notes.iter().cloned();
         let all = noted.chain(lines.into_iter().map(|line| (now, line)));
-        let entry = |((at, (event, details)), id)| JournalEntry {
-            id,
-            at,
-            event: String::from(event),
-            details,
+        let entry = |(at, (event, details))| {
+            let entry = end.next(at, event, details);
+            end = end.with(&entry);
+            entry
         };
-        all.zip(first..).map(entry).collect()
+        all.map(entry).collect()
     }
 }

@@ -1,11 +1,10 @@
 //! What the application needs of the outside. Adapters implement it; nothing here knows how.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::domain::{
-    Category, DatasetId, DismissHold, Identity, Job, QueueLimits, RecordId, RecordOutcome, Request,
-    RequestId, Timestamp,
+    Category, DatasetId, DismissHold, Identity, Job, JournalEnd, JournalEntry, QueueLimits,
+    RecordId, RecordOutcome, Request, RequestId, Timestamp,
 };
 use crate::import::ImportReport;
 use crate::protocol::Event;
@@ -50,19 +49,6 @@ impl Default for Settings {
     }
 }
 
-/// A line of the trail. Ids rise by one from 1 and are given by the workspace.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JournalEntry {
-    /// Its place.
-    pub id: u64,
-    /// When.
-    pub at: Timestamp,
-    /// What happened, a stable word.
-    pub event: String,
-    /// The event's own fields.
-    pub details: Value,
-}
-
 /// Everything that becomes durable together: one transaction, all or nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Commit {
@@ -78,7 +64,7 @@ pub struct Commit {
     pub dismissals: Vec<Identity>,
     /// The settings, if they changed.
     pub settings: Option<Settings>,
-    /// New lines of the journal.
+    /// New lines of the journal, each the next of the one before.
     pub journal: Vec<JournalEntry>,
 }
 
@@ -97,8 +83,8 @@ pub struct Stored {
     pub settings: Option<Settings>,
     /// Larger than every id of a dataset that ever had a manifest; 1 in a new store.
     pub next_dataset: u32,
-    /// Larger than every id of the journal; 1 in a new store.
-    pub next_journal: u64,
+    /// The latest line of the journal that was ever written.
+    pub journal_end: JournalEnd,
 }
 
 /// Why the store could not do it. Nothing of the call took effect.

@@ -7,8 +7,8 @@ use crate::dataset::{Page, Record, TemplateGroup};
 use crate::domain::{Column, DismissHold, Filter, JobId, Request, Sort};
 use crate::guidance::aliases::canonical_entity;
 use crate::protocol::{
-    AskedColumn, Bucket, DatasetView, FacetValue, JobView, JournalPage, JournalView, MessageGroup,
-    MessageGroups, NamedFacets, Problem, RequestView, SettingsView,
+    AskedColumn, Bucket, DatasetView, FacetValue, JobView, MessageGroup, MessageGroups,
+    NamedFacets, Problem, RequestView, SettingsView,
 };
 
 /// Most rows of one window.
@@ -137,19 +137,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// The settings in force.
     pub fn settings(&self) -> SettingsView {
         settings_view(&self.see())
-    }
-
-    /// A window of the trail.
-    pub async fn journal(&self, offset: usize, limit: usize) -> Result<JournalPage, Problem> {
-        self.write_notes().await;
-        let (total, entries) = self.store.journal(offset, limit.min(WINDOW)).await?;
-        let view = |entry: super::ports::JournalEntry| JournalView {
-            id: entry.id,
-            at: entry.at,
-            event: entry.event,
-            details: entry.details,
-        };
-        Ok(JournalPage { total, entries: entries.into_iter().map(view).collect() })
     }
 
     /// Segments stored, and the kind of store.

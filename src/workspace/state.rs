@@ -7,8 +7,8 @@ use hashbrown::HashMap;
 use super::ports::{Commit, Manifest, Settings, Stored};
 use crate::dataset::Table;
 use crate::domain::{
-    DatasetId, DismissalLedger, Identity, QueueChange, RecordId, RecordOutcome, RecordState,
-    Request, RequestId, RequestQueue,
+    DatasetId, DismissalLedger, Identity, JournalEnd, QueueChange, RecordId, RecordOutcome,
+    RecordState, Request, RequestId, RequestQueue,
 };
 
 /// Everything the application knows.
@@ -19,7 +19,7 @@ pub(super) struct State {
     pub(super) manifests: BTreeMap<DatasetId, Manifest>,
     pub(super) settings: Settings,
     pub(super) next_dataset: u32,
-    pub(super) next_journal: u64,
+    pub(super) journal_end: JournalEnd,
 }
 
 impl State {
@@ -41,7 +41,7 @@ impl State {
                 .collect(),
             settings,
             next_dataset: stored.next_dataset,
-            next_journal: stored.next_journal,
+            journal_end: stored.journal_end,
         }
     }
 
@@ -64,7 +64,9 @@ impl State {
         }
         self.queue.apply(QueueChange { requests: commit.requests, jobs: commit.jobs });
         self.dismiss(commit.dismissals);
-        self.next_journal += commit.journal.len() as u64;
+        for line in &commit.journal {
+            self.journal_end = self.journal_end.with(line);
+        }
     }
 
     /// Marks identities as gone for ever, and their records with them.

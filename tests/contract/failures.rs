@@ -5,7 +5,7 @@ use error_desk::store::Part;
 use error_desk::workspace::ports::{Commit, Store, StoreError};
 
 use super::Harness;
-use super::things::{entry, full_commit, identities, job, manifest, request};
+use super::things::{end, entry, full_commit, identities, job, manifest, request};
 use super::values::assert_new;
 
 /// What `full_commit` would change.
@@ -24,9 +24,9 @@ pub(crate) async fn a_full_disk_at_any_change_of_a_commit_leaves_nothing(harness
     let store = harness.open().await;
     store.put_segment(DatasetId(1), 0, b"kept").await.unwrap();
     store.commit(&before()).await.unwrap();
-    // The commit writes 10 values: 2 in the place of manifests (one marks the removed dataset), 2 jobs, 2 requests,
-    // 2 lines of the journal, the settings, the dismissals.
-    for changes in 0..10 {
+    // The commit writes 11 values: 2 in the place of manifests (one marks the removed dataset), 2 jobs, 2 requests,
+    // 2 lines of the journal and its end, the settings, the dismissals.
+    for changes in 0..11 {
         harness.fill_disk_after(&store, changes);
         assert_eq!(store.commit(&full_commit()).await, Err(StoreError::Full), "after {changes}");
         let reopened = harness.open().await;
@@ -37,14 +37,14 @@ pub(crate) async fn a_full_disk_at_any_change_of_a_commit_leaves_nothing(harness
             assert_eq!(stored.requests, before().requests, "after {changes}");
             assert_eq!(stored.dismissals.len(), 3, "after {changes}");
             assert_eq!(stored.settings, None, "after {changes}");
-            assert_eq!((stored.next_dataset, stored.next_journal), (2, 2), "after {changes}");
+            assert_eq!((stored.next_dataset, stored.journal_end), (2, end(1)), "after {changes}");
             assert_eq!(store.journal(0, 9).await.unwrap(), (1, vec![entry(1)]), "after {changes}");
             assert_eq!(store.segment(DatasetId(1), 0).await.unwrap(), b"kept", "after {changes}");
         }
     }
     store.commit(&full_commit()).await.unwrap();
     let stored = harness.open().await.load().await.unwrap();
-    assert_eq!((stored.manifests.len(), stored.next_journal), (1, 4), "the same commit again");
+    assert_eq!((stored.manifests.len(), stored.journal_end), (1, end(3)), "the same commit again");
 }
 
 pub(crate) async fn a_full_disk_keeps_the_segment_that_was_there(harness: &impl Harness) {
@@ -94,7 +94,7 @@ pub(crate) async fn a_damaged_journal_entry_spoils_only_its_windows(harness: &im
     harness.damage(&Part::Journal(3)).await;
 
     let store = harness.open().await;
-    assert_eq!(store.load().await.unwrap().next_journal, 5);
+    assert_eq!(store.load().await.unwrap().journal_end, end(4));
     assert_eq!(store.journal(0, 2).await.unwrap(), (4, vec![entry(1), entry(2)]));
     assert_eq!(store.journal(3, 9).await.unwrap(), (4, vec![entry(4)]));
     match store.journal(0, 9).await {

@@ -1,11 +1,11 @@
 //! Things to store.
 
 use error_desk::domain::{
-    DatasetId, DismissHold, Identity, Job, JobId, JobStatus, QueueLimits, RecordBatch, RecordId,
-    RecordOutcome, Request, RequestId, RequestKind, RequestState, Timestamp,
+    DatasetId, DismissHold, Identity, Job, JobId, JobStatus, JournalEnd, JournalEntry, QueueLimits,
+    RecordBatch, RecordId, RecordOutcome, Request, RequestId, RequestKind, RequestState, Timestamp,
 };
 use error_desk::import::{ColumnUse, ImportReport, Reject, Warning};
-use error_desk::workspace::ports::{Commit, JournalEntry, Manifest, Settings};
+use error_desk::workspace::ports::{Commit, Manifest, Settings};
 
 pub(crate) fn time(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis).unwrap()
@@ -86,12 +86,13 @@ pub(crate) fn settings() -> Settings {
 }
 
 pub(crate) fn entry(id: u64) -> JournalEntry {
-    JournalEntry {
-        id,
-        at: time(id as i64),
-        event: "submitted".to_owned(),
-        details: serde_json::json!({ "requests": [id], "note": null }),
-    }
+    let before = JournalEnd { id: id - 1, ..JournalEnd::default() };
+    before.next(time(id as i64), "submitted", serde_json::json!({ "requests": [id], "note": null }))
+}
+
+/// The end of a journal whose last line is `entry(id)`.
+pub(crate) fn end(id: u64) -> JournalEnd {
+    JournalEnd { id, hash: entry(id).hash.expect("a chained line") }
 }
 
 /// Different ones, spread over all 128 bits.

@@ -1,14 +1,14 @@
 //! What is committed comes back.
 
 use error_desk::domain::{
-    DatasetId, Identity, JobStatus, RecordBatch, RecordId, RecordOutcome, Request, RequestKind,
-    RequestState,
+    DatasetId, Identity, JobStatus, JournalEnd, JournalEntry, RecordBatch, RecordId, RecordOutcome,
+    Request, RequestKind, RequestState,
 };
-use error_desk::workspace::ports::{Commit, JournalEntry, Manifest, Settings, Store, Stored};
+use error_desk::workspace::ports::{Commit, Manifest, Settings, Store, Stored};
 
 use super::Harness;
 use super::things::{
-    entry, full_commit, identities, job, manifest, request, settings, sorted, time,
+    end, entry, full_commit, identities, job, manifest, request, settings, sorted, time,
 };
 
 pub(super) fn assert_new(stored: &Stored) {
@@ -17,7 +17,7 @@ pub(super) fn assert_new(stored: &Stored) {
     assert_eq!(stored.requests, []);
     assert_eq!(stored.dismissals, []);
     assert_eq!(stored.settings, None);
-    assert_eq!((stored.next_dataset, stored.next_journal), (1, 1));
+    assert_eq!((stored.next_dataset, stored.journal_end), (1, JournalEnd::default()));
 }
 
 pub(crate) async fn a_new_store_is_empty(harness: &impl Harness) {
@@ -42,7 +42,7 @@ pub(crate) async fn everything_comes_back(harness: &impl Harness) {
     assert_eq!(stored.requests, commit.requests);
     assert_eq!(stored.dismissals, sorted(commit.dismissals));
     assert_eq!(stored.settings, commit.settings);
-    assert_eq!((stored.next_dataset, stored.next_journal), (3, 4));
+    assert_eq!((stored.next_dataset, stored.journal_end), (3, end(3)));
     assert_eq!(store.journal(0, 10).await.unwrap(), (2, commit.journal));
 }
 
@@ -102,7 +102,7 @@ pub(crate) async fn extreme_values_come_back(harness: &impl Harness) {
     assert_eq!(stored.requests, commit.requests);
     assert_eq!(stored.dismissals, commit.dismissals);
     assert_eq!(stored.settings, commit.settings);
-    assert_eq!((stored.next_dataset, stored.next_journal), (u32::MAX, 9_007_199_254_740_992));
+    assert_eq!((stored.next_dataset, stored.journal_end.id), (u32::MAX, 9_007_199_254_740_991));
     assert_eq!(store.journal(0, 1).await.unwrap().1, commit.journal);
 }
 
@@ -161,7 +161,7 @@ pub(crate) async fn the_journal_is_read_in_windows(harness: &impl Harness) {
     assert_eq!(store.journal(12, 1).await.unwrap(), window(1..1));
     assert_eq!(store.journal(usize::MAX, 1).await.unwrap(), window(1..1));
     assert_eq!(store.journal(0, 0).await.unwrap(), window(1..1));
-    assert_eq!(store.load().await.unwrap().next_journal, 13);
+    assert_eq!(store.load().await.unwrap().journal_end, end(12));
 }
 
 pub(crate) async fn wipe_leaves_a_new_store(harness: &impl Harness) {
@@ -208,5 +208,5 @@ pub(crate) async fn commits_in_flight_keep_their_order(harness: &impl Harness) {
         [request(1, 100, 30)],
         "the last one wins, and a later load sees it"
     );
-    assert_eq!(stored.next_journal, 4);
+    assert_eq!(stored.journal_end, end(3));
 }

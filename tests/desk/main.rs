@@ -4,6 +4,7 @@ mod faults;
 mod harness;
 mod late;
 mod overlaps;
+mod trail;
 
 use error_desk::domain::{
     Filter, JobId, JobStatus, RecordState, RequestId, RequestKind, RequestState,

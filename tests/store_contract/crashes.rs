@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use error_desk::domain::{DatasetId, Identity, JobStatus};
+use error_desk::domain::{DatasetId, Identity, JobStatus, JournalEnd};
 use error_desk::store::{Fault, FaultPlan, MemoryStore};
 use error_desk::workspace::ports::{Commit, Manifest, Store, StoreError, Stored};
 use futures_executor::block_on;
@@ -63,7 +63,8 @@ impl Model {
         stored.dismissals.dedup();
         stored.settings = commit.settings.clone().or(stored.settings.take());
         for entry in &commit.journal {
-            stored.next_journal = stored.next_journal.max(entry.id + 1);
+            let hash = entry.hash.expect("a chained line");
+            stored.journal_end = JournalEnd { id: stored.journal_end.id.max(entry.id), hash };
         }
         self.given.extend(commit.manifests.iter().map(|m| m.dataset.0));
         for dataset in &commit.removed {
@@ -76,11 +77,7 @@ impl Model {
     fn load(&mut self) -> Stored {
         let manifests = &self.stored.manifests;
         self.segments.retain(|(of, _)| manifests.iter().any(|m| m.dataset.0 == *of));
-        Stored {
-            next_dataset: self.given.last().map_or(1, |last| last + 1),
-            next_journal: self.stored.next_journal.max(1),
-            ..self.stored.clone()
-        }
+        Stored { next_dataset: self.given.last().map_or(1, |last| last + 1), ..self.stored.clone() }
     }
 }
 
@@ -150,7 +147,7 @@ async fn assert_same(store: &MemoryStore, model: &mut Model) {
     assert_eq!(found.dismissals, wanted.dismissals);
     assert_eq!(found.settings, wanted.settings);
     assert_eq!(found.next_dataset, wanted.next_dataset);
-    assert_eq!(found.next_journal, wanted.next_journal);
+    assert_eq!(found.journal_end, wanted.journal_end);
     assert_eq!(store.segment_count().await.unwrap(), model.segments.len());
 }
 

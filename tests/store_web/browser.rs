@@ -78,6 +78,7 @@ impl Harness for Browser {
             Part::Dismissals(number) => ("dismissals", (*number as f64).into()),
             Part::Journal(number) => ("journal", (*number as f64).into()),
             Part::Settings => ("meta", "settings".into()),
+            Part::JournalEnd => ("meta", "end of the journal".into()),
         };
         // Of a type that no stored value has.
         self.overwrite(shelf, &key, &JsValue::from_f64(42.0)).await;

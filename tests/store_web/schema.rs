@@ -1,7 +1,8 @@
 //! Versions: older databases are upgraded, newer ones refused, other tabs given way to.
 
 use error_desk::domain::{
-    DatasetId, Identity, Job, JobId, JobStatus, RecordId, RecordOutcome, RequestKind, RequestState,
+    DatasetId, Identity, Job, JobId, JobStatus, JournalEnd, RecordId, RecordOutcome, RequestKind,
+    RequestState,
 };
 use error_desk::store::IndexedDbStore;
 use error_desk::workspace::ports::{Commit, Settings, Store, StoreError};
@@ -80,11 +81,14 @@ async fn a_database_of_version_1_is_understood() {
     assert_eq!(request.started_at.map(|time| time.millis()), Some(2));
     assert_eq!(stored.dismissals, [Identity(1), Identity(u128::MAX)]);
     assert_eq!(stored.settings, Some(Settings::default()));
-    assert_eq!((stored.next_dataset, stored.next_journal), (3, 2));
+    assert_eq!((stored.next_dataset, stored.journal_end.id), (3, 1));
     assert_eq!(store.segment(DatasetId(2), 0).await.unwrap(), [1, 2, 3]);
     assert_eq!(store.segment_count().await.unwrap(), 1, "the orphan is gone");
     let (total, entries) = store.journal(0, 9).await.unwrap();
     assert_eq!((total, entries[0].event.as_str()), (1, "imported"));
+    // The line that has no hash is the beginning of the chain.
+    assert_eq!(entries[0].hash, None);
+    assert_eq!(stored.journal_end, JournalEnd::default().with(&entries[0]));
     // It can be written on, too.
     let dismissals = vec![Identity(2)];
     store.commit(&Commit { dismissals, ..Commit::default() }).await.unwrap();

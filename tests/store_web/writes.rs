@@ -1,8 +1,8 @@
 //! The write helper: what a browser does to transactions, and what is left then.
 
-use error_desk::domain::{DatasetId, Identity, RequestId};
+use error_desk::domain::{DatasetId, Identity, JournalEnd, JournalEntry, RequestId};
 use error_desk::store::IndexedDbStore;
-use error_desk::workspace::ports::{Commit, JournalEntry, Store, StoreError};
+use error_desk::workspace::ports::{Commit, Store, StoreError};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -14,7 +14,7 @@ async fn assert_empty(store: &IndexedDbStore) {
     let stored = store.load().await.unwrap();
     assert_eq!((stored.manifests, stored.requests), (vec![], vec![]));
     assert_eq!((stored.jobs, stored.settings), (vec![], None));
-    assert_eq!((stored.dismissals, stored.next_journal), (vec![], 1));
+    assert_eq!((stored.dismissals, stored.journal_end), (vec![], JournalEnd::default()));
 }
 
 #[wasm_bindgen_test]

@@ -19,8 +19,8 @@ use std::fmt;
 
 use js_sys::Uint8Array;
 
-use crate::domain::DatasetId;
-use crate::workspace::ports::{Commit, JournalEntry, Store, StoreError, Stored};
+use crate::domain::{DatasetId, JournalEntry};
+use crate::workspace::ports::{Commit, Store, StoreError, Stored};
 
 use self::error::failed;
 use self::write::Connection;

@@ -4,10 +4,10 @@ use idb::{CursorDirection, KeyRange, ObjectStore, Transaction, TransactionMode};
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::domain::DatasetId;
-use crate::workspace::ports::{JournalEntry, StoreError};
+use crate::domain::{DatasetId, JournalEntry};
+use crate::workspace::ports::StoreError;
 
-use super::super::part::{Key, Place, SETTINGS, Shelf};
+use super::super::part::{JOURNAL_END, Key, Place, SETTINGS, Shelf};
 use super::super::stored::{self, Contents, Value};
 use super::convert::{key_from_js, key_to_js, value_from_js};
 use super::error::failed;
@@ -34,14 +34,25 @@ pub(super) async fn contents(transaction: &Transaction) -> Result<Contents, Stor
     let requests = all(transaction, Shelf::Requests)?;
     let dismissals = all(transaction, Shelf::Dismissals)?;
     let settings = value(transaction, &Place::text(Shelf::Meta, SETTINGS))?;
+    let journal_end = value(transaction, &Place::text(Shelf::Meta, JOURNAL_END))?;
     let last_journal = last(transaction, Shelf::Journal)?;
+    let journal_end = journal_end.await?;
+    let journal = match journal_end {
+        Some(_) => None,
+        None => Some(all(transaction, Shelf::Journal)?),
+    };
     Ok(Contents {
         manifests: manifests.await?,
         jobs: jobs.await?,
         requests: requests.await?,
         dismissals: dismissals.await?,
         settings: settings.await?,
+        journal_end,
         last_journal: last_journal.await?,
+        journal: match journal {
+            Some(lines) => lines.await?,
+            None => Vec::new(),
+        },
     })
 }
 

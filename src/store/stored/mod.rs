@@ -13,10 +13,10 @@ mod manifest;
 mod request;
 mod small;
 
-use crate::domain::{DatasetId, Timestamp};
-use crate::workspace::ports::{Commit, JournalEntry, Manifest, StoreError, Stored};
+use crate::domain::{DatasetId, JournalEnd, JournalEntry, Timestamp};
+use crate::workspace::ports::{Commit, Manifest, StoreError, Stored};
 
-use super::part::{Key, Place, SETTINGS, Shelf};
+use super::part::{JOURNAL_END, Key, Place, SETTINGS, Shelf};
 
 /// A stored value: text for what people may want to read in the browser's tools, bytes for what is large. Either may be
 /// empty; both empty is no value, which every form refuses.
@@ -55,6 +55,10 @@ pub(super) fn changes(commit: &Commit) -> Result<Vec<Change>, StoreError> {
     for entry in &commit.journal {
         put(Place::number(Shelf::Journal, entry.id), small::write_entry(entry)?);
     }
+    if let Some(JournalEntry { id, hash: Some(hash), .. }) = commit.journal.last() {
+        let end = JournalEnd { id: *id, hash: *hash };
+        put(Place::text(Shelf::Meta, JOURNAL_END), small::write_journal_end(&end)?);
+    }
     if let Some(settings) = &commit.settings {
         put(Place::text(Shelf::Meta, SETTINGS), small::write_settings(settings)?);
     }
@@ -79,8 +83,11 @@ pub(super) struct Contents {
     pub(super) requests: Vec<(Key, Value)>,
     pub(super) dismissals: Vec<(Key, Value)>,
     pub(super) settings: Option<Value>,
+    pub(super) journal_end: Option<Value>,
     /// The largest key of the journal.
     pub(super) last_journal: Option<Key>,
+    /// All lines of the journal, where its end is not known: version 1 did not keep it.
+    pub(super) journal: Vec<(Key, Value)>,
 }
 
 /// Reads everything that [`changes`] wrote.
@@ -98,11 +105,31 @@ pub(super) fn restore(contents: &Contents) -> Result<Stored, StoreError> {
     let settings = contents.settings.as_ref();
     let settings =
         settings.map(|value| small::read_settings(&settings_place, value)).transpose()?;
-    let next_journal = match &contents.last_journal {
-        Some(key) => number(&Place { shelf: Shelf::Journal, key: key.clone() })?.saturating_add(1),
-        None => 1,
+    let journal_end = journal_end(contents)?;
+    Ok(Stored { manifests, jobs, requests, dismissals, settings, next_dataset, journal_end })
+}
+
+/// The latest line. A number that was given is not given again, whichever of the two knows it: the end that was noted
+/// or the lines themselves. What cannot be read keeps nobody from working: whoever verifies the trail is told.
+fn journal_end(contents: &Contents) -> Result<JournalEnd, StoreError> {
+    let last = match &contents.last_journal {
+        Some(key) => number(&Place { shelf: Shelf::Journal, key: key.clone() })?,
+        None => 0,
     };
-    Ok(Stored { manifests, jobs, requests, dismissals, settings, next_dataset, next_journal })
+    let end = match &contents.journal_end {
+        Some(value) => {
+            let place = Place::text(Shelf::Meta, JOURNAL_END);
+            small::read_journal_end(&place, value).unwrap_or_default()
+        }
+        None => {
+            let lines = contents.journal.iter();
+            let mut lines: Vec<_> =
+                lines.filter_map(|(key, value)| restore_entry(key, value).ok()).collect();
+            lines.sort_by_key(|line| line.id);
+            lines.iter().fold(JournalEnd::default(), |end, line| end.with(line))
+        }
+    };
+    Ok(JournalEnd { id: end.id.max(last), ..end })
 }
 
 /// Reads one line of the journal.

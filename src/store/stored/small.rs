@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{DismissHold, Job, JobId, JobStatus, QueueLimits};
-use crate::workspace::ports::{JournalEntry, Settings, StoreError};
+use crate::domain::{
+    DismissHold, Job, JobId, JobStatus, JournalEnd, JournalEntry, LineHash, QueueLimits,
+};
+use crate::workspace::ports::{Settings, StoreError};
 
 use super::{Key, Place, Value, number, read_text, time, write_text};
 
@@ -69,6 +71,9 @@ struct StoredEntry {
     at: i64,
     event: String,
     details: serde_json::Value,
+    /// Missing in lines of version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hash: Option<LineHash>,
 }
 
 pub(super) fn write_entry(entry: &JournalEntry) -> Result<Value, StoreError> {
@@ -76,6 +81,7 @@ pub(super) fn write_entry(entry: &JournalEntry) -> Result<Value, StoreError> {
         at: entry.at.millis(),
         event: entry.event.clone(),
         details: entry.details.clone(),
+        hash: entry.hash,
     })
 }
 
@@ -86,7 +92,17 @@ pub(super) fn read_entry(place: &Place, value: &Value) -> Result<JournalEntry, S
         at: time(place, stored.at)?,
         event: stored.event,
         details: stored.details,
+        hash: stored.hash,
     })
+}
+
+/// Number and hash of the last line, so that a tail that was cut off is missed.
+pub(super) fn write_journal_end(end: &JournalEnd) -> Result<Value, StoreError> {
+    write_text(end)
+}
+
+pub(super) fn read_journal_end(place: &Place, value: &Value) -> Result<JournalEnd, StoreError> {
+    read_text(place, value)
 }
 
 #[cfg(test)]
@@ -109,6 +125,7 @@ mod tests {
             at: Timestamp::from_millis(-5).unwrap(),
             event: "submitted".to_owned(),
             details: serde_json::json!({ "b": 1, "a": [null] }),
+            hash: None,
         };
         assert_eq!(
             write_entry(&entry).unwrap().text,
@@ -116,6 +133,18 @@ mod tests {
         );
         let place = Place::number(Shelf::Journal, 3);
         assert_eq!(read_entry(&place, &write_entry(&entry).unwrap()).unwrap(), entry);
+        let chained = JournalEntry { hash: LineHash::parse(&"0a".repeat(32)), ..entry };
+        let text = write_entry(&chained).unwrap().text;
+        assert!(
+            text.ends_with(&format!(r#""a":[null]}},"hash":"{}"}}"#, "0a".repeat(32))),
+            "{text}"
+        );
+        assert_eq!(read_entry(&place, &write_entry(&chained).unwrap()).unwrap(), chained);
+        let end = JournalEnd { id: 3, hash: LineHash::default() };
+        assert_eq!(
+            write_journal_end(&end).unwrap().text,
+            format!(r#"{{"id":3,"hash":"{}"}}"#, "00".repeat(32))
+        );
     }
 
     #[test]
