@@ -69,6 +69,44 @@ pub enum Call {
     Wipe,
 }
 
+impl Call {
+    /// Whether the call changes nothing that lasts, so that asking twice is as good as asking once. A plan lasts no
+    /// longer than the engine that made it.
+    pub fn is_question(&self) -> bool {
+        match self {
+            Self::PreviewFile(_)
+            | Self::Datasets
+            | Self::Count(_)
+            | Self::Rows(_)
+            | Self::Record(_)
+            | Self::Facets(_)
+            | Self::Histogram(_)
+            | Self::MessageGroups(_)
+            | Self::Jobs
+            | Self::Plan(_)
+            | Self::PlanRecords(_)
+            | Self::Requests(_)
+            | Self::Idle(_)
+            | Self::Settings
+            | Self::ExportRows(_)
+            | Self::Journal(_)
+            | Self::VerifyJournal(_)
+            | Self::ExportJournal
+            | Self::Storage => true,
+            Self::ImportFile(_)
+            | Self::CancelImport
+            | Self::LoadSample(_)
+            | Self::RemoveDataset(_)
+            | Self::SetJobStatus(_)
+            | Self::Submit(_)
+            | Self::Withdraw(_)
+            | Self::MarkFixed(_)
+            | Self::Configure(_)
+            | Self::Wipe => false,
+        }
+    }
+}
+
 /// Options of an import.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -21,6 +21,8 @@ pub enum Event {
         /// The dataset that came or went; `None` where states changed.
         dataset: Option<DatasetId>,
     },
+    /// The tab's own engine works on the store (`true`), or that of another tab does.
+    Leading(bool),
     /// Something failed that nobody asked for just now.
     Problem(Problem),
 }

@@ -125,6 +125,8 @@ pub(super) struct Session {
     pub(super) requests: RwSignal<Vec<RequestView>>,
     pub(super) settings: RwSignal<Option<SettingsView>>,
     pub(super) storage: RwSignal<Option<StorageView>>,
+    /// The engine of this tab works on the store, not that of another tab.
+    pub(super) leads: RwSignal<bool>,
     pub(super) messages: RwSignal<Vec<Message>>,
     pub(super) announcement: RwSignal<String>,
     pub(super) planning: RwSignal<bool>,
@@ -178,6 +180,7 @@ impl Session {
             requests: RwSignal::default(),
             settings: RwSignal::new(None),
             storage: RwSignal::new(None),
+            leads: RwSignal::new(true),
             messages: RwSignal::default(),
             announcement: RwSignal::default(),
             planning: RwSignal::new(false),
@@ -257,6 +260,12 @@ impl Session {
                 }
                 self.outdated(|news| news.rows = true);
             }
+            Event::Leading(leads) => {
+                self.leads.set(*leads);
+                self.messages.update(|messages| {
+                    messages.retain(|message| message.code != Some(Code::NotLeader));
+                });
+            }
             Event::Problem(problem) => self.fail(problem),
         });
         self.subscription.set_value(Some(subscription));
@@ -269,7 +278,8 @@ impl Session {
             text: problem.message.clone(),
             hint: problem.hint.clone(),
             times: 1,
-            restarts: problem.code == Code::EngineStopped,
+            code: Some(problem.code),
+            restarts: problem.code == Code::EngineStopped && !self.client.get_value().is_alive(),
         });
     }
 
@@ -280,6 +290,7 @@ impl Session {
             text: text.into(),
             hint: String::new(),
             times: 1,
+            code: None,
             restarts: false,
         });
     }
@@ -291,6 +302,7 @@ impl Session {
             text: text.into(),
             hint: hint.into(),
             times: 1,
+            code: None,
             restarts: false,
         });
     }

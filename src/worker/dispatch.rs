@@ -23,14 +23,15 @@ pub(super) struct Answer {
     pub(super) blob: Option<Blob>,
 }
 
-/// Carries a call out.
+/// Carries a call out. `leads` says whether the asker is in the tab of this engine.
 pub(super) async fn answer<S: Store, G: Gateway, A: Announcer>(
     workspace: &Workspace<S, G, BrowserClock, A>,
     call: Call,
     file: Option<Blob>,
+    leads: bool,
 ) -> Result<Answer, Problem> {
     workspace.prepare(&call).await;
-    carry_out(workspace, call, file).await
+    carry_out(workspace, call, file, leads).await
 }
 
 /// Each call is a function of its own: browsers compile functions when they first run, and the first call needs one.
@@ -38,6 +39,7 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
     workspace: &Workspace<S, G, BrowserClock, A>,
     call: Call,
     file: Option<Blob>,
+    leads: bool,
 ) -> Work<'_> {
     match call {
         Call::ImportFile(params) => later(async move {
@@ -135,7 +137,7 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
                 quota_bytes: estimate.quota_bytes,
                 datasets: workspace.datasets().len(),
                 segments,
-                leader: true,
+                leader: leads,
                 kind: kind.to_owned(),
             })
         }),

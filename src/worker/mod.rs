@@ -1,4 +1,5 @@
-//! The engine's own thread: how the page starts it and talks to it (`client`), how it serves (`serve`, `dispatch`), and
+//! The engine's own thread: how the page starts it and talks to it (`client`), how it serves (`serve`, `dispatch`), how tabs share
+//! one (`tabs`), and
 //! how both speak (`wire`).
 //!
 //! Invariant: the worker owns everything that must be true; the page asks.
@@ -6,6 +7,7 @@
 mod client;
 mod dispatch;
 mod serve;
+mod tabs;
 mod wire;
 
 pub use client::{Client, Subscription};

@@ -1,12 +1,22 @@
-//! The worker's end: opens the store, runs the queue, answers calls as they come.
+//! The worker's end: takes the page's calls and sees that they are answered, by the engine here or by that of the tab
+//! that leads.
+//!
+//! One tab leads: it owns the store and runs the queue. The others follow it, and the first of them takes over when it
+//! ends. A question that the former leader has not answered is asked again; a command is not, since nobody knows whether
+//! it was carried out.
+//!
+//! Invariant: every call of the page is answered once.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, LocalBoxFuture, select};
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::dispatch::{Answer, answer};
+use super::tabs::{Said, TabId, Tabs};
 use super::wire;
 use crate::gateway::Rehearsal;
 use crate::platform::clock::{BrowserClock, sleep};
@@ -17,31 +27,263 @@ use crate::store::{BrowserStore, IndexedDbStore, MemoryStore};
 use crate::workspace::Workspace;
 use crate::workspace::ports::{Announcer, StoreError};
 
-/// Name of the database of this origin.
+/// Name of the database of this origin, of the lock on it, and of the channel of its tabs.
 const DATABASE: &str = "dual-write-error-desk";
 
-/// Tells the page what changed.
-#[derive(Clone)]
-struct PagePost(DedicatedWorkerGlobalScope);
+/// How long the tab that holds the lock may take to say that it leads, in milliseconds. It may still be starting, or be
+/// the page that a reload replaces.
+const PATIENCE_MS: u32 = 2_000;
 
-impl Announcer for PagePost {
+/// Who answers the calls of this page.
+enum Role {
+    /// Nobody yet: they wait.
+    Waiting,
+    /// Nobody, for this reason.
+    Refusing(Problem),
+    /// The engine of another tab.
+    Following(TabId),
+    /// The engine here, which answers the calls of followers as well.
+    Leading(Engine),
+}
+
+/// Answers calls. Whether the asker is in the tab that leads is part of some answers.
+type Engine =
+    Rc<dyn Fn(Call, Option<Blob>, bool) -> LocalBoxFuture<'static, Result<Answer, Problem>>>;
+
+#[derive(Clone)]
+enum Asker {
+    Page,
+    Tab(TabId),
+}
+
+/// A call of this page that nobody has answered.
+struct OpenCall {
+    call: String,
+    file: Option<Blob>,
+    /// Some leader has it.
+    is_sent: bool,
+}
+
+struct Desk {
+    scope: DedicatedWorkerGlobalScope,
+    /// `None` where the browser lets tabs not talk to each other.
+    tabs: Option<Tabs>,
+    role: RefCell<Role>,
+    open_calls: RefCell<BTreeMap<u32, OpenCall>>,
+}
+
+/// Tells this page and those of the followers what changed.
+#[derive(Clone)]
+struct Everybody(Rc<Desk>);
+
+impl Announcer for Everybody {
     fn announce(&self, event: Event) {
-        if let Ok(json) = serde_json::to_string(&event) {
-            let message = js_sys::Object::new();
-            wire::set(&message, "event", &json.into());
-            self.post(&message);
+        let Some(message) = event_message(&event) else { return };
+        self.0.post(&message);
+        if let Some(tabs) = &self.0.tabs {
+            tabs.tell(&message);
         }
     }
 }
 
-impl PagePost {
-    fn post(&self, message: &js_sys::Object) {
-        if let Err(error) = self.0.post_message(message) {
-            web_sys::console::error_2(&"the engine cannot post a message".into(), &error);
+/// Serves the page of this worker.
+pub fn serve(scope: DedicatedWorkerGlobalScope) {
+    let tabs = Tabs::join(DATABASE);
+    if let Err(error) = &tabs {
+        web_sys::console::warn_2(
+            &"the tabs of this browser cannot talk to each other".into(),
+            error,
+        );
+    }
+    let desk = Rc::new(Desk {
+        scope,
+        tabs: tabs.ok(),
+        role: RefCell::new(Role::Waiting),
+        open_calls: RefCell::default(),
+    });
+    listen_to_page(&desk);
+    if let Some(tabs) = &desk.tabs {
+        let listening = desk.clone();
+        tabs.listen(move |said| listening.hear(said));
+        tabs.hello();
+    }
+    detach(async move {
+        let owned = locks::own(DATABASE);
+        if let Either::Right((_, owned)) = select(owned, Box::pin(sleep(PATIENCE_MS))).await {
+            desk.lose_patience();
+            // A cancelled wait means that there are no locks, so nobody can own the store.
+            let _granted = owned.await;
+        }
+        // Whoever led has ended.
+        *desk.role.borrow_mut() = Role::Waiting;
+        desk.open().await;
+    });
+}
+
+impl Desk {
+    /// Opens the store, and leads.
+    async fn open(self: &Rc<Self>) {
+        match IndexedDbStore::open(DATABASE).await {
+            Ok(store) => self.start(BrowserStore::IndexedDb(store)).await,
+            Err(StoreError::Unavailable(why)) => {
+                self.tell(&Event::Problem(Problem::new(
+                    Code::StorageUnavailable,
+                    format!("The browser gives no durable storage ({why}); everything is kept in memory only"),
+                    "What you do here is gone when the tab closes. Allow storage for this site and reload to keep it",
+                )));
+                self.start(BrowserStore::Memory(MemoryStore::default())).await;
+            }
+            Err(error) => self.fail(error.into()),
         }
     }
 
-    fn answer(&self, id: u32, result: Result<Answer, Problem>) {
+    async fn start(self: &Rc<Self>, store: BrowserStore) {
+        let announcer = Everybody(self.clone());
+        match Workspace::open(store, Rehearsal, BrowserClock, announcer).await {
+            Ok(workspace) => {
+                let workspace = Rc::new(workspace);
+                let answering = workspace.clone();
+                self.lead(Rc::new(move |call, file, leads| {
+                    let workspace = answering.clone();
+                    Box::pin(async move { answer(&workspace, call, file, leads).await })
+                }));
+                detach(async move { workspace.run().await });
+            }
+            Err(problem) => self.fail(problem),
+        }
+    }
+
+    /// The engine cannot work: every call is answered with the reason, so that nobody waits for ever.
+    fn fail(self: &Rc<Self>, problem: Problem) {
+        let reason = problem.clone();
+        self.lead(Rc::new(move |_, _, _| Box::pin(std::future::ready(Err(reason.clone())))));
+        self.tell(&Event::Problem(problem));
+    }
+
+    fn lead(self: &Rc<Self>, engine: Engine) {
+        *self.role.borrow_mut() = Role::Leading(engine);
+        if let Some(tabs) = &self.tabs {
+            tabs.lead();
+        }
+        self.begin();
+    }
+
+    fn follow(self: &Rc<Self>, leader: TabId) {
+        let is_known = matches!(&*self.role.borrow(), Role::Following(known) if *known == leader);
+        let leads = matches!(*self.role.borrow(), Role::Leading(_));
+        if is_known || leads {
+            return;
+        }
+        *self.role.borrow_mut() = Role::Following(leader);
+        self.begin();
+    }
+
+    /// Somebody new answers: what is open goes there, and the page looks again at what it shows.
+    fn begin(self: &Rc<Self>) {
+        for (id, open) in self.open_calls.take() {
+            if open.is_sent && !is_question(&open.call) {
+                self.answer(&Asker::Page, id, Err(lost()));
+            } else {
+                self.take(id, open.call, open.file);
+            }
+        }
+        let leads = matches!(*self.role.borrow(), Role::Leading(_));
+        self.tell(&Event::Leading(leads));
+        self.tell(&Event::DatasetChanged { dataset: None });
+        self.tell(&Event::QueueChanged { jobs: vec![] });
+    }
+
+    /// Neither does the store become free, nor does anybody say that they lead.
+    fn lose_patience(self: &Rc<Self>) {
+        if matches!(*self.role.borrow(), Role::Waiting) {
+            self.refuse("does not answer");
+        }
+    }
+
+    fn refuse(self: &Rc<Self>, why: &str) {
+        let problem = Problem::new(
+            Code::NotLeader,
+            format!("The desk is open in another tab, which {why}"),
+            "Go on in that tab, or close it: this one then takes over",
+        );
+        *self.role.borrow_mut() = Role::Refusing(problem.clone());
+        for id in self.open_calls.take().into_keys() {
+            self.answer(&Asker::Page, id, Err(problem.clone()));
+        }
+        self.tell(&Event::Problem(problem));
+    }
+
+    /// A call of this page.
+    fn take(self: &Rc<Self>, id: u32, call: String, file: Option<Blob>) {
+        let role = self.role.borrow();
+        match &*role {
+            Role::Leading(engine) => self.carry_out(engine, Asker::Page, id, &call, file),
+            Role::Refusing(problem) => self.answer(&Asker::Page, id, Err(problem.clone())),
+            Role::Waiting => {
+                let open = OpenCall { call, file, is_sent: false };
+                self.open_calls.borrow_mut().insert(id, open);
+            }
+            Role::Following(leader) => {
+                if let Some(tabs) = &self.tabs {
+                    tabs.call(leader, id, &call, file.as_ref());
+                }
+                let open = OpenCall { call, file, is_sent: true };
+                self.open_calls.borrow_mut().insert(id, open);
+            }
+        }
+    }
+
+    fn hear(self: &Rc<Self>, said: Said) {
+        match said {
+            Said::Hello => {
+                if let (Role::Leading(_), Some(tabs)) = (&*self.role.borrow(), &self.tabs) {
+                    tabs.lead();
+                }
+            }
+            Said::Leads(leader) => self.follow(leader),
+            Said::LeadsOtherwise => {
+                if !matches!(*self.role.borrow(), Role::Leading(_)) {
+                    self.refuse("runs another version of it");
+                }
+            }
+            Said::Call { from, id, call, file } => {
+                if let Role::Leading(engine) = &*self.role.borrow() {
+                    self.carry_out(engine, Asker::Tab(from), id, &call, file);
+                }
+            }
+            Said::Answer { id, message } => {
+                // Asked again meanwhile, or answered as lost: one answer is enough.
+                if self.open_calls.borrow_mut().remove(&id).is_some() {
+                    self.post(&message);
+                }
+            }
+            Said::Event(message) => {
+                if matches!(*self.role.borrow(), Role::Following(_)) {
+                    self.post(&message);
+                }
+            }
+        }
+    }
+
+    fn carry_out(
+        self: &Rc<Self>,
+        engine: &Engine,
+        asker: Asker,
+        id: u32,
+        call: &str,
+        file: Option<Blob>,
+    ) {
+        let work = match serde_json::from_str::<Call>(call) {
+            Ok(call) => engine(call, file, matches!(asker, Asker::Page)),
+            Err(error) => Box::pin(std::future::ready(Err(Problem::invalid(format!(
+                "The engine does not understand the call: {error}"
+            ))))),
+        };
+        let desk = self.clone();
+        detach(async move { desk.answer(&asker, id, work.await) });
+    }
+
+    fn answer(&self, asker: &Asker, id: u32, result: Result<Answer, Problem>) {
         let message = js_sys::Object::new();
         wire::set(&message, "id", &id.into());
         match result {
@@ -56,111 +298,58 @@ impl PagePost {
                 wire::set(&message, "problem", &json.into());
             }
         }
-        self.post(&message);
+        match (asker, &self.tabs) {
+            (Asker::Tab(tab), Some(tabs)) => tabs.answer(tab, &message),
+            _ => self.post(&message),
+        }
+    }
+
+    /// Tells the page of this worker alone.
+    fn tell(&self, event: &Event) {
+        if let Some(message) = event_message(event) {
+            self.post(&message);
+        }
+    }
+
+    fn post(&self, message: &js_sys::Object) {
+        if let Err(error) = self.scope.post_message(message) {
+            web_sys::console::error_2(&"the engine cannot post a message".into(), &error);
+        }
     }
 }
 
-/// How long a reload may wait for the engine of the page it replaces to end, in milliseconds.
-const PATIENCE_MS: u32 = 1_500;
-
-/// Serves the engine in this worker, once no other tab's engine owns the store.
-pub fn serve(scope: DedicatedWorkerGlobalScope) {
-    detach(async move {
-        let page = PagePost(scope.clone());
-        let owned = locks::own(DATABASE);
-        let owned = match select(owned, Box::pin(sleep(PATIENCE_MS))).await {
-            Either::Left(_) => None,
-            Either::Right((_, owned)) => Some(owned),
-        };
-        if let Some(owned) = owned {
-            fail(&scope, &page, other_tab());
-            // A cancelled wait means that there are no locks, so nobody can own the store.
-            let _granted = owned.await;
-        }
-        match IndexedDbStore::open(DATABASE).await {
-            Ok(store) => start(scope, page, BrowserStore::IndexedDb(store)).await,
-            Err(StoreError::Unavailable(why)) => {
-                page.announce(Event::Problem(Problem::new(
-                    Code::StorageUnavailable,
-                    format!("The browser gives no durable storage ({why}); everything is kept in memory only"),
-                    "What you do here is gone when the tab closes. Allow storage for this site and reload to keep it",
-                )));
-                start(scope, page, BrowserStore::Memory(MemoryStore::default())).await;
-            }
-            Err(error) => fail(&scope, &page, error.into()),
-        }
-    });
-}
-
-fn other_tab() -> Problem {
-    Problem::new(
-        Code::NotLeader,
-        "The desk is open in another tab, which works on the stored data",
-        "Go on in that tab, or close it: this one then takes over",
-    )
-}
-
-async fn start(scope: DedicatedWorkerGlobalScope, page: PagePost, store: BrowserStore) {
-    match Workspace::open(store, Rehearsal, BrowserClock, page.clone()).await {
-        Ok(workspace) => {
-            let workspace = Rc::new(workspace);
-            listen(&scope, &page, &workspace);
-            detach(async move { workspace.run().await });
-        }
-        Err(problem) => fail(&scope, &page, problem),
-    }
-}
-
-fn listen(
-    scope: &DedicatedWorkerGlobalScope,
-    page: &PagePost,
-    workspace: &Rc<Workspace<BrowserStore, Rehearsal, BrowserClock, PagePost>>,
-) {
-    let (page_of_calls, workspace) = (page.clone(), workspace.clone());
-    on_call(scope, move |id, call, file| {
-        let (page, workspace) = (page_of_calls.clone(), workspace.clone());
-        detach(async move {
-            let result = match call {
-                Ok(call) => answer(&workspace, call, file).await,
-                Err(problem) => Err(problem),
-            };
-            page.answer(id, result);
-        });
-    });
-    ready(page);
-    // What the page showed before may be of an engine that could not answer.
-    page.announce(Event::DatasetChanged { dataset: None });
-    page.announce(Event::QueueChanged { jobs: vec![] });
-}
-
-/// The engine cannot work: every call is answered with the reason, so that nobody waits for ever.
-fn fail(scope: &DedicatedWorkerGlobalScope, page: &PagePost, problem: Problem) {
-    let (answering, reason) = (page.clone(), problem.clone());
-    on_call(scope, move |id, _, _| answering.answer(id, Err(reason.clone())));
-    ready(page);
-    page.announce(Event::Problem(problem));
-}
-
-fn ready(page: &PagePost) {
-    let message = js_sys::Object::new();
-    wire::set(&message, "ready", &JsValue::TRUE);
-    page.post(&message);
-}
-
-fn on_call(
-    scope: &DedicatedWorkerGlobalScope,
-    mut handle: impl FnMut(u32, Result<Call, Problem>, Option<web_sys::Blob>) + 'static,
-) {
+/// Calls that come before anybody can answer them wait here, not in the page.
+fn listen_to_page(desk: &Rc<Desk>) {
+    let taking = desk.clone();
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let message = event.data();
         let Some(id) = wire::id(&message) else { return };
-        let text = wire::text(&message, "call").unwrap_or_default();
-        let call = serde_json::from_str::<Call>(&text).map_err(|error| {
-            Problem::invalid(format!("The engine does not understand the call: {error}"))
-        });
-        handle(id, call, wire::blob(&message, "file"));
+        let call = wire::text(&message, "call").unwrap_or_default();
+        taking.take(id, call, wire::blob(&message, "file"));
     });
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    desk.scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // The worker lives as long as its listener is wanted.
     listener.forget();
+    let ready = js_sys::Object::new();
+    wire::set(&ready, "ready", &JsValue::TRUE);
+    desk.post(&ready);
+}
+
+fn event_message(event: &Event) -> Option<js_sys::Object> {
+    let json = serde_json::to_string(event).ok()?;
+    let message = js_sys::Object::new();
+    wire::set(&message, "event", &json.into());
+    Some(message)
+}
+
+fn is_question(call: &str) -> bool {
+    serde_json::from_str::<Call>(call).is_ok_and(|call| call.is_question())
+}
+
+fn lost() -> Problem {
+    Problem::new(
+        Code::EngineStopped,
+        "The tab that worked on the data was closed before it answered",
+        "This tab goes on. Look whether it was done: what was confirmed is stored, the rest is not",
+    )
 }

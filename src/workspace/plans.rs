@@ -9,7 +9,7 @@ use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
 use crate::domain::{
     Candidate, Column, Exclusion, Filter, JobId, Plan, RecordId, Refusal, Request, RequestDraft,
-    RequestId, RequestKind,
+    RequestId, RequestKind, Timestamp,
 };
 use crate::protocol::{
     Code, Excluded, FacetValue, Facets, PartView, PlanIds, PlanParams, PlanView, Problem,
@@ -43,8 +43,9 @@ impl Shelf {
         self.plans.clear();
     }
 
-    fn keep(&mut self, plan: Plan, filter_text: String) -> u64 {
-        self.last += 1;
+    /// Ids rise over all lives of the engine, so that a plan of one that has ended is never taken for another.
+    fn keep(&mut self, plan: Plan, filter_text: String, now: Timestamp) -> u64 {
+        self.last = (self.last + 1).max(now.millis().max(0) as u64);
         self.plans.push_back(Kept { id: self.last, plan, filter_text });
         if self.plans.len() > KEPT {
             self.plans.pop_front();
@@ -56,7 +57,7 @@ impl Shelf {
         let expired = || {
             Problem::new(
                 Code::PlanExpired,
-                format!("Plan {id} is not there any more"),
+                "The plan is not there any more",
                 "Make the plan again and look at it before submitting",
             )
         };
@@ -80,7 +81,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             let selected = select(&state, params.filter, params.ids)?;
             let plan = make_plan(&state, params.kind, &selected.records);
             let view = self.view(&state, &plan, &selected.words);
-            let plan_id = self.plans.borrow_mut().keep(plan, selected.words);
+            let plan_id = self.plans.borrow_mut().keep(plan, selected.words, self.clock.now());
             PlanView { plan_id, ..view }
         };
         let line = json!({

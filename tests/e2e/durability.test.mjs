@@ -175,19 +175,3 @@ scenario('wiping leaves nothing behind', async (app) => {
   }
   assert.equal((await app.load('log.csv', dumps.csv(dumps.rows(300)))).dismissedEarlier, 0);
 });
-
-scenario('a second tab says that the first has the data, and takes over when it is closed', async (app) => {
-  const rows = dumps.rows(50, { seed: 8 });
-  await app.load('log.csv', dumps.csv(rows));
-  const first = app.page;
-  app.page = await app.tab();
-  await app.page.waitForFunction(() => window.errorDesk !== undefined);
-  await refused(app.desk('count', {}), 'NotLeader');
-  const readiness = () => app.page.evaluate(() => window.errorDesk.ready.then(() => 'ready', ({ code }) => code));
-  assert.equal(await readiness(), 'NotLeader');
-  await app.page.getByTestId('message-bar').getByText('open in another tab').first().waitFor();
-  await first.close();
-  await until('the second tab has taken over', () => app.desk('count', {}).then((count) => count === rows.length, () => false));
-  assert.equal(await readiness(), 'ready');
-  await until('and shows the records', () => app.page.getByTestId('row-count').getAttribute('data-count').then((count) => Number(count) === rows.length, () => false));
-});

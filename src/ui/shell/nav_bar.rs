@@ -43,6 +43,15 @@ pub(super) fn NavBar() -> impl IntoView {
         <header class="nav-bar">
             <span class="product">"Dual-write Error Desk"</span>
             <span class="loaded ellipsis">{loaded}</span>
+            <Show when=move || !session.leads.get()>
+                <span
+                    class="badge on-nav"
+                    data-testid="follows"
+                    title="Another tab of this browser works on the data. This one follows it, can do everything, and takes over when it is closed"
+                >
+                    "Follows another tab"
+                </span>
+            </Show>
             <span class="badge on-nav" title="Nothing is sent anywhere">"Offline"</span>
             <button
                 type="button"

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use crate::protocol::Code;
 use crate::ui::session::session;
 
 /// What a message is.
@@ -27,6 +28,8 @@ pub(crate) struct Message {
     pub(crate) hint: String,
     /// How often it happened in a row.
     pub(crate) times: usize,
+    /// The failure's code.
+    pub(crate) code: Option<Code>,
     /// It offers to start the engine again.
     pub(crate) restarts: bool,
 }
