@@ -103,6 +103,22 @@ pub fn obstacle_words(obstacle: &Obstacle) -> (String, String) {
     }
 }
 
+/// Dismissals of more records than this are confirmed by typing how many they are.
+pub const TYPED_ABOVE: usize = 1_000;
+
+/// Whether a dismissal of so many records is one that the typed count must confirm.
+pub fn is_typed(kind: RequestKind, eligible: usize) -> bool {
+    kind == RequestKind::Dismiss && eligible > TYPED_ABOVE
+}
+
+/// Whether the text is exactly this count, written with or without marks between thousands.
+pub fn is_count(text: &str, count: usize) -> bool {
+    let is_mark =
+        |letter| matches!(letter, ',' | '.' | '\'' | '\u{2019}') || char::is_whitespace(letter);
+    let digits: String = text.chars().filter(|letter| !is_mark(*letter)).collect();
+    digits.parse() == Ok(count)
+}
+
 /// The confirming button: `Dismiss 1,204 records`.
 pub fn confirm_label(kind: RequestKind, eligible: usize) -> String {
     format!("{kind} {}", numbers::counted(eligible, "record"))
@@ -159,6 +175,19 @@ mod tests {
         assert_eq!(full, Obstacle::TooFewPlaces(vec![(JobId("B".into()), 2, 1)]));
         assert!(obstacle_words(&full).0.ends_with("B needs 2 places and has 1 free"));
         assert_eq!(obstacle(&plan(&[("B", 1, 1)]), &jobs), None);
+    }
+
+    #[test]
+    fn only_the_exact_count_confirms_a_large_dismissal() {
+        assert!(is_typed(RequestKind::Dismiss, 1_001));
+        assert!(!is_typed(RequestKind::Dismiss, 1_000));
+        assert!(!is_typed(RequestKind::Retry, 1_000_000));
+        for text in ["12034", "12,034", "12.034", "12 034", "12\u{202f}034", " 12\u{2019}034 "] {
+            assert!(is_count(text, 12_034), "{text}");
+        }
+        for text in ["", "12,035", "1203", "-12034", "12034 records", "12e3", "0x2f02"] {
+            assert!(!is_count(text, 12_034), "{text}");
+        }
     }
 
     #[test]

@@ -374,9 +374,12 @@ pub enum ExportFormat {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExportParams {
-    /// Which records.
+    /// All records that match …
     #[serde(default)]
     pub filter: Filter,
+    /// … or those that a plan would work on: a copy to keep before they are dismissed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_id: Option<u64>,
     /// In which form.
     pub format: ExportFormat,
 }

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 
 use crate::dataset::Page;
-use crate::domain::{DatasetId, JobId, JobStatus, RequestId, RequestKind};
+use crate::domain::{DatasetId, Filter, JobId, JobStatus, RequestId, RequestKind};
 use crate::platform::{file_transfer as files, task::detach};
 use crate::presentation::selection::PICK_LIMIT;
 use crate::presentation::{labels, numbers};
@@ -255,14 +255,29 @@ impl Session {
     /// Exports everything that matches the filter.
     pub(super) fn export(self, format: ExportFormat) {
         let filter = self.filter.get_untracked();
+        let params = ExportParams { filter, plan_id: None, format };
+        self.save_rows(params, "dual-write-errors");
+    }
+
+    /// Offers a copy of the records that a plan would dismiss.
+    pub(super) fn export_plan(self, plan: u64) {
+        let params = ExportParams {
+            filter: Filter::default(),
+            plan_id: Some(plan),
+            format: ExportFormat::Csv,
+        };
+        self.save_rows(params, "dual-write-errors-to-dismiss");
+    }
+
+    fn save_rows(self, params: ExportParams, name: &'static str) {
         detach(async move {
-            let ending = match format {
+            let ending = match params.format {
                 ExportFormat::Csv => "csv",
                 ExportFormat::Jsonl => "jsonl",
                 ExportFormat::Xlsx => "xlsx",
             };
-            let name = format!("dual-write-errors.{ending}");
-            match self.ask_blob(Call::ExportRows(ExportParams { filter, format })).await {
+            let name = format!("{name}.{ending}");
+            match self.ask_blob(Call::ExportRows(params)).await {
                 Ok(blob) => match files::save(&blob, &name) {
                     Ok(()) => self.succeed(format!(
                         "Exported to {name}, {}",

@@ -115,8 +115,9 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
         Call::Settings => later(async move { json(&workspace.settings()) }),
         Call::Configure(params) => later(async move { json(&workspace.configure(params).await?) }),
         Call::ExportRows(params) => later(async move {
-            let bytes = workspace.export(params.filter, params.format).await?;
-            as_file(&bytes, form(params.format).media_type())
+            let format = params.format;
+            let bytes = workspace.export(params).await?;
+            as_file(&bytes, form(format).media_type())
         }),
         Call::Journal(page) => {
             later(async move { json(&workspace.journal(page.offset, page.limit).await?) })

@@ -9,17 +9,23 @@ use super::ports::{Announcer, Clock, Gateway, Store};
 use super::queries::resolved;
 use crate::domain::{DatasetId, Filter};
 use crate::export::{ExportError, Format, RecordWriter};
-use crate::protocol::{Code, ExportFormat, Problem};
+use crate::protocol::{Code, ExportFormat, ExportParams, Problem};
 
 /// Records between two pauses, so that other questions get their turn.
 const SLICE: usize = 5_000;
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
-    /// The matching records as the bytes of a file, in the dump's order. The set is frozen at the call; a record that is
-    /// dismissed meanwhile is left out, and a dataset that is removed meanwhile ends the export.
-    pub async fn export(&self, filter: Filter, format: ExportFormat) -> Result<Vec<u8>, Problem> {
-        let words = filter.to_string();
-        let records = self.see().table.ids(&resolved(filter), None);
+    /// The matching records, or those of a plan, as the bytes of a file, in the dump's order. The set is frozen at the
+    /// call; a record that is dismissed meanwhile is left out, and a dataset that is removed meanwhile ends the export.
+    pub async fn export(&self, params: ExportParams) -> Result<Vec<u8>, Problem> {
+        let ExportParams { filter, plan_id, format } = params;
+        let (words, records) = match plan_id {
+            None => (filter.to_string(), self.see().table.ids(&resolved(filter), None)),
+            Some(plan) if filter == Filter::default() => self.planned(plan)?,
+            Some(_) => {
+                return Err(Problem::invalid("An export takes either a filter or a plan"));
+            }
+        };
         let datasets: BTreeSet<DatasetId> = records.iter().map(|record| record.dataset()).collect();
         let wipes = self.wipes.get();
         let mut export = RecordWriter::begin(form(format), Vec::new()).map_err(cannot_export)?;

@@ -115,6 +115,17 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         Ok(PlanIds { total: records.len(), ids })
     }
 
+    /// The records that a plan would work on, in the dump's order, and what it was made from.
+    pub(super) fn planned(&self, plan_id: u64) -> Result<(String, Vec<RecordId>), Problem> {
+        let plans = self.plans.borrow();
+        let kept = plans.find(plan_id)?;
+        let parts = kept.plan.parts.iter();
+        let mut records: Vec<RecordId> =
+            parts.flat_map(|part| part.batch.records().iter().copied()).collect();
+        records.sort_unstable();
+        Ok((kept.filter_text.clone(), records))
+    }
+
     /// Submits a plan as it was shown, all parts or none; or makes exactly one request of one job.
     pub async fn submit(&self, params: SubmitParams) -> Result<Submitted, Problem> {
         let SubmitParams { plan_id, kind, job_id, filter, ids, reason } = params;

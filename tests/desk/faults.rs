@@ -10,7 +10,7 @@ use futures_executor::block_on;
 use futures_util::FutureExt;
 
 use crate::harness::{Desk, csv, csv_of, stored_bytes};
-use crate::{code, entity, one};
+use crate::{all_of, code, entity, one};
 
 #[test]
 fn a_full_store_stops_the_work_and_loses_nothing() {
@@ -152,7 +152,7 @@ fn answers_need_no_room_on_the_disk() {
             PlanParams { kind: RequestKind::Retry, filter: Some(Filter::default()), ids: None };
         let writes = store.writes();
         assert_eq!(desk.plan(plan).await.unwrap().matched, 40);
-        let bytes = desk.export(Filter::default(), ExportFormat::Csv).await.unwrap();
+        let bytes = desk.export(all_of(Filter::default(), ExportFormat::Csv)).await.unwrap();
         assert_eq!(String::from_utf8(bytes).unwrap().lines().count(), 41);
         assert_eq!(store.writes(), writes);
         for _ in 0..3 {

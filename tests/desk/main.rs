@@ -10,7 +10,8 @@ use error_desk::domain::{
     Filter, JobId, JobStatus, RecordState, RequestId, RequestKind, RequestState,
 };
 use error_desk::protocol::{
-    Code, ConfigureParams, ExportFormat, LimitsParams, PlanParams, Problem, SubmitParams,
+    Code, ConfigureParams, ExportFormat, ExportParams, LimitsParams, PlanParams, Problem,
+    SubmitParams,
 };
 use error_desk::store::{Fault, FaultPlan, MemoryStore};
 use error_desk::workspace::Pause;
@@ -28,6 +29,10 @@ fn one(kind: RequestKind, job: &str, filter: Filter) -> SubmitParams {
         filter: Some(filter),
         ..SubmitParams::default()
     }
+}
+
+fn all_of(filter: Filter, format: ExportFormat) -> ExportParams {
+    ExportParams { filter, plan_id: None, format }
 }
 
 fn code<T: std::fmt::Debug>(result: Result<T, Problem>) -> Code {
@@ -220,9 +225,10 @@ fn dismissed_is_gone_for_ever() {
             }
             let later = desk.import("later.csv", &csv(40)).await.unwrap();
             assert_eq!((later.loaded, later.dismissed_earlier), (20, 20));
-            let export =
-                String::from_utf8(desk.export(all.clone(), ExportFormat::Csv).await.unwrap())
-                    .unwrap();
+            let export = String::from_utf8(
+                desk.export(all_of(all.clone(), ExportFormat::Csv)).await.unwrap(),
+            )
+            .unwrap();
             assert!(!export.contains("Vendors V2"));
             let facets =
                 desk.facets(all.clone(), &[error_desk::domain::Column::Entity.into()]).unwrap();

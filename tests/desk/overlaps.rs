@@ -2,13 +2,13 @@
 
 use error_desk::domain::{DatasetId, Filter, RequestKind};
 use error_desk::import::{ImportOptions, ZoneRules};
-use error_desk::protocol::{Code, ExportFormat, FacetsParams};
+use error_desk::protocol::{Code, ExportFormat, ExportParams, FacetsParams, PlanParams};
 use error_desk::store::MemoryStore;
 use futures_executor::block_on;
 use futures_util::future::join;
 
 use crate::harness::{Desk, csv};
-use crate::{code, entity, one};
+use crate::{all_of, code, entity, one};
 
 #[test]
 fn an_export_is_whole_or_refused() {
@@ -20,11 +20,51 @@ fn an_export_is_whole_or_refused() {
                 if wipe { desk.wipe().await } else { desk.remove_dataset(DatasetId(1)).await }
             };
             let (bytes, removed) =
-                join(desk.export(Filter::default(), ExportFormat::Csv), removal).await;
+                join(desk.export(all_of(Filter::default(), ExportFormat::Csv)), removal).await;
             removed.unwrap();
             assert_eq!(code(bytes), Code::Cancelled);
         }
     });
+}
+
+#[test]
+fn the_copy_of_a_plan_has_the_records_that_it_would_dismiss_and_no_others() {
+    block_on(async {
+        let desk = Desk::open(&MemoryStore::new()).await;
+        desk.import("errors.csv", &csv(60)).await.unwrap();
+        let job = desk.jobs()[0].id.0.clone();
+        let vendors = one(RequestKind::Retry, &job, entity("Vendors V2"));
+        desk.submit(vendors).await.unwrap();
+        let params =
+            PlanParams { kind: RequestKind::Dismiss, filter: Some(Filter::default()), ids: None };
+        let plan = desk.plan(params).await.unwrap();
+        assert!(plan.eligible < plan.matched, "those of the request are left out");
+        let copy = |filter| ExportParams {
+            filter,
+            plan_id: Some(plan.plan_id),
+            format: ExportFormat::Jsonl,
+        };
+        let bytes = desk.export(copy(Filter::default())).await.unwrap();
+        let ids: Vec<String> = String::from_utf8(bytes)
+            .unwrap()
+            .lines()
+            .map(|line| {
+                let record: serde_json::Value = serde_json::from_str(line).unwrap();
+                record["id"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        let planned = desk.plan_records(plan.plan_id, 0, 0, 1_000).unwrap().ids;
+        assert_eq!((plan.parts.len(), ids.len()), (1, plan.eligible));
+        assert_eq!(sorted(ids), sorted(planned));
+        assert_eq!(code(desk.export(copy(entity("Vendors V2"))).await), Code::InvalidArgument);
+        desk.wipe().await.unwrap();
+        assert_eq!(code(desk.export(copy(Filter::default())).await), Code::PlanExpired);
+    });
+}
+
+fn sorted(mut ids: Vec<String>) -> Vec<String> {
+    ids.sort_unstable();
+    ids
 }
 
 #[test]
@@ -43,7 +83,7 @@ fn what_is_dismissed_meanwhile_is_left_out_of_an_export() {
             desk.finish().await;
         };
         let (bytes, ()) =
-            join(desk.export(Filter::default(), ExportFormat::Jsonl), dismissal).await;
+            join(desk.export(all_of(Filter::default(), ExportFormat::Jsonl)), dismissal).await;
         let text = String::from_utf8(bytes.unwrap()).unwrap();
         assert_eq!(text.lines().count(), 11_999);
         assert!(!text.contains(&last));

@@ -6,7 +6,7 @@ use error_desk::store::{MemoryStore, Part};
 use futures_executor::block_on;
 
 use crate::harness::{Desk, csv};
-use crate::{entity, one};
+use crate::{all_of, entity, one};
 
 /// A desk on which something of everything was done.
 async fn worked(store: &MemoryStore) -> Desk {
@@ -16,7 +16,7 @@ async fn worked(store: &MemoryStore) -> Desk {
     desk.submit(one(RequestKind::Retry, &job, entity("Customers V3"))).await.expect("done");
     desk.submit(one(RequestKind::Dismiss, &job, entity("Vendors V2"))).await.expect("done");
     desk.finish().await;
-    desk.export(Filter::default(), ExportFormat::Csv).await.expect("done");
+    desk.export(all_of(Filter::default(), ExportFormat::Csv)).await.expect("done");
     desk.write_notes().await;
     desk
 }

@@ -7,7 +7,7 @@ use crate::presentation::plan_words::{
     self, JobShare, Obstacle, confirm_label, obstacle, obstacle_words,
 };
 use crate::presentation::{conditions, dates, labels, numbers};
-use crate::protocol::{ExportFormat, PlanView};
+use crate::protocol::PlanView;
 use crate::ui::session::{PlanOnShow, session};
 use crate::ui::widgets::dialog::Modal;
 use crate::ui::widgets::icon::{Glyph, Icon};
@@ -55,7 +55,12 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
     let PlanOnShow { plan, filter, picked, .. } = shown;
     let kind = plan.kind;
     let eligible = plan.eligible;
+    let plan_id = plan.plan_id;
     let reason = RwSignal::new(String::new());
+    let typed = RwSignal::new(String::new());
+    let is_typed = plan_words::is_typed(kind, eligible);
+    let is_confirmed =
+        Memo::new(move |_| !is_typed || typed.with(|text| plan_words::is_count(text, eligible)));
     let for_obstacle = plan.clone();
     let obstacle = Memo::new(move |_| session.jobs.with(|jobs| obstacle(&for_obstacle, jobs)));
     let refusal =
@@ -89,6 +94,9 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
             class="plan-form"
             on:submit=move |event| {
                 event.prevent_default();
+                if !is_confirmed.get_untracked() {
+                    return;
+                }
                 session.confirm_plan(reason.get_untracked());
             }
         >
@@ -186,6 +194,7 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
                         on:input:target=move |event| reason.set(event.target().value())
                     />
                 </label>
+                {is_typed.then(|| view! { <TypedCount eligible=eligible typed=typed /> })}
             </div>
             <footer class="dialog-foot">
                 {(kind == RequestKind::Dismiss)
@@ -194,8 +203,9 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
                             <button
                                 type="button"
                                 class="foot-start"
-                                title="Every record that matches the filter, as CSV"
-                                on:click=move |_| session.export(ExportFormat::Csv)
+                                title="The records that would be dismissed, as CSV: afterwards there is no way back to them"
+                                data-testid="plan-copy"
+                                on:click=move |_| session.export_plan(plan_id)
                             >
                                 <Icon glyph=Glyph::Export />
                                 "Download a copy first"
@@ -217,8 +227,10 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
                         RequestKind::Retry => "primary",
                         RequestKind::Dismiss => "danger",
                     }
-                    disabled=move || busy() || obstacle.with(Option::is_some)
-                    aria-describedby="plan-obstacle"
+                    disabled=move || {
+                        busy() || obstacle.with(Option::is_some) || !is_confirmed.get()
+                    }
+                    aria-describedby="plan-obstacle plan-typed"
                 >
                     {confirm_label(kind, eligible)}
                 </button>
@@ -240,6 +252,36 @@ fn Hindrance(obstacle: Obstacle) -> impl IntoView {
                 <span class="message-hint">{hint}</span>
             </p>
         </div>
+    }
+}
+
+/// A large dismissal is not confirmed by a press alone.
+#[component]
+fn TypedCount(eligible: usize, typed: RwSignal<String>) -> impl IntoView {
+    let state = move || {
+        typed.with(|text| match text.trim() {
+            "" => "The button waits for this number.",
+            text if plan_words::is_count(text, eligible) => "The number is right.",
+            _ => "This is not the number of records that would be dismissed.",
+        })
+    };
+    view! {
+        <label class="field">
+            <span>
+                "Type " <b>{numbers::count(eligible)}</b> " to dismiss so many records for ever"
+            </span>
+            <input
+                type="text"
+                inputmode="numeric"
+                autocomplete="off"
+                data-testid="plan-typed"
+                aria-describedby="plan-typed"
+                on:input:target=move |event| typed.set(event.target().value())
+            />
+            <span id="plan-typed" class="quiet-text" role="status">
+                {state}
+            </span>
+        </label>
     }
 }
 
