@@ -46,6 +46,15 @@ pub async fn estimate() -> Estimate {
     }
 }
 
+/// Asks the browser, from a page, not to evict what is stored here; some ask the user. Whether it agreed.
+pub async fn ask_to_keep() -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    match window.navigator().storage().persist() {
+        Ok(promise) => JsFuture::from(promise).await.is_ok_and(|agreed| agreed.is_truthy()),
+        Err(_) => false,
+    }
+}
+
 /// What the browser lets a dump take.
 pub async fn room() -> Room {
     let Estimate { usage_bytes, quota_bytes, .. } = estimate().await;

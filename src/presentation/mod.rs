@@ -7,6 +7,7 @@ pub mod columns;
 pub mod conditions;
 pub mod dates;
 pub mod histogram;
+pub mod journal_words;
 pub mod keymap;
 pub mod labels;
 pub mod numbers;

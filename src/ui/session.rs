@@ -93,6 +93,8 @@ pub(super) enum Dialog {
     Help,
     /// Loaded dumps.
     Datasets,
+    /// What was done.
+    Journal,
     /// Settings and storage.
     Settings,
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use web_sys::{DragEvent, File};
 
 use crate::import::ImportReport;
-use crate::platform::{file_transfer as files, task::detach};
+use crate::platform::{file_transfer as files, preferences, storage, task::detach};
 use crate::presentation::numbers;
 use crate::presentation::questions::Question;
 use crate::protocol::{Call, Code, ImportParams, Problem, SampleParams};
@@ -49,7 +49,10 @@ impl Session {
             let call = Call::ImportFile(params.clone());
             let answer: Result<ImportReport, Problem> = self.ask_with_file(call, &file).await;
             match answer.map_err(|problem| (Question::of(&problem), problem)) {
-                Ok(report) => self.finish_import(report),
+                Ok(report) => {
+                    self.finish_import(report);
+                    self.ask_to_keep();
+                }
                 Err((Some(question), problem)) => {
                     let message = problem.message;
                     self.import.set(ImportStage::Asking { file, params, question, message });
@@ -87,6 +90,21 @@ impl Session {
         self.refresh_datasets();
         self.refresh_view();
         self.refresh_queue();
+    }
+
+    /// Whoever opens a dump of their own has something to lose: the browser is asked once to protect it. Some browsers
+    /// show this question, and it would be too early before.
+    fn ask_to_keep(self) {
+        const ASKED: &str = "askedToKeep";
+        if preferences::read(ASKED).is_some() {
+            return;
+        }
+        preferences::write(ASKED, "yes");
+        detach(async move {
+            // The settings show whether it agreed.
+            let _agreed = storage::ask_to_keep().await;
+            self.refresh_settings();
+        });
     }
 
     fn abandon_import(self, name: &str, problem: &Problem) {

@@ -132,6 +132,15 @@ pub(super) fn ActionPane() -> impl IntoView {
             <button
                 type="button"
                 class="action"
+                data-testid="open-journal"
+                on:click=move |_| session.dialog.set(Some(Dialog::Journal))
+            >
+                <Icon glyph=Glyph::Journal />
+                <span>"Journal"</span>
+            </button>
+            <button
+                type="button"
+                class="action"
                 on:click=move |_| {
                     session.refresh_settings();
                     session.dialog.set(Some(Dialog::Settings));

@@ -3,6 +3,7 @@
 mod action_pane;
 mod datasets_dialog;
 mod help_dialog;
+mod journal_dialog;
 mod nav_bar;
 mod page_keys;
 mod settings_dialog;
@@ -103,6 +104,7 @@ pub(super) fn Shell() -> impl IntoView {
             <Questions />
             <help_dialog::HelpDialog />
             <datasets_dialog::DatasetsDialog />
+            <journal_dialog::JournalDialog />
             <settings_dialog::SettingsDialog />
         </div>
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::domain::{DismissHold, QueueLimits};
+use crate::platform::{storage, task::detach};
 use crate::presentation::numbers;
 use crate::protocol::{ConfigureParams, LimitsParams};
 use crate::ui::session::{Dialog, session};
@@ -155,6 +156,40 @@ fn Fields() -> impl IntoView {
     }
 }
 
+/// The browser has not promised to keep the data.
+#[component]
+fn AskToKeep() -> impl IntoView {
+    let session = session();
+    let was_refused = RwSignal::new(false);
+    let ask = move |_| {
+        detach(async move {
+            was_refused.set(!storage::ask_to_keep().await);
+            session.refresh_settings();
+        });
+    };
+    view! {
+        <p class="quiet-text">
+            "A full disk, the end of a private window or \u{201c}clear browsing data\u{201d} takes everything away, dismissals included."
+        </p>
+        <div>
+            <button type="button" data-testid="ask-to-keep" on:click=ask>
+                "Ask the browser to protect it"
+            </button>
+        </div>
+        {move || {
+            was_refused
+                .get()
+                .then(|| {
+                    view! {
+                        <p class="field-error" role="status">
+                            "The browser did not agree. It may, once the desk is bookmarked or installed; until then keep copies of what matters."
+                        </p>
+                    }
+                })
+        }}
+    }
+}
+
 #[component]
 fn Stored() -> impl IntoView {
     let session = session();
@@ -169,12 +204,18 @@ fn Stored() -> impl IntoView {
                 None => "In this browser",
             },
         };
+        let can_ask = storage.kind != "memory" && storage.persisted == Some(false);
         let used = storage.usage_bytes.map(|used| {
-            let of = storage
-                .quota_bytes
-                .map_or_else(String::new, |quota| format!(" of {}", numbers::bytes(quota)));
-            format!("{}{of}", numbers::bytes(used))
+            let left = storage.quota_bytes.map_or_else(String::new, |quota| {
+                format!(", {} left", numbers::bytes(quota.saturating_sub(used)))
+            });
+            format!("{}{left}", numbers::bytes(used))
         });
+        let tab = if storage.leader {
+            "Works on the data; other tabs follow it"
+        } else {
+            "Follows another tab, and takes over when that is closed"
+        };
         Some(view! {
             <dl class="facts">
                 <div>
@@ -194,7 +235,12 @@ fn Stored() -> impl IntoView {
                     <dt>"Dumps"</dt>
                     <dd>{numbers::count(storage.datasets)}</dd>
                 </div>
+                <div>
+                    <dt>"This tab"</dt>
+                    <dd>{tab}</dd>
+                </div>
             </dl>
+            {can_ask.then(|| view! { <AskToKeep /> })}
         })
     };
     view! {

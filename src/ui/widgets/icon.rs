@@ -13,6 +13,7 @@ pub(crate) enum Glyph {
     Dismiss,
     Export,
     Datasets,
+    Journal,
     Settings,
     Filter,
     Detail,
@@ -39,6 +40,7 @@ impl Glyph {
             Self::Datasets => {
                 "M2.5 4c0-1.2 2.5-2 5.5-2s5.5.8 5.5 2-2.5 2-5.5 2-5.5-.8-5.5-2zv8c0 1.2 2.5 2 5.5 2s5.5-.8 5.5-2V4M2.5 8c0 1.2 2.5 2 5.5 2s5.5-.8 5.5-2"
             }
+            Self::Journal => "M3 2h9.5v12H3zM5.5 5h4.5M5.5 8h4.5M5.5 11h3",
             Self::Settings => "M2 4.5h6M12 4.5h2M2 11.5h2M8 11.5h6M10 2.8v3.4M6 9.8v3.4",
             Self::Filter => "M2 3h12L9.5 8.5v4.5l-3-1.5v-3z",
             Self::Detail => "M2 2.5h12v11H2zM9.5 2.5v11",
