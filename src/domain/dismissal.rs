@@ -29,6 +29,13 @@ impl DismissalLedger {
         self.0.extend(identities);
     }
 
+    /// All of them, in order.
+    pub fn identities(&self) -> Vec<Identity> {
+        let mut all: Vec<Identity> = self.0.iter().copied().collect();
+        all.sort_unstable();
+        all
+    }
+
     /// How many records were dismissed.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -64,10 +64,14 @@ pub async fn room() -> Room {
 
 /// The bytes as a file of this media type.
 pub fn blob(bytes: &[u8], media_type: &str) -> Result<Blob, Problem> {
+    blob_of(&Array::of1(&Uint8Array::from(bytes)), media_type)
+}
+
+/// Arrays of bytes, one after the other, as a file of this media type.
+pub fn blob_of(parts: &Array, media_type: &str) -> Result<Blob, Problem> {
     let kind = BlobPropertyBag::new();
     kind.set_type(media_type);
-    let parts = Array::of1(&Uint8Array::from(bytes));
-    Blob::new_with_u8_array_sequence_and_options(&parts, &kind).map_err(|_| {
+    Blob::new_with_u8_array_sequence_and_options(parts, &kind).map_err(|_| {
         Problem::new(Code::TooLarge, "The browser has no room for the file", "Narrow the filter")
     })
 }

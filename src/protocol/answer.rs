@@ -218,6 +218,32 @@ pub struct JournalCheck {
     pub broken: Option<BrokenLine>,
 }
 
+/// What came of a hand-over bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BundleReport {
+    /// What was done with it.
+    pub outcome: BundleOutcome,
+    /// Dumps in it.
+    pub datasets: usize,
+    /// Requests in it.
+    pub requests: usize,
+    /// Records that were dismissed by then.
+    pub dismissed: usize,
+}
+
+/// How a bundle stands to the desk that opens it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum BundleOutcome {
+    /// The desk was empty, and holds now what the bundle holds.
+    Taken,
+    /// The bundle goes on where the desk ended, and was taken.
+    Continued,
+    /// Everything was here already; nothing changed.
+    Known,
+}
+
 /// What is stored, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -63,6 +63,10 @@ pub enum Call {
     VerifyJournal(VerifyJournalParams),
     /// Answer: a `Blob` of JSON lines that travels beside the answer.
     ExportJournal,
+    /// Answer: a `Blob` with everything this desk holds.
+    ExportBundle,
+    /// Takes the bundle that travels with the call. Answer: `BundleReport`.
+    ImportBundle,
     /// Answer: `StorageView`.
     Storage,
     /// Answer: null.
@@ -92,8 +96,10 @@ impl Call {
             | Self::Journal(_)
             | Self::VerifyJournal(_)
             | Self::ExportJournal
+            | Self::ExportBundle
             | Self::Storage => true,
             Self::ImportFile(_)
+            | Self::ImportBundle
             | Self::CancelImport
             | Self::LoadSample(_)
             | Self::RemoveDataset(_)

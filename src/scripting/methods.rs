@@ -17,6 +17,8 @@ pub(super) enum Takes {
     Object,
     /// A blob, and an object of options.
     File,
+    /// A blob.
+    Blob,
     /// One argument for each field of the parameters.
     Fields(&'static [&'static str]),
     /// A filter, and one more field.
@@ -28,7 +30,7 @@ impl Takes {
     pub(super) fn count(self) -> usize {
         match self {
             Self::Nothing => 0,
-            Self::Value | Self::Object => 1,
+            Self::Value | Self::Object | Self::Blob => 1,
             Self::File | Self::FilterAnd(_) => 2,
             Self::Fields(fields) => fields.len(),
         }
@@ -64,6 +66,8 @@ pub(super) const METHODS: &[Method] = &[
     Method { name: "journal", takes: Takes::Object },
     Method { name: "verifyJournal", takes: Takes::Object },
     Method { name: "exportJournal", takes: Takes::Nothing },
+    Method { name: "exportBundle", takes: Takes::Nothing },
+    Method { name: "importBundle", takes: Takes::Blob },
     Method { name: "storage", takes: Takes::Nothing },
     Method { name: "wipe", takes: Takes::Nothing },
 ];

@@ -127,13 +127,12 @@ fn prepare(method: &Method, arguments: &Array) -> Result<(Value, Option<Blob>), 
         Takes::Nothing => None,
         Takes::Value => Some(given(0)?),
         Takes::Object => Some(object(0)?),
+        Takes::Blob => {
+            file = Some(first_blob(method, arguments)?);
+            None
+        }
         Takes::File => {
-            let blob = arguments.get(0).dyn_into::<Blob>().map_err(|_| {
-                Problem::invalid(format!(
-                    "{}() needs a Blob or a File as its first argument",
-                    method.name
-                ))
-            })?;
+            let blob = first_blob(method, arguments)?;
             let mut params = object(1)?;
             if let (Some(params), Some(name)) =
                 (params.as_object_mut(), blob.dyn_ref::<web_sys::File>().map(web_sys::File::name))
@@ -157,6 +156,13 @@ fn prepare(method: &Method, arguments: &Array) -> Result<(Value, Option<Blob>), 
         None => json!(method.name),
     };
     Ok((call, file))
+}
+
+fn first_blob(method: &Method, arguments: &Array) -> Result<Blob, Problem> {
+    arguments.get(0).dyn_into::<Blob>().map_err(|_| {
+        let name = method.name;
+        Problem::invalid(format!("{name}() needs a Blob or a File as its first argument"))
+    })
 }
 
 /// A JavaScript value as JSON: dates become RFC 3339, what is missing becomes null.

@@ -65,6 +65,14 @@ impl Store for BrowserStore {
         either!(self, store => store.wipe().await)
     }
 
+    fn to_lines(&self, commit: &Commit) -> Result<Vec<String>, StoreError> {
+        either!(self, store => store.to_lines(commit))
+    }
+
+    fn from_lines(&self, lines: &[String]) -> Result<(Stored, Vec<JournalEntry>), StoreError> {
+        either!(self, store => store.from_lines(lines))
+    }
+
     fn kind(&self) -> &'static str {
         either!(self, store => store.kind())
     }

@@ -266,6 +266,14 @@ impl Store for MemoryStore {
         self.write(vec![Change::Clear])
     }
 
+    fn to_lines(&self, commit: &Commit) -> Result<Vec<String>, StoreError> {
+        stored::lines::write(commit)
+    }
+
+    fn from_lines(&self, lines: &[String]) -> Result<(Stored, Vec<JournalEntry>), StoreError> {
+        stored::lines::read(lines)
+    }
+
     fn kind(&self) -> &'static str {
         "memory"
     }

@@ -129,6 +129,21 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
             let bytes = workspace.export_journal().await?;
             as_file(&bytes, "application/x-ndjson")
         }),
+        Call::ExportBundle => later(async move {
+            let parts = js_sys::Array::new();
+            workspace
+                .export_bundle(|bytes| {
+                    parts.push(&js_sys::Uint8Array::from(bytes));
+                })
+                .await?;
+            let blob = storage::blob_of(&parts, "application/x-ndjson")?;
+            Ok(Answer { json: "null".to_owned(), blob: Some(blob) })
+        }),
+        Call::ImportBundle => {
+            later(
+                async move { json(&workspace.import_bundle(BlobSource::new(needed(file)?)).await?) },
+            )
+        }
         Call::Storage => later(async move {
             let (segments, kind) = workspace.store_facts().await?;
             let estimate = storage::estimate().await;

@@ -89,7 +89,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         Ok(workspace)
     }
 
-    async fn recover(&self) -> Result<(), Problem> {
+    pub(super) async fn recover(&self) -> Result<(), Problem> {
         self.change(|state, _| {
             let change = state.queue.recover();
             let lines = change

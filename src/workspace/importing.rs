@@ -165,7 +165,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         Ok(())
     }
 
-    fn check_cancelled(&self, name: &str) -> Result<(), Problem> {
+    pub(super) fn check_cancelled(&self, name: &str) -> Result<(), Problem> {
         if !self.cancelled.get() {
             return Ok(());
         }

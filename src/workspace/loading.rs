@@ -9,7 +9,7 @@
 use futures_util::stream::{FuturesOrdered, StreamExt, iter};
 
 use super::engine::Workspace;
-use super::ports::{Announcer, Clock, Gateway, Store, StoreError};
+use super::ports::{Announcer, Clock, Gateway, Manifest, Store, StoreError};
 use crate::dataset::{ChunkRef, SegmentDetails, SegmentError, SegmentHead, Table};
 use crate::domain::{DatasetId, Filter, RecordId};
 use crate::protocol::{Call, Event, PlanParams, Problem, SubmitParams};
@@ -21,6 +21,13 @@ pub(super) fn head_of(chunk: u32) -> u32 {
 
 pub(super) fn details_of(chunk: u32) -> u32 {
     chunk * 2 + 1
+}
+
+/// The segments that datasets consist of.
+pub(super) fn stored_segments(
+    manifests: &[Manifest],
+) -> impl Iterator<Item = (DatasetId, u32)> + '_ {
+    manifests.iter().flat_map(|one| (0..one.segments).map(|index| (one.dataset, index)))
 }
 
 /// After a start, questions come first: the rest is read when they had this long.
@@ -109,6 +116,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::Journal(_)
             | Call::VerifyJournal(_)
             | Call::ExportJournal
+            | Call::ExportBundle
+            | Call::ImportBundle
             | Call::Storage
             | Call::Wipe => {}
         }

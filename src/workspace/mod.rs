@@ -5,6 +5,7 @@
 //!
 //! Invariant: memory is never ahead of the store.
 
+mod bundle;
 mod commands;
 mod engine;
 mod erasure;

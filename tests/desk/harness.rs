@@ -21,6 +21,12 @@ use futures_util::FutureExt;
 #[derive(Clone, Default)]
 pub(crate) struct HandClock(Rc<Cell<i64>>);
 
+impl HandClock {
+    pub(crate) fn pass(&self, millis: i64) {
+        self.0.set(self.0.get() + millis);
+    }
+}
+
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(1_770_000_000_000 + self.0.get()).expect("a moment of 2026")

@@ -1,6 +1,7 @@
 //! The application as a whole, over the store in memory: the main job, its limits, and what survives a crash.
 
 mod faults;
+mod handover;
 mod harness;
 mod late;
 mod overlaps;

@@ -9,6 +9,7 @@
 //! panics, and never a value that breaks a domain type.
 
 mod dismissals;
+pub(super) mod lines;
 mod manifest;
 mod request;
 mod small;

@@ -49,7 +49,7 @@ pub(super) fn NavBar() -> impl IntoView {
                     data-testid="follows"
                     title="Another tab of this browser works on the data. This one follows it, can do everything, and takes over when it is closed"
                 >
-                    "Follows another tab"
+                    "Follows" <span class="wide-only">" another tab"</span>
                 </span>
             </Show>
             <span class="badge on-nav" title="Nothing is sent anywhere">"Offline"</span>

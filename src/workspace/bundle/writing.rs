@@ -1,0 +1,125 @@
+//! Everything into one file.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{Footer, Header, KIND, SegmentLine, VERSION, hex};
+use crate::domain::DatasetId;
+use crate::protocol::{Code, Problem};
+use crate::workspace::Workspace;
+use crate::workspace::ports::{Announcer, Clock, Commit, Gateway, Store};
+
+/// Lines of the journal that are read at once.
+const WINDOW: usize = 10_000;
+
+/// Bytes that are handed on at once.
+const PIECE: usize = 1 << 20;
+
+/// Hands lines on, and remembers what they were.
+struct Sink<F> {
+    take: F,
+    piece: Vec<u8>,
+    hash: Sha256,
+}
+
+impl<F: FnMut(&[u8])> Sink<F> {
+    fn line(&mut self, text: &str) {
+        self.piece.extend_from_slice(text.as_bytes());
+        self.piece.push(b'\n');
+        if self.piece.len() >= PIECE {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.hash.update(&self.piece);
+        (self.take)(&self.piece);
+        self.piece.clear();
+    }
+
+    fn json(&mut self, line: &impl Serialize) -> Result<(), Problem> {
+        let text = serde_json::to_string(line).map_err(|error| {
+            Problem::new(Code::Internal, format!("The bundle cannot be written: {error}"), "")
+        })?;
+        self.line(&text);
+        Ok(())
+    }
+}
+
+impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
+    /// Everything this desk holds, as the bytes of a bundle, piece by piece: records, jobs, requests with their outcomes,
+    /// what was dismissed, settings, journal. The journal tells of the hand-over, in the bundle as well.
+    pub async fn export_bundle(&self, take: impl FnMut(&[u8])) -> Result<(), Problem> {
+        self.note("exported", json!({ "format": "bundle" }));
+        self.write_notes().await;
+        // What was dismissed is gone: from the bundle as well.
+        self.finish_erasure().await;
+        if !self.see().table.chunks_to_erase().is_empty() {
+            return Err(Problem::new(
+                Code::StorageFull,
+                "Texts of dismissed records are still stored, since they could not be erased",
+                "Make room in the browser's storage and make the bundle again",
+            ));
+        }
+        let mut sink = Sink { take, piece: Vec::new(), hash: Sha256::new() };
+        let segments = {
+            // In its turn: the values belong together.
+            let _turn = self.turn.lock().await;
+            let commit = self.everything().await?;
+            let segments: Vec<(DatasetId, u32)> = commit
+                .manifests
+                .iter()
+                .flat_map(|manifest| (0..manifest.segments).map(|at| (manifest.dataset, at)))
+                .collect();
+            sink.json(&Header {
+                bundle: KIND.to_owned(),
+                version: VERSION,
+                made_at: self.clock.now(),
+                end: self.see().journal_end,
+                datasets: commit.manifests.len(),
+                requests: commit.requests.len(),
+                segments: segments.len(),
+            })?;
+            for line in self.store.to_lines(&commit)? {
+                sink.line(&line);
+            }
+            segments
+        };
+        for (dataset, index) in segments {
+            let bytes = self.store.segment(dataset, index).await?;
+            let bytes = STANDARD.encode(bytes);
+            sink.json(&SegmentLine { segment: (dataset.0, index), bytes })?;
+        }
+        sink.flush();
+        let sha256 = hex(sink.hash.clone().finalize());
+        sink.json(&Footer { sha256 })?;
+        sink.flush();
+        Ok(())
+    }
+
+    /// All that is stored, as one commit that would make it.
+    async fn everything(&self) -> Result<Commit, Problem> {
+        let mut journal = Vec::new();
+        loop {
+            let (_, entries) = self.store.journal(journal.len(), WINDOW).await?;
+            if entries.is_empty() {
+                break;
+            }
+            journal.extend(entries);
+        }
+        let state = self.see();
+        let given = (1..state.next_dataset).map(DatasetId);
+        Ok(Commit {
+            manifests: state.manifests.values().cloned().collect(),
+            removed: given.filter(|id| !state.manifests.contains_key(id)).collect(),
+            jobs: state.queue.jobs().cloned().collect(),
+            requests: state.queue.requests().cloned().collect(),
+            dismissals: state.ledger.identities(),
+            settings: Some(state.settings.clone()),
+            journal,
+        })
+    }
+}
