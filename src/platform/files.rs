@@ -60,6 +60,15 @@ impl ByteSource for BlobSource {
     }
 }
 
+/// Whether the file begins with these bytes. One that cannot be read does not: whoever opens it says why.
+pub async fn begins_with(file: &Blob, bytes: &[u8]) -> bool {
+    let Ok(head) = file.slice_with_f64_and_f64(0.0, bytes.len() as f64) else { return false };
+    match JsFuture::from(head.array_buffer().unchecked_into::<Promise>()).await {
+        Ok(found) => Uint8Array::new(&found).to_vec() == bytes,
+        Err(_) => false,
+    }
+}
+
 /// A generated dump, made while it is read.
 pub struct GeneratedSource(SampleDump);
 

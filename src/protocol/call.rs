@@ -113,6 +113,9 @@ impl Call {
     }
 }
 
+/// How every hand-over bundle begins. Bundles and dumps are opened in the same way, and told apart by this.
+pub const BUNDLE_BEGINS: &str = "{\"bundle\":\"dual-write-error-desk\"";
+
 /// Options of an import.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -16,8 +16,8 @@ pub use answer::{
     PlanView, RequestView, SettingsView, StorageView, Submitted,
 };
 pub use call::{
-    AskedColumn, Call, ConfigureParams, ExportFormat, ExportParams, FacetsParams, HistogramParams,
-    ImportParams, JobParams, LimitsParams, MarkFixedParams, MessageGroupsParams,
+    AskedColumn, BUNDLE_BEGINS, Call, ConfigureParams, ExportFormat, ExportParams, FacetsParams,
+    HistogramParams, ImportParams, JobParams, LimitsParams, MarkFixedParams, MessageGroupsParams,
     Page as PageParams, PlanParams, PlanRecordsParams, RowsParams, SampleParams, Selection,
     StatusParams, SubmitParams, VerifyJournalParams,
 };

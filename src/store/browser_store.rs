@@ -65,12 +65,12 @@ impl Store for BrowserStore {
         either!(self, store => store.wipe().await)
     }
 
-    fn to_lines(&self, commit: &Commit) -> Result<Vec<String>, StoreError> {
-        either!(self, store => store.to_lines(commit))
+    fn write_lines(&self, commit: &Commit) -> Result<Vec<String>, StoreError> {
+        either!(self, store => store.write_lines(commit))
     }
 
-    fn from_lines(&self, lines: &[String]) -> Result<(Stored, Vec<JournalEntry>), StoreError> {
-        either!(self, store => store.from_lines(lines))
+    fn read_lines(&self, lines: &[String]) -> Result<(Stored, Vec<JournalEntry>), StoreError> {
+        either!(self, store => store.read_lines(lines))
     }
 
     fn kind(&self) -> &'static str {

@@ -293,6 +293,26 @@ impl Session {
         });
     }
 
+    /// Offers everything this desk holds as one file.
+    pub(super) fn hand_over(self) {
+        const NAME: &str = "error-desk-bundle.jsonl";
+        detach(async move {
+            match self.ask_blob(Call::ExportBundle).await {
+                Ok(blob) => match files::save(&blob, NAME) {
+                    Ok(()) => self.succeed(format!(
+                        "Everything is in {NAME}, {}: open it in another desk to go on there",
+                        numbers::bytes(blob.size() as u64)
+                    )),
+                    Err(_) => self.warn(
+                        format!("The browser did not take the download of {NAME}"),
+                        "Allow downloads for this page and export again",
+                    ),
+                },
+                Err(problem) => self.fail(&problem),
+            }
+        });
+    }
+
     /// Removes a dump. What was dismissed out of it stays dismissed.
     pub(super) fn remove_dataset(self, id: DatasetId, name: String) {
         detach(async move {

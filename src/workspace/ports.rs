@@ -150,10 +150,10 @@ pub trait Store {
     async fn wipe(&self) -> Result<(), StoreError>;
 
     /// What a commit would write, but for segments, as lines of text for a bundle.
-    fn to_lines(&self, commit: &Commit) -> Result<Vec<String>, StoreError>;
+    fn write_lines(&self, commit: &Commit) -> Result<Vec<String>, StoreError>;
 
     /// Reads such lines, of this version or an earlier one; the journal comes in its order.
-    fn from_lines(&self, lines: &[String]) -> Result<(Stored, Vec<JournalEntry>), StoreError>;
+    fn read_lines(&self, lines: &[String]) -> Result<(Stored, Vec<JournalEntry>), StoreError>;
 
     /// What the store is: `indexedDb` or `memory`.
     fn kind(&self) -> &'static str;

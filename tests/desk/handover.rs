@@ -45,6 +45,7 @@ fn an_empty_desk_becomes_the_same_and_a_second_time_changes_nothing() {
     block_on(async {
         let desk = worked(&MemoryStore::new()).await;
         let bytes = bundle(&desk).await;
+        assert!(bytes.starts_with(error_desk::protocol::BUNDLE_BEGINS.as_bytes()));
         let store = MemoryStore::new();
         // The harness has changed a setting, which counts as empty.
         let other = Desk::open(&store).await;

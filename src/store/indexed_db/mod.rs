@@ -143,11 +143,11 @@ impl Store for IndexedDbStore {
         self.change(vec![Change::Clear]).await
     }
 
-    fn to_lines(&self, commit: &Commit) -> Result<Vec<String>, StoreError> {
+    fn write_lines(&self, commit: &Commit) -> Result<Vec<String>, StoreError> {
         stored::lines::write(commit)
     }
 
-    fn from_lines(&self, lines: &[String]) -> Result<(Stored, Vec<JournalEntry>), StoreError> {
+    fn read_lines(&self, lines: &[String]) -> Result<(Stored, Vec<JournalEntry>), StoreError> {
         stored::lines::read(lines)
     }
 

@@ -5,10 +5,14 @@ use leptos::prelude::*;
 use web_sys::{DragEvent, File};
 
 use crate::import::ImportReport;
+use crate::platform::files::begins_with;
 use crate::platform::{file_transfer as files, preferences, storage, task::detach};
+use crate::presentation::bundle_words::report_words;
 use crate::presentation::numbers;
 use crate::presentation::questions::Question;
-use crate::protocol::{Call, Code, ImportParams, Problem, SampleParams};
+use crate::protocol::{
+    BUNDLE_BEGINS, BundleReport, Call, Code, ImportParams, Problem, SampleParams,
+};
 use crate::ui::session::{ImportStage, Session, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
@@ -36,8 +40,31 @@ impl Session {
             .waiting_files
             .try_update(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0)));
         if let Some(Some(file)) = next {
-            let params = ImportParams { name: file.name(), ..ImportParams::default() };
-            self.import_file(file, params);
+            let name = file.name();
+            self.import.set(ImportStage::Running { name: name.clone(), progress: None });
+            detach(async move {
+                if begins_with(&file, BUNDLE_BEGINS.as_bytes()).await {
+                    self.take_over(file).await;
+                    self.next_file();
+                } else {
+                    self.import_file(file, ImportParams { name, ..ImportParams::default() });
+                }
+            });
+        }
+    }
+
+    /// Takes a hand-over bundle, all of it or nothing.
+    async fn take_over(self, file: File) {
+        let answer: Result<BundleReport, Problem> =
+            self.ask_with_file(Call::ImportBundle, &file).await;
+        match answer {
+            Ok(report) => {
+                self.import.set(ImportStage::Idle);
+                self.succeed(report_words(&file.name(), &report));
+                self.load_everything();
+                self.ask_to_keep();
+            }
+            Err(problem) => self.abandon_import(&file.name(), &problem),
         }
     }
 

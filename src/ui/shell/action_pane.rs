@@ -66,6 +66,9 @@ pub(super) fn ActionPane() -> impl IntoView {
     let exports = exports
         .into_iter()
         .map(|(label, hint, format)| MenuItem::new(label, hint, move || session.export(format)))
+        .chain([MenuItem::new("Hand-over bundle", "everything, for another desk", move || {
+            session.hand_over();
+        })])
         .collect();
     view! {
         <div class="action-pane" id="actions" role="toolbar" aria-label="Actions">

@@ -39,7 +39,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             }
         };
         let (stored, journal) =
-            self.store.from_lines(&values).map_err(|error| reader.damaged(error))?;
+            self.store.read_lines(&values).map_err(|error| reader.damaged(error))?;
         drop(values);
         let relation = self.relation(&stored, &journal).await?;
         let report = BundleReport {
@@ -62,8 +62,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let here: BTreeSet<DatasetId> = self.see().manifests.keys().copied().collect();
         let mut missing: BTreeSet<(DatasetId, u32)> = stored_segments(&stored.manifests).collect();
         let taken: Result<(), Problem> = async {
-            loop {
-                let Item::Segment { dataset, index, bytes } = item else { break };
+            while let Item::Segment { dataset, index, bytes } = item {
                 if !missing.remove(&(dataset, index)) {
                     return Err(reader.damaged("a segment that belongs to nothing, or comes twice"));
                 }

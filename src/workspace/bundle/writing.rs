@@ -83,7 +83,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 requests: commit.requests.len(),
                 segments: segments.len(),
             })?;
-            for line in self.store.to_lines(&commit)? {
+            for line in self.store.write_lines(&commit)? {
                 sink.line(&line);
             }
             segments
