@@ -44,6 +44,17 @@ const ALWAYS = {
   'Referrer-Policy': 'no-referrer',
 };
 
+/**
+ * The page's own policy as a header: a worker has the policy of its own response, and only a header can forbid frames. None
+ * where the page has none.
+ */
+async function policyOf(root) {
+  const page = await readFile(join(root, 'index.html'), 'utf8').catch(() => '');
+  const tag = /<meta[^>]*Content-Security-Policy[^>]*>/i.exec(page)?.[0] ?? '';
+  const policy = /content="([^"]*)"/i.exec(tag)?.[1];
+  return policy && { 'Content-Security-Policy': `${policy}; frame-ancestors 'none'` };
+}
+
 const squeeze = {
   br: (bytes) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
   gzip: (bytes) => promisify(gzip)(bytes, { level: 6 }),
@@ -120,6 +131,7 @@ export async function serve({ dir = 'dist', host = '127.0.0.1', port = 8080, bas
     const { bytes, etag } = await body(file, coding);
     const headers = {
       ...ALWAYS,
+      ...await policyOf(root),
       'Content-Type': type,
       'Cache-Control': HASHED.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache',
       ETag: etag,

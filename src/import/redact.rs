@@ -33,8 +33,8 @@ pub(super) fn is_secret_column(normal: &str) -> bool {
     WHOLE.contains(&normal) || PARTS.iter().any(|part| normal.contains(part))
 }
 
-/// Words in front of `=` whose value is a credential.
-const KEYS: [&str; 11] = [
+/// Words in front of `=`, or in quotes in front of a colon, whose value is a credential.
+const KEYS: [&str; 17] = [
     "sharedaccesskey",
     "sharedaccesssignature",
     "accountkey",
@@ -46,6 +46,12 @@ const KEYS: [&str; 11] = [
     "access_token",
     "refresh_token",
     "api_key",
+    "apikey",
+    "api-key",
+    "subscription-key",
+    "id_token",
+    "private_key",
+    "authorization",
 ];
 
 /// Masks tokens in a text. Clean text comes back as it is, after one look at what may announce a token.
@@ -56,6 +62,7 @@ pub(super) fn mask(text: &str) -> Cow<'_, str> {
     while let Some(at) = announcing.next_end(from) {
         let is_suspicious = match bytes[at] {
             b'=' => key_before(text, at),
+            b':' => json_key_before(text, at),
             b'J' => bytes[..at].ends_with(b"ey"),
             _ => bytes.get(at..at + 7).is_some_and(|word| word.eq_ignore_ascii_case(b"bearer ")),
         };
@@ -80,6 +87,13 @@ fn key_before(text: &str, at: usize) -> bool {
                 && (start == 0 || !before[start - 1].is_ascii_alphanumeric())
         })
     })
+}
+
+/// Whether a key of a credential ends at the colon `at`, in quotes: JSON, which may itself stand in a string of JSON.
+fn json_key_before(text: &str, at: usize) -> bool {
+    let Some(quoted) = text.as_bytes()[..at].strip_suffix(b"\"") else { return false };
+    let end = quoted.strip_suffix(b"\\").unwrap_or(quoted).len();
+    key_before(text, end)
 }
 
 fn mask_slowly(text: &str) -> Cow<'_, str> {
@@ -118,6 +132,21 @@ fn secret_at(text: &str, at: usize) -> Option<(usize, usize)> {
             let length = bytes[start..].iter().position(is_end).unwrap_or(bytes.len() - start);
             (length > 0).then_some((start, start + length))
         }
+        b':' if json_key_before(text, at) => {
+            let mut start = at + 1;
+            while bytes.get(start).is_some_and(|byte| b" \t\r\n\\".contains(byte)) {
+                start += 1;
+            }
+            let rest = &bytes[start.min(bytes.len())..];
+            if rest.first() == Some(&b'"') {
+                let is_nested = text[..at].ends_with("\\\"");
+                let length = json_string_length(&rest[1..], is_nested);
+                return (length > 0).then_some((start + 1, start + 1 + length));
+            }
+            let is_end = |byte: &u8| b",}] \t\r\n".contains(byte);
+            let length = rest.iter().position(is_end).unwrap_or(rest.len());
+            (length > 0).then_some((start, start + length))
+        }
         b'b' | b'B'
             if bytes.get(at..at + 7).is_some_and(|word| word.eq_ignore_ascii_case(b"bearer "))
                 && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric()) =>
@@ -133,6 +162,21 @@ fn secret_at(text: &str, at: usize) -> Option<(usize, usize)> {
         }
         _ => None,
     }
+}
+
+/// Bytes of a string of JSON up to its closing quote; `is_nested` where it stands in another string, so that a backslash
+/// comes before the quote.
+fn json_string_length(bytes: &[u8], is_nested: bool) -> usize {
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at,
+            b'\\' if is_nested && bytes.get(at + 1) == Some(&b'"') => return at,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
 }
 
 fn token_length(bytes: &[u8]) -> usize {
@@ -164,6 +208,18 @@ mod tests {
             ("sig=x", "sig=[redacted]"),
             ("Password = 'p;w' ü", "Password = '[redacted];w' ü"),
             ("AccountKey=abc==", "AccountKey=[redacted]"),
+            (
+                r#"{"client_secret":"two words","grant_type":"x"}"#,
+                r#"{"client_secret":"[redacted]","grant_type":"x"}"#,
+            ),
+            (r#"{"Password": "a=b"}"#, r#"{"Password": "[redacted]"}"#),
+            (r#"{\"pwd\":\"x y\",\"a\":1}"#, r#"{\"pwd\":\"[redacted]\",\"a\":1}"#),
+            (
+                r#"{"Ocp-Apim-Subscription-Key":"k"}"#,
+                r#"{"Ocp-Apim-Subscription-Key":"[redacted]"}"#,
+            ),
+            (r#"{"pwd":"a\"b\\","c":"d"}"#, r#"{"pwd":"[redacted]","c":"d"}"#),
+            (r#"{"apiKey":12345,"b":1}"#, r#"{"apiKey":[redacted],"b":1}"#),
             ("x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2ln y", "x [redacted] y"),
         ] {
             assert_eq!(mask(text), expected);
@@ -187,6 +243,8 @@ mod tests {
             "eyJ is short",
             "a = b =",
             "sig=",
+            r#"{"passwordless":"yes","message":"password: unknown"}"#,
+            r#""password":"#,
         ] {
             assert!(matches!(mask(text), Cow::Borrowed(same) if same == text), "{text}");
         }
@@ -197,7 +255,7 @@ mod tests {
         fn a_text_is_looked_at_closely_wherever_that_changes_it(
             words in prop::collection::vec(select(&[
                 "bearer ", "Bearer ", "bEARER ", "abcdefghijklmnop", "eyJ", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0",
-                "pwd", "sig", "=", " = ", "B", "b", "J", " ", "ü", "a sentence of some length without anything in it ",
+                "pwd", "sig", "\"pwd\":", "\\\"", ":", "\"", "=", " = ", "B", "b", "J", " ", "ü", "a sentence of some length without anything in it ",
             ][..]), 0..16),
         ) {
             let text = words.concat();

@@ -21,7 +21,8 @@ pub(super) struct Delimited(pub(super) u8);
 #[derive(Debug)]
 pub(super) struct JsonString;
 
-/// Bytes that a credential may be announced by: every one of them is an end.
+/// Bytes that a credential may be announced by: every one of them is an end, a colon only behind a double quote or as the
+/// first byte of a block.
 #[derive(Debug)]
 pub(super) struct Announcing;
 
@@ -120,7 +121,9 @@ mod vectors {
                 let is_b = is(v128_or(bytes, u8x16_splat(b' ')), b'b');
                 v128_or(is_b, v128_or(is(bytes, b'='), is(bytes, b'J')))
             });
-            (ends, 0)
+            let colons = bits(block, |bytes| is(bytes, b':'));
+            let quotes = bits(block, |bytes| is(bytes, b'"'));
+            (ends | colons & (quotes << 1 | 1), 0)
         }
     }
 
@@ -158,7 +161,12 @@ mod numbers {
 
     impl Grammar for Announcing {
         fn marks(&self, block: &[u8; BLOCK]) -> (u64, u64) {
-            bits(block, |byte| u8::from((byte | b' ' == b'b') | (byte == b'=') | (byte == b'J')))
+            let (ends, colons) = bits(block, |byte| {
+                let announces = (byte | b' ' == b'b') | (byte == b'=') | (byte == b'J');
+                u8::from(announces) | u8::from(byte == b':') << 1
+            });
+            let (quotes, _) = bits(block, |byte| u8::from(byte == b'"'));
+            (ends | colons & (quotes << 1 | 1), 0)
         }
     }
 
@@ -190,7 +198,7 @@ mod tests {
     proptest! {
         #[test]
         fn answers_are_those_of_a_search_byte_by_byte(
-            bytes in prop::collection::vec(prop::sample::select(&b"ab,;\n\r\"\0\xFF\xAC\\ =JBj\x02"[..]), 0..300),
+            bytes in prop::collection::vec(prop::sample::select(&b"ab,;\n\r\"\0\xFF\xAC\\ =JBj:\x02"[..]), 0..300),
             delimiter in prop::sample::select(&b",;\0"[..]),
             at in prop::collection::vec(0..310_usize, 1..20),
         ) {
@@ -206,8 +214,11 @@ mod tests {
                 prop_assert_eq!(structure.next_quote(at), find(&|byte| byte == b'"'));
                 let is_special = |byte| byte < b' ' || byte == b'"' || byte == b'\\';
                 prop_assert_eq!(strings.next_end(at), find(&is_special));
-                let announces = |byte| b"=JBb".contains(&byte);
-                prop_assert_eq!(announcing.next_end(at), find(&announces));
+                let announces = |place: &usize| match bytes[*place] {
+                    b':' => place % BLOCK == 0 || bytes[place - 1] == b'"',
+                    byte => b"=JBb".contains(&byte),
+                };
+                prop_assert_eq!(announcing.next_end(at), (at..bytes.len()).find(announces));
             }
         }
     }

@@ -41,6 +41,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.cancelled.set(false);
         let began = self.clock.now();
         let name = options.name.clone();
+        let problem_name = name.clone();
         let dataset = DatasetId(self.see().next_dataset);
         let made = match self.read_dump(&mut source, options, dataset, room).await {
             Ok(loaded) => {
@@ -49,6 +50,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             }
             Err(problem) => Err(problem),
         };
+        let made = made.map_err(|problem| told_of(&problem_name, problem));
         if made.as_ref().map_or(true, |report| report.dataset_id.is_none()) {
             // Best effort: what stays is removed at the next start.
             let _late = self.store.discard(dataset).await;
@@ -280,6 +282,23 @@ fn account(
         time_zone: summary.time_zone,
         elapsed_ms,
     }
+}
+
+/// A store that cannot take a dump, with the name of the dump.
+fn told_of(name: &str, problem: Problem) -> Problem {
+    if problem.code != Code::StorageFull {
+        return problem;
+    }
+    Problem {
+        message: format!("There is no room for '{name}': {}", lower_first(&problem.message)),
+        hint: "Nothing of it was stored. Remove a dump that is no longer needed, or free some disk space, and open it again".to_owned(),
+        ..problem
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn unreadable(name: &str, why: &str) -> Problem {

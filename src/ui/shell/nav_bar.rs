@@ -45,7 +45,7 @@ pub(super) fn NavBar() -> impl IntoView {
             <span class="loaded ellipsis">{loaded}</span>
             <Show when=move || !session.leads.get()>
                 <span
-                    class="badge on-nav"
+                    class="badge on-nav follows"
                     data-testid="follows"
                     title="Another tab of this browser works on the data. This one follows it, can do everything, and takes over when it is closed"
                 >
