@@ -215,7 +215,7 @@ mod tests {
                 let is_special = |byte| byte < b' ' || byte == b'"' || byte == b'\\';
                 prop_assert_eq!(strings.next_end(at), find(&is_special));
                 let announces = |place: &usize| match bytes[*place] {
-                    b':' => place % BLOCK == 0 || bytes[place - 1] == b'"',
+                    b':' => place.is_multiple_of(BLOCK) || bytes[place - 1] == b'"',
                     byte => b"=JBb".contains(&byte),
                 };
                 prop_assert_eq!(announcing.next_end(at), (at..bytes.len()).find(announces));

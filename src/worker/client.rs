@@ -14,6 +14,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, ErrorEvent, MessageEvent, Worker};
 
 use super::wire;
+use crate::platform::{locks, task::detach};
 use crate::protocol::{Call, Code, Event, Problem};
 
 #[wasm_bindgen]
@@ -47,6 +48,8 @@ struct Inner {
     listeners: RefCell<Vec<(u32, Listener)>>,
     next_listener: Cell<u32>,
     handlers: RefCell<Option<Handlers>>,
+    /// Workers ended so far.
+    life: Cell<u32>,
 }
 
 /// A handle to the engine; clones talk to the same one.
@@ -179,6 +182,8 @@ impl Client {
             for message in self.0.unsent.take() {
                 self.post(&message);
             }
+        } else if let Some(lock) = wire::text(message, "alive") {
+            self.watch(lock);
         } else if let Some(event) = wire::text(message, "event") {
             match serde_json::from_str(&event) {
                 Ok(event) => self.tell(&event),
@@ -201,6 +206,21 @@ impl Client {
         }
     }
 
+    /// Waits for the lock that the worker holds as long as it lives: one that ends without a word is noticed.
+    fn watch(&self, lock: String) {
+        let (weak, life) = (Rc::downgrade(&self.0), self.0.life.get());
+        detach(async move {
+            let free = locks::own(&lock).await.is_ok();
+            let Some(client) = weak.upgrade().map(Self) else { return };
+            // One that was ended on purpose has a successor.
+            if free && client.0.life.get() == life && client.is_alive() {
+                let why = "it ended without a word";
+                client.stop(why);
+                client.tell(&Event::Problem(stopped(why)));
+            }
+        });
+    }
+
     fn resolve(&self, id: Option<u32>, result: Result<RawAnswer, Problem>) {
         let waiting = id.and_then(|id| self.0.waiting.borrow_mut().remove(&id));
         if let Some(waiting) = waiting {
@@ -220,6 +240,7 @@ impl Client {
     fn stop(&self, why: &str) {
         if let Some(worker) = self.0.worker.borrow_mut().take() {
             worker.terminate();
+            self.0.life.set(self.0.life.get() + 1);
         }
         self.0.ready.set(false);
         self.0.unsent.borrow_mut().clear();

@@ -107,6 +107,7 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
         tabs.listen(move |said| listening.hear(said));
         tabs.hello();
     }
+    tell_when_dead(&desk);
     detach(async move {
         let owned = locks::own(DATABASE);
         if let Either::Right((_, owned)) = select(owned, Box::pin(sleep(PATIENCE_MS))).await {
@@ -123,8 +124,27 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
 impl Desk {
     /// Opens the store, and leads.
     async fn open(self: &Rc<Self>) {
-        match IndexedDbStore::open(DATABASE).await {
-            Ok(store) => self.start(BrowserStore::IndexedDb(store)).await,
+        let opened =
+            match select(Box::pin(IndexedDbStore::open(DATABASE)), Box::pin(sleep(PATIENCE_MS)))
+                .await
+            {
+                Either::Left((opened, _)) => opened,
+                Either::Right(((), opening)) => {
+                    // The browser does not say when an open database waits for a deletion that waits for a tab.
+                    self.tell(&Event::Problem(Problem::new(
+                    Code::StorageUnavailable,
+                    "The stored data cannot be opened yet; perhaps another tab holds on to them",
+                    "Close other tabs of this site: this one then goes on by itself",
+                )));
+                    opening.await
+                }
+            };
+        match opened {
+            Ok(store) => {
+                let (lost, told) = (store.lost(), Everybody(self.clone()));
+                detach(async move { told.announce(Event::Problem(lost.await.into())) });
+                self.start(BrowserStore::IndexedDb(store)).await;
+            }
             Err(StoreError::Unavailable(why)) => {
                 self.tell(&Event::Problem(Problem::new(
                     Code::StorageUnavailable,
@@ -333,6 +353,20 @@ fn listen_to_page(desk: &Rc<Desk>) {
     let ready = js_sys::Object::new();
     wire::set(&ready, "ready", &JsValue::TRUE);
     desk.post(&ready);
+}
+
+/// A worker that is ended from outside can say nothing; a lock that it held becomes free. The page waits for it.
+fn tell_when_dead(desk: &Rc<Desk>) {
+    let Some(me) = desk.tabs.as_ref().map(Tabs::me) else { return };
+    let name = format!("{DATABASE} engine {me}");
+    let desk = desk.clone();
+    detach(async move {
+        if locks::own(&name).await.is_ok() {
+            let alive = js_sys::Object::new();
+            wire::set(&alive, "alive", &name.into());
+            desk.post(&alive);
+        }
+    });
 }
 
 fn event_message(event: &Event) -> Option<js_sys::Object> {

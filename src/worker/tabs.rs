@@ -54,6 +54,11 @@ impl Tabs {
         Ok(Self { channel: BroadcastChannel::new(name)?, me })
     }
 
+    /// The id of this tab's engine.
+    pub(super) fn me(&self) -> &TabId {
+        &self.me
+    }
+
     /// Hears the others from now on, as long as this realm lives.
     pub(super) fn listen(&self, mut handle: impl FnMut(Said) + 'static) {
         let me = self.me.clone();

@@ -96,6 +96,9 @@ pub enum StoreError {
     /// There is no durable storage here, or it was taken away.
     #[error("the browser's storage cannot be used: {0}")]
     Unavailable(String),
+    /// The stored data were there and are no longer within reach: deleted, or taken over by a later version.
+    #[error("the stored data are gone: {0}")]
+    Lost(String),
     /// The database was written by a later version of this app.
     #[error("the stored data are of version {found}, and this app knows versions up to {known}")]
     Newer {

@@ -67,6 +67,10 @@ impl From<StoreError> for Problem {
                 Code::StorageUnavailable,
                 "Allow this site to store data, or leave private browsing, and reload",
             ),
+            StoreError::Lost(_) => (
+                Code::StorageUnavailable,
+                "What you see is only in this page's memory: export what you still need, then reload the page",
+            ),
             StoreError::Newer { .. } => {
                 (Code::NewerDatabase, "Reload to get the latest version of the app")
             }

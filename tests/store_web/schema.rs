@@ -140,9 +140,9 @@ async fn a_store_gives_way_to_a_later_version_and_says_so() {
     assert_eq!(later.version().unwrap(), 99);
     let dismissals = vec![Identity(1)];
     let commit = Commit { dismissals, ..Commit::default() };
-    assert!(matches!(store.commit(&commit).await, Err(StoreError::Unavailable(_))));
-    assert!(matches!(store.load().await, Err(StoreError::Unavailable(_))));
-    assert!(matches!(store.segment_count().await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.commit(&commit).await, Err(StoreError::Lost(_))));
+    assert!(matches!(store.load().await, Err(StoreError::Lost(_))));
+    assert!(matches!(store.segment_count().await, Err(StoreError::Lost(_))));
     later.close();
     browser.end().await;
 }

@@ -18,9 +18,9 @@ pub(super) fn failed(error: Error) -> StoreError {
     match (&error, name.as_deref()) {
         (_, Some(QUOTA)) => StoreError::Full,
         // The connection is closed: by the browser, or because another tab brings a newer version.
-        (Error::TransactionOpenFailed(_), Some(INVALID_STATE)) => {
-            StoreError::Unavailable("the connection was closed; reload the page".to_owned())
-        }
+        (Error::TransactionOpenFailed(_), Some(INVALID_STATE)) => StoreError::Lost(
+            "they were deleted, or another tab runs a later version of the desk".to_owned(),
+        ),
         (Error::TransactionOpenFailed(_), Some(NOT_FOUND)) => {
             StoreError::Damaged("a part of the database is missing".to_owned())
         }

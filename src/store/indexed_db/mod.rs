@@ -41,6 +41,11 @@ impl IndexedDbStore {
         Ok(Self { connection: open::open(name).await? })
     }
 
+    /// Resolves with the reason when the database is deleted, cleared, or taken over under this store. To be asked once.
+    pub fn lost(&self) -> impl Future<Output = StoreError> + use<> {
+        Connection::lost(self.connection.take_lost())
+    }
+
     /// Closes the database. Dropping the store does the same.
     pub fn close(self) {}
 

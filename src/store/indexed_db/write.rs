@@ -3,7 +3,7 @@
 //! Invariant: [`Connection::write`] returns a value only after the transaction is *complete* and flushed (strict
 //! durability), and an error only after everything the work has put is taken back.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -26,6 +26,8 @@ pub(super) struct Connection {
     /// The same object as `database`, for what the crate lacks.
     raw: JsValue,
     database: Database,
+    /// Hears once that the database is no longer within reach.
+    lost: RefCell<Option<oneshot::Receiver<StoreError>>>,
 }
 
 #[wasm_bindgen]
@@ -49,8 +51,45 @@ impl Connection {
     pub(super) fn new(raw: JsValue) -> Result<Self, idb::Error> {
         let mut database = Database::try_from(raw.clone())?;
         let same = Database::try_from(raw.clone())?;
-        database.on_version_change(move |_| same.close());
-        Ok(Self { raw, database })
+        let (sender, lost) = oneshot::channel();
+        let sender = Rc::new(Cell::new(Some(sender)));
+        let other = Rc::clone(&sender);
+        let tell = |sender: &Cell<Option<oneshot::Sender<StoreError>>>, why: &str| {
+            if let Some(sender) = sender.take() {
+                // Nobody listens where the store is only tested.
+                let _ = sender.send(StoreError::Lost(why.to_owned()));
+            }
+        };
+        database.on_version_change(move |event| {
+            same.close();
+            let to = Reflect::get(&event, &"newVersion".into());
+            let is_deletion = to.is_ok_and(|version| version.is_null());
+            tell(
+                &sender,
+                if is_deletion {
+                    "another tab deleted them"
+                } else {
+                    "another tab runs a later version of the desk, which has taken them over"
+                },
+            );
+        });
+        database.on_close(move |_| tell(&other, "they were cleared with the data of this site"));
+        Ok(Self { raw, database, lost: RefCell::new(Some(lost)) })
+    }
+
+    /// Why the database went, once it does. Only the first who asks is told.
+    pub(super) async fn lost(receiver: Option<oneshot::Receiver<StoreError>>) -> StoreError {
+        match receiver {
+            Some(lost) => match lost.await {
+                Ok(why) => why,
+                Err(_) => std::future::pending().await,
+            },
+            None => std::future::pending().await,
+        }
+    }
+
+    pub(super) fn take_lost(&self) -> Option<oneshot::Receiver<StoreError>> {
+        self.lost.take()
     }
 
     pub(super) fn database(&self) -> &Database {
