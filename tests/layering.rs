@@ -51,7 +51,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("platform", &["domain", "workspace::ports", "protocol", "sample::SampleDump"]),
     // The thread: its page end knows words only, its engine end wires everything but the screen.
-    ("worker::client", &["protocol", "worker::wire"]),
+    ("worker::client", &["protocol", "platform::locks", "platform::task", "worker::wire"]),
     ("worker::wire", &[]),
     (
         "worker",

@@ -45,7 +45,22 @@ impl Table {
     }
 }
 
+/// Columns that filters and plans name.
+const NAMED: [Dimension; 3] = [Dimension::Entity, Dimension::Job, Dimension::DataSource];
+
+impl Table {
+    /// Names of entities, of jobs and of data sources.
+    pub fn names(&self) -> [Vec<&str>; 3] {
+        NAMED.map(|dimension| self.dictionary(dimension).iter().collect())
+    }
+}
+
 impl Segment {
+    /// Names of entities, of jobs and of data sources.
+    pub fn names(&self) -> [Vec<&str>; 3] {
+        NAMED.map(|dimension| self.head.dimensions[dimension as usize].dictionary.iter().collect())
+    }
+
     /// Names of the integration jobs that occur.
     pub fn job_names(&self) -> impl Iterator<Item = &str> {
         self.head.dimensions[Dimension::Job as usize].dictionary.iter()

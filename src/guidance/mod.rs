@@ -10,6 +10,7 @@
 //! Invariant: [`cause::CauseId`]s are stable; a change of the scanner that moves a golden id is a change of contract.
 
 pub mod aliases;
+pub mod alike;
 pub mod category;
 pub mod cause;
 pub mod code;

@@ -2,6 +2,8 @@
 //!
 //! Invariant: taking every condition away leaves the filter that asks for nothing.
 
+use std::borrow::Cow;
+
 use crate::domain::{Column, Filter, RecordState};
 
 use super::{dates, labels};
@@ -99,7 +101,7 @@ pub fn describe(filter: &Filter) -> String {
         parts.push(format!("occurred {range}"));
     }
     for column in DIMENSIONS {
-        let values: Vec<&str> =
+        let values: Vec<Cow<str>> =
             filter.values(column).into_iter().flatten().map(|value| labels::value(value)).collect();
         let name = labels::column(column).to_lowercase();
         match values.as_slice() {

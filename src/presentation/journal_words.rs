@@ -109,7 +109,7 @@ fn kind(details: &Value) -> String {
     match text(details, "kind") {
         "retry" => RequestKind::Retry.to_string().to_lowercase(),
         "dismiss" => RequestKind::Dismiss.to_string().to_lowercase(),
-        other => labels::value(other).to_owned(),
+        other => labels::value(other).into_owned(),
     }
 }
 

@@ -1,5 +1,8 @@
 //! The words of the screen for what the engine names. Field's terms; nothing is invented.
 
+use std::borrow::Cow;
+
+use super::visible::visible;
 use crate::domain::{Category, Column, Exclusion, RecordState, RequestKind, RequestState};
 
 /// Title of a column or dimension.
@@ -41,8 +44,8 @@ pub fn plural(column: Column) -> &'static str {
 }
 
 /// A value as people read it; an empty one has a word of its own.
-pub fn value(text: &str) -> &str {
-    if text.is_empty() { "(none)" } else { text }
+pub fn value(text: &str) -> Cow<'_, str> {
+    if text.is_empty() { Cow::Borrowed("(none)") } else { visible(text) }
 }
 
 /// State of a record.

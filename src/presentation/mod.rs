@@ -19,3 +19,4 @@ pub mod selection;
 pub mod trail;
 pub mod url_state;
 pub mod viewport;
+pub mod visible;

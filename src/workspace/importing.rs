@@ -12,10 +12,11 @@ use super::loading::{details_of, head_of};
 use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Room, Store};
 use super::room::Taken;
 use super::state::State;
-use crate::dataset::{DatasetBuilder, Segment};
+use crate::dataset::{DatasetBuilder, Segment, Table};
 use crate::domain::{DatasetId, Job, JobId, JobStatus};
+use crate::guidance::alike::{alike, odd_letters};
 use crate::import::{
-    ImportOptions, ImportReport, ImportSummary, Importer, Preview, preview_wants_more,
+    ImportOptions, ImportReport, ImportSummary, Importer, Preview, Warning, preview_wants_more,
 };
 use crate::protocol::{Code, Event, ImportProgress, Problem};
 
@@ -191,6 +192,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             // A generated dump has as many rows as were asked for; a round number tells nothing.
             report.warnings.retain(|warning| warning.code != "PossiblyTruncated");
         }
+        report.warnings.extend(look_alikes(&self.see().table, &segments));
         let line = json!({
             "dataset": made, "name": report.name, "rowsRead": report.rows_read, "loaded": report.loaded,
             "duplicates": report.duplicates, "dismissedEarlier": report.dismissed_earlier, "rejected": report.rejected,
@@ -242,6 +244,31 @@ async fn begun<F: Future<Output = Result<(), Problem>>>(
         put?;
     }
     Ok(())
+}
+
+/// Names of the dump that look like others, there or in what is loaded, and are not the same.
+fn look_alikes(table: &Table, segments: &[Segment]) -> Option<Warning> {
+    let (loaded, mut told) = (table.names(), Vec::new());
+    for (column, loaded) in loaded.into_iter().enumerate() {
+        let own: Vec<&str> =
+            segments.iter().flat_map(|segment| segment.names()[column].clone()).collect();
+        let groups = alike(own.iter().copied().chain(loaded));
+        let is_new = |group: &Vec<&str>| group.iter().any(|name| own.contains(name));
+        for group in groups.into_iter().filter(is_new) {
+            let names = group.into_iter().map(|name| match odd_letters(name).join(", ") {
+                letters if letters.is_empty() => format!("'{name}'"),
+                letters => format!("'{name}' (with {letters})"),
+            });
+            told.push(names.collect::<Vec<_>>().join(" and "));
+        }
+    }
+    (!told.is_empty()).then(|| Warning {
+        code: "LookAlikes".to_owned(),
+        message: format!(
+            "these names look alike and are not the same, and filters tell them apart: {}",
+            told.join("; ")
+        ),
+    })
 }
 
 fn job_names(segments: &[Segment]) -> Vec<String> {

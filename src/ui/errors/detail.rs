@@ -6,6 +6,7 @@ use super::grid_row::{Category, StateMark};
 use crate::dataset::Record;
 use crate::domain::Column;
 use crate::platform::task::detach;
+use crate::presentation::visible::visible;
 use crate::presentation::{conditions, dates, numbers};
 use crate::ui::actions::Pick;
 use crate::ui::session::{Session, session};
@@ -104,7 +105,7 @@ fn Body(record: Record) -> impl IntoView {
             view! {
                 <div>
                     <dt>{name}</dt>
-                    <dd>{value}</dd>
+                    <dd>{visible(&value).into_owned()}</dd>
                 </div>
             }
         })
@@ -112,7 +113,7 @@ fn Body(record: Record) -> impl IntoView {
     let source = format!(
         "Row {} of {}",
         numbers::grouped(record.source.row.into()),
-        dataset_name(session, &record)
+        visible(&dataset_name(session, &record))
     );
     let extra = record.extra.clone().unwrap_or_default();
     let extra: Vec<_> = extra
@@ -121,8 +122,8 @@ fn Body(record: Record) -> impl IntoView {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             view! {
                 <div>
-                    <dt>{name}</dt>
-                    <dd>{text}</dd>
+                    <dt>{visible(&name).into_owned()}</dt>
+                    <dd>{visible(&text).into_owned()}</dd>
                 </div>
             }
         })
@@ -143,7 +144,7 @@ fn Body(record: Record) -> impl IntoView {
                 <StateMark state=record.state />
             </p>
             <section class="detail-message" aria-label="Message">
-                <p>{record.message.clone()}</p>
+                <p>{visible(&record.message).into_owned()}</p>
                 <button type="button" on:click=move |_| copy(session, message.clone())>
                     <Icon glyph=Glyph::Copy />
                     "Copy message"

@@ -18,7 +18,7 @@ const NONE: &str = "\u{2205}";
 fn shown(column: Column, value: &str) -> String {
     match (column, labels::parse_record_state(value)) {
         (Column::State, Some(state)) => labels::record_state(state).to_owned(),
-        _ => labels::value(value).to_owned(),
+        _ => labels::value(value).into_owned(),
     }
 }
 

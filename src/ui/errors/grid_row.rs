@@ -10,6 +10,7 @@ use super::grid::GridState;
 use crate::dataset::Record;
 use crate::domain::{Column, RecordState};
 use crate::presentation::columns::GridColumn;
+use crate::presentation::visible::visible;
 use crate::presentation::{dates, labels, numbers};
 use crate::ui::actions::Pick;
 use crate::ui::focus;
@@ -126,7 +127,7 @@ fn content(record: Option<&Arc<Record>>, column: Column) -> AnyView {
     let Some(record) = record else {
         return view! { <span class="skeleton"></span> }.into_any();
     };
-    let plain = |text: &str| text.to_owned().into_any();
+    let plain = |text: &str| visible(text).into_owned().into_any();
     match column {
         Column::OccurredAt => {
             plain(&record.occurred_at.map_or_else(|| "\u{2013}".to_owned(), dates::date_time))
@@ -158,7 +159,7 @@ pub(super) fn Category(name: String) -> impl IntoView {
     view! {
         <span class="category-mark" data-kind=kind>
             <Icon glyph=Glyph::Category(icon) />
-            <span class="ellipsis">{labels::value(&name).to_owned()}</span>
+            <span class="ellipsis">{labels::value(&name).into_owned()}</span>
         </span>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::import::ImportReport;
+use crate::presentation::visible::visible;
 use crate::presentation::{labels, numbers};
 use crate::ui::session::session;
 use crate::ui::widgets::icon::{Glyph, Icon};
@@ -26,7 +27,7 @@ pub(in crate::ui) fn Report() -> impl IntoView {
                 <Icon glyph=glyph />
                 <details>
                     <summary>
-                        <strong class="ellipsis">{report.name.clone()}</strong>
+                        <strong class="ellipsis">{visible(&report.name).into_owned()}</strong>
                         <Equation report=report.clone() />
                         <span class="more">"Details"</span>
                     </summary>

@@ -362,7 +362,7 @@ fn Breakdown(plan: PlanView) -> impl IntoView {
                     let share = numbers::percent(value.count as u64, eligible);
                     view! {
                         <li>
-                            <span class="ellipsis">{labels::value(&value.value).to_owned()}</span>
+                            <span class="ellipsis">{labels::value(&value.value).into_owned()}</span>
                             <span class="bar" style=format!("--share:{share}%")></span>
                             <b class="number">{numbers::count(value.count)}</b>
                         </li>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::domain::{RequestState, Timestamp};
+use crate::presentation::visible::visible;
 use crate::presentation::{dates, labels, numbers};
 use crate::protocol::RequestView;
 use crate::ui::session::session;
@@ -90,11 +91,11 @@ fn Drawn(request: RequestView, now: Signal<Timestamp>) -> impl IntoView {
             </span>
             <span class="request-outcome figures">{outcomes.join(" · ")}</span>
             <span class="request-filter ellipsis" title=request.filter_text.clone()>
-                {request.filter_text.clone()}
+                {visible(&request.filter_text).into_owned()}
                 {request
                     .reason
                     .clone()
-                    .map(|reason| view! { <i>{format!(" \u{2014} {reason}")}</i> })}
+                    .map(|reason| view! { <i>{format!(" \u{2014} {}", visible(&reason))}</i> })}
             </span>
             <span class="request-times figures quiet-text" title=full_times>
                 {times.join(" · ")}

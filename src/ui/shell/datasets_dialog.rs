@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::domain::DatasetId;
+use crate::presentation::visible::visible;
 use crate::presentation::{dates, numbers};
 use crate::protocol::DatasetView;
 use crate::ui::session::{Dialog, session};
@@ -62,7 +63,7 @@ fn Line(dataset: DatasetView, asked: RwSignal<Option<DatasetId>>) -> impl IntoVi
     view! {
         <article class="dataset">
             <div>
-                <strong class="ellipsis">{dataset.name.clone()}</strong>
+                <strong class="ellipsis">{visible(&dataset.name).into_owned()}</strong>
                 <span class="quiet-text">
                     {format!("{rows} rows, opened {}", dates::date_time_zone(dataset.imported_at))}
                     {dataset.sample.then_some(", generated sample")}

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::domain::JournalEntry;
 use crate::platform::{file_transfer as files, task::detach};
+use crate::presentation::visible::visible;
 use crate::presentation::{dates, journal_words, numbers};
 use crate::protocol::{Call, JournalCheck, JournalPage, PageParams, VerifyJournalParams};
 use crate::ui::session::{Dialog, session};
@@ -102,7 +103,7 @@ fn Journal() -> impl IntoView {
                         <li>
                             <span class="figures quiet-text">{entry.id.to_string()}</span>
                             <time class="figures quiet-text">{dates::date_time(entry.at)}</time>
-                            <span>{journal_words::sentence(entry)}</span>
+                            <span>{visible(&journal_words::sentence(entry)).into_owned()}</span>
                         </li>
                     }
                 })

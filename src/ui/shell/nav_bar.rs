@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::platform::preferences;
 use crate::presentation::numbers;
+use crate::presentation::visible::visible;
 use crate::ui::session::{Dialog, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
@@ -32,7 +33,7 @@ pub(super) fn NavBar() -> impl IntoView {
     let loaded = move || {
         session.datasets.with(|list| match list.as_deref().unwrap_or_default() {
             [] => String::new(),
-            [one] => one.name.clone(),
+            [one] => visible(&one.name).into_owned(),
             many => {
                 let rows: u64 = many.iter().map(|dataset| dataset.rows).sum();
                 format!("{} dumps, {} rows", many.len(), numbers::grouped(rows))

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
+use crate::presentation::visible::visible;
 use crate::protocol::Code;
 use crate::ui::session::session;
 
@@ -90,9 +91,9 @@ fn Line(message: Message) -> impl IntoView {
             <Icon glyph=glyph />
             <p>
                 <span class="only-heard">{word}</span>
-                <span class="message-text">{message.text.clone()}</span>
+                <span class="message-text">{visible(&message.text).into_owned()}</span>
                 {(!message.hint.is_empty())
-                    .then(|| view! { <span class="message-hint">{message.hint.clone()}</span> })}
+                    .then(|| view! { <span class="message-hint">{visible(&message.hint).into_owned()}</span> })}
                 {(message.times > 1)
                     .then(|| view! { <span class="badge">{format!("{} times", message.times)}</span> })}
             </p>
