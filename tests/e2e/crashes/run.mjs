@@ -68,7 +68,7 @@ async function life({ profile, url, model, shelf, next, aim, note }) {
 
 const aims = {
   async import(work, killer, next, note) {
-    const moment = Math.floor(next() ** 2 * 1_500);
+    const moment = Math.floor(next() ** 2 * 900);
     note({ moment });
     await work.submitPlan();
     const opening = next() < 0.5 ? work.sample() : work.open(work.newDump(work.between(2_000, 20_000)));
