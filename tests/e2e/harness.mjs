@@ -53,11 +53,12 @@ after(async () => {
 export class App {
   /**
    * `durable: true` gives the test a browser of its own with a profile on disk, which survives `kill` and `launch`; without,
-   * a fresh profile in a browser that the tests of one file share.
+   * a fresh profile in a browser that the tests of one file share. `quota` bounds what the browser stores, in bytes; it asks
+   * for its bound rarely, so that one set later is not heeded for half a minute.
    */
-  static async open({ durable = false, theme = 'light', size = 'desktop', path = '', ready = true } = {}) {
+  static async open({ durable = false, theme = 'light', size = 'desktop', path = '', ready = true, quota } = {}) {
     const app = new App();
-    Object.assign(app, { durable, theme, size, complaints: [], expected: [] });
+    Object.assign(app, { durable, theme, size, quota, complaints: [], expected: [] });
     app.url = (await started()).url;
     if (durable) app.profile = await mkdtemp(join(tmpdir(), 'error-desk-e2e-'));
     await app.launch(path, ready);
@@ -76,8 +77,15 @@ export class App {
     this.page = this.context.pages()[0] ?? await this.context.newPage();
     this.listen(this.page);
     this.screen = new Screen(this.page);
+    if (this.quota) await this.bound(this.quota);
     await this.page.goto(this.url + path);
     if (ready) await this.ready();
+  }
+
+  /** Bounds what the browser stores for the app, in bytes; without a number it is unbound again. */
+  async bound(quotaSize) {
+    this.bounding ??= await this.context.newCDPSession(this.page);
+    await this.bounding.send('Storage.overrideQuotaForOrigin', { origin: new URL(this.url).origin, ...(quotaSize && { quotaSize }) });
   }
 
   listen(page) {
@@ -227,11 +235,11 @@ export async function until(what, ask, timeout = 20_000) {
   }
 }
 
-/** One test with an app of its own. A failure leaves a picture. */
+/** One test with an app of its own. A failure leaves a picture. `todo` says what is not so yet. */
 export function scenario(name, options, run) {
   if (typeof options === 'function') [options, run] = [{}, options];
-  const { timeout = 120_000, ...open } = options;
-  test(name, { timeout }, async (t) => {
+  const { timeout = 120_000, todo, ...open } = options;
+  test(name, { timeout, todo }, async (t) => {
     const app = await App.open(open);
     try {
       await run(app, t);
