@@ -109,7 +109,7 @@ scenario('markup in every column, header and file name is shown as the text it i
 
 const UNSEEN = { 'right-to-left override': '\u202e', 'isolate': '\u2067', 'zero-width space': '\u200b', 'word joiner': '\u2060', 'byte order mark inside': '\ufeff', 'soft hyphen': '\u00ad' };
 
-scenario('letters that turn or hide text are made visible in the grid and in the details', { todo: 'they are written to the screen as they are' }, async (app) => {
+scenario('letters that turn or hide text are made visible in the grid and in the details', async (app) => {
   const lines = Object.entries(UNSEEN).map(([name, letter], at) => [`U${at}`, 'Customers V3', `${name}: pay${letter}roll refused`]);
   await app.screen.open({ name: 'unseen.csv', bytes: table(['Id', 'Entity', 'Error message'], lines) });
   await app.screen.expectRows(lines.length);
@@ -125,7 +125,7 @@ scenario('letters that turn or hide text are made visible in the grid and in the
   assert.deepEqual(shown, { grid: [], details: [] });
 });
 
-scenario('a name that turns the reading direction does not turn the words around it', { todo: 'names stand in sentences without isolation' }, async (app) => {
+scenario('a name that turns the reading direction does not turn the words around it', async (app) => {
   const name = 'report\u202efdp.exe';
   await app.screen.choose({ name, bytes: Buffer.from('%PDF-1.7\n') });
   await app.screen.message(/report/);
@@ -145,7 +145,7 @@ scenario('a name that turns the reading direction does not turn the words around
   assert.equal(turned, undefined);
 });
 
-scenario('names of entities that look alike and are not are warned of', { todo: 'the report says nothing' }, async (app) => {
+scenario('names of entities that look alike and are not are warned of', async (app) => {
   const names = ['Customers V3', '\u0421ustomers V3', 'Vendors V2', 'Vend\u043ers V2'];
   const report = await app.load('alike.csv', table(['Id', 'Entity', 'Error message'], names.map((name, at) => [`H${at}`, name, 'refused'])));
   const warned = report.warnings.filter(({ code, message }) => /alike|homoglyph|confus|mixed/i.test(code + message));
@@ -280,12 +280,12 @@ scenario('the page may run and ask nothing but its own', async (app) => {
   assert.deepEqual(await tried(app.page), { eval: 'refused', Function: 'refused', fetch: 'refused' });
 });
 
-scenario('the engine may run and ask nothing but its own', { todo: 'a worker has the policy of its own response, and that has none' }, async (app) => {
+scenario('the engine may run and ask nothing but its own', async (app) => {
   app.expect(/Content Security Policy|127\.0\.0\.1:9|evaluat/i);
   assert.deepEqual(await tried(app.page.workers()[0]), { eval: 'refused', Function: 'refused', fetch: 'refused' });
 });
 
-scenario('no other site can frame the page', { todo: 'a policy in the page cannot say so, and no header does' }, async (app) => {
+scenario('no other site can frame the page', async (app) => {
   const { headers } = await fetch(app.url);
   const says = headers.get('x-frame-options') ?? headers.get('content-security-policy') ?? '';
   assert.match(says, /deny|sameorigin|frame-ancestors/i);
