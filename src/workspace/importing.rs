@@ -189,7 +189,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             // A generated dump has as many rows as were asked for; a round number tells nothing.
             report.warnings.retain(|warning| warning.code != "PossiblyTruncated");
         }
-        let line = json!({
+        let mut line = json!({
             "dataset": made, "name": report.name, "rowsRead": report.rows_read, "loaded": report.loaded,
             "duplicates": report.duplicates, "dismissedEarlier": report.dismissed_earlier, "rejected": report.rejected,
         });
@@ -201,6 +201,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 if made.is_some() {
                     decision.commit.jobs = new_jobs(state, jobs);
                     decision.jobs = decision.commit.jobs.iter().map(|job| job.id.clone()).collect();
+                    line["newJobs"] = json!(decision.jobs);
                     decision.commit.manifests = vec![Manifest {
                         dataset,
                         segments: stored,
