@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::engine::{Decision, Workspace, refused};
 use super::ports::{Announcer, Clock, Commit, Gateway, Settings, Store};
-use crate::domain::{DatasetId, DismissHold, JobId, JobStatus, QueueLimits, RequestId};
+use crate::domain::{DatasetId, DismissHold, JobId, JobStatus, QueueLimits, Request, RequestId};
 use crate::protocol::{Code, ConfigureParams, Event, Problem, SettingsView};
 
 /// The longest hold and step that make sense: a day, a minute.
@@ -27,11 +27,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn withdraw(&self, request: RequestId) -> Result<(), Problem> {
         self.change(|state, now| {
             let change = refused(state.queue.withdraw(request, now))?;
-            let done = change.requests.iter().map(|request| request.outcomes.len()).sum::<usize>();
-            Ok((
-                Decision::queue(change),
-                vec![("withdrawn", json!({ "requestId": request, "done": done }))],
-            ))
+            let line = |taken: &Request| {
+                let (done, outcomes) = (taken.outcomes.len(), taken.tally());
+                ("withdrawn", json!({ "requestId": request, "done": done, "outcomes": outcomes }))
+            };
+            let lines = change.requests.iter().map(line).collect();
+            Ok((Decision::queue(change), lines))
         })
         .await
     }

@@ -193,7 +193,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             report.warnings.retain(|warning| warning.code != "PossiblyTruncated");
         }
         report.warnings.extend(look_alikes(&self.see().table, &segments));
-        let line = json!({
+        let mut line = json!({
             "dataset": made, "name": report.name, "rowsRead": report.rows_read, "loaded": report.loaded,
             "duplicates": report.duplicates, "dismissedEarlier": report.dismissed_earlier, "rejected": report.rejected,
         });
@@ -205,6 +205,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 if made.is_some() {
                     decision.commit.jobs = new_jobs(state, jobs);
                     decision.jobs = decision.commit.jobs.iter().map(|job| job.id.clone()).collect();
+                    line["newJobs"] = json!(decision.jobs);
                     decision.commit.manifests = vec![Manifest {
                         dataset,
                         segments: stored,

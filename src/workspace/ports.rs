@@ -214,6 +214,12 @@ pub trait Gateway {
 
     /// Nothing is sent; outcomes come from the stated model.
     fn is_rehearsal(&self) -> bool;
+
+    /// Most records of one step where steps have a pace. 10,000 records are 20 steps of 500: enough to see progress, few
+    /// enough to be quick.
+    fn step_records(&self) -> usize {
+        500
+    }
 }
 
 /// Time.

@@ -18,10 +18,6 @@ use crate::domain::{
 };
 use crate::protocol::{Event, Problem};
 
-/// Records of one step. 10,000 records are 20 steps: enough to see progress, few enough to be quick. Without a pace
-/// there is nothing to see, and a request is one step.
-const STEP_RECORDS: usize = 500;
-
 /// Erasing rewrites whole segments: it begins when nobody has acted for this long.
 const ERASE_AFTER_MS: u32 = 2_000;
 
@@ -227,9 +223,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// The next records of dismissals, one of a job: dismissed in one commit, since nobody else is asked.
     async fn dismiss(&self, requests: &[RequestId]) -> Result<(), Problem> {
+        let most = self.gateway.step_records();
         let next = |state: &State| {
             let requests = requests.iter().filter_map(|id| state.queue.request(*id).ok());
-            requests.flat_map(|request| next_records(state, request)).copied().collect::<Vec<_>>()
+            let records = requests.flat_map(|request| next_records(state, request, most));
+            records.copied().collect::<Vec<_>>()
         };
         // Who the records are may still have to be read.
         let records = next(&self.see());
@@ -238,10 +236,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let decide = |state: &State, now| {
             let (mut change, mut lines) = (QueueChange::default(), Vec::new());
             let mut identities = Vec::new();
-            let may_step = |request: &&Request| may_dismiss(state, request);
+            let may_step = |request: &&Request| may_dismiss(state, request, most);
             let current = requests.iter().filter_map(|id| state.queue.request(*id).ok());
             for request in current.filter(may_step) {
-                let records = next_records(state, request);
+                let records = next_records(state, request, most);
                 let who: Vec<_> = records.iter().map(|id| state.table.identity(*id)).collect();
                 // A record that is gone (its dataset was removed, or another request dismissed it) is skipped.
                 let outcome = |who: &Option<Identity>| {
@@ -287,7 +285,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         if request.state != RequestState::Running {
             return None;
         }
-        let window = next_records(&state, request);
+        let window = next_records(&state, request, self.gateway.step_records());
         let items = window.iter().map(|record| retry_item(&state, *record)).collect();
         Some(Step { done: request.outcomes.len(), items })
     }
@@ -295,17 +293,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
 /// Whether the next records of a dismissal may be dismissed: it runs or is next, and it is known who they are. Where that
 /// has changed since they were read, the next round reads others.
-fn may_dismiss(state: &State, request: &Request) -> bool {
+fn may_dismiss(state: &State, request: &Request, most: usize) -> bool {
     let is_due = request.state == RequestState::Running
         || state.queue.next(&request.job) == Some(request.id);
-    is_due && state.table.lacking_of(next_records(state, request)).is_empty()
+    is_due && state.table.lacking_of(next_records(state, request, most)).is_empty()
 }
 
-/// The records of a request's next step.
-fn next_records<'a>(state: &State, request: &'a Request) -> &'a [RecordId] {
+/// The records of a request's next step: at most so many where steps have a pace. Without one there is nothing to see, and
+/// a request is one step.
+fn next_records<'a>(state: &State, request: &'a Request, most: usize) -> &'a [RecordId] {
     let pending = request.pending();
     let is_paced = state.settings.rehearsal_step_ms > 0;
-    &pending[..if is_paced { pending.len().min(STEP_RECORDS) } else { pending.len() }]
+    &pending[..if is_paced { pending.len().min(most) } else { pending.len() }]
 }
 
 /// What a job's first open request may do now.

@@ -1,0 +1,286 @@
+//! The naive model: what is stored, in plain lists, and what a life of the process knows besides.
+//!
+//! It is written from the documented rules and shares no code with the desk; of the crate it names only words. Every
+//! write asks [`Model::write`] what becomes of it, so a write that fails changes nothing, and one in which the process
+//! dies has happened or has not: nothing else is allowed.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use error_desk::domain::{RecordOutcome, RecordState, RequestKind, RequestState};
+use error_desk::protocol::{Code, Problem};
+use error_desk::store::Fault;
+use serde_json::Value;
+
+use crate::universe::thing;
+
+/// A no: its code and its numbers.
+pub(crate) type No = (Code, Option<Value>);
+
+/// What a command is answered.
+pub(crate) type Answer = Result<String, No>;
+
+pub(crate) fn no(problem: impl Into<Problem>) -> No {
+    let Problem { code, details, .. } = problem.into();
+    (code, details.map(|details| *details))
+}
+
+/// A loaded record. Ordered as dumps came and tell them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Row {
+    pub(crate) dataset: u32,
+    pub(crate) row: u32,
+    pub(crate) thing: usize,
+    /// Row of the dump, from 1.
+    pub(crate) line: u32,
+}
+
+impl Row {
+    /// The number that stands for it in the store.
+    pub(crate) fn bits(&self) -> u64 {
+        u64::from(self.dataset) << 32 | u64::from(self.row)
+    }
+}
+
+/// A request, spelled out. Times in milliseconds since the beginning.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) id: u64,
+    pub(crate) job: &'static str,
+    pub(crate) kind: RequestKind,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) outcomes: Vec<RecordOutcome>,
+    pub(crate) state: RequestState,
+    pub(crate) created: i64,
+    pub(crate) started: Option<i64>,
+    pub(crate) ended: Option<i64>,
+}
+
+impl Asked {
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.state, RequestState::Queued | RequestState::Running)
+    }
+
+    pub(crate) fn has(&self, outcome: RecordOutcome) -> usize {
+        self.outcomes.iter().filter(|given| **given == outcome).count()
+    }
+}
+
+/// The settings.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Rules {
+    pub(crate) places: usize,
+    pub(crate) batch: usize,
+    pub(crate) hold_seconds: u32,
+    pub(crate) pace_ms: u32,
+    pub(crate) fixed: BTreeSet<&'static str>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { places: 5, batch: 10_000, hold_seconds: 10, pace_ms: 150, fixed: BTreeSet::new() }
+    }
+}
+
+/// A plan on the shelf.
+#[derive(Clone, Debug)]
+pub(crate) struct Planned {
+    pub(crate) id: u64,
+    pub(crate) kind: RequestKind,
+    pub(crate) parts: Vec<(&'static str, Vec<Row>)>,
+    pub(crate) left_out: LeftOut,
+}
+
+/// Records that a plan leaves out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LeftOut {
+    pub(crate) requested: usize,
+    pub(crate) not_retriable: usize,
+    pub(crate) cleared: usize,
+}
+
+impl LeftOut {
+    pub(crate) fn all(&self) -> usize {
+        self.requested + self.not_retriable + self.cleared
+    }
+}
+
+/// What ends with the process.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Life {
+    /// Lines that wait for the next commit.
+    pub(crate) notes: usize,
+    pub(crate) shelf: VecDeque<Planned>,
+    /// Ids of all plans of this life, in order.
+    pub(crate) plans: Vec<u64>,
+    /// Jobs that failed: their pause, and until when.
+    pub(crate) stalls: BTreeMap<&'static str, (i64, i64)>,
+    pub(crate) last_steps: BTreeMap<&'static str, i64>,
+    /// Writes before the one that goes wrong.
+    pub(crate) fault: Option<(usize, Fault)>,
+    pub(crate) is_dead: bool,
+}
+
+/// Everything there is.
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    pub(crate) jobs: BTreeMap<&'static str, bool>,
+    /// Rows of the loaded datasets, the dismissed ones among them.
+    pub(crate) rows: Vec<Row>,
+    pub(crate) datasets: BTreeSet<u32>,
+    pub(crate) next_dataset: u32,
+    pub(crate) requests: Vec<Asked>,
+    pub(crate) dismissed: BTreeSet<usize>,
+    pub(crate) rules: Rules,
+    /// Datasets that still hold texts of dismissed records.
+    pub(crate) unerased: BTreeSet<u32>,
+    pub(crate) life: Life,
+    pub(crate) now: i64,
+    pub(crate) cut: bool,
+}
+
+impl Model {
+    pub(crate) fn new() -> Self {
+        Self {
+            jobs: BTreeMap::new(),
+            rows: vec![],
+            datasets: BTreeSet::new(),
+            next_dataset: 1,
+            requests: vec![],
+            dismissed: BTreeSet::new(),
+            rules: Rules::default(),
+            unerased: BTreeSet::new(),
+            life: Life::default(),
+            now: 0,
+            cut: false,
+        }
+    }
+
+    /// One write: it happens, or it goes wrong as planned.
+    pub(crate) fn write(&mut self, change: impl FnOnce(&mut Self)) -> Result<(), No> {
+        let gone = || (Code::StorageUnavailable, None);
+        if self.life.is_dead {
+            return Err(gone());
+        }
+        let due = match &mut self.life.fault {
+            Some((0, _)) => self.life.fault.take().map(|(_, fault)| fault),
+            Some((others, _)) => {
+                *others -= 1;
+                None
+            }
+            None => None,
+        };
+        match due {
+            None => {
+                change(self);
+                Ok(())
+            }
+            Some(Fault::Fail(error)) => Err(no(error)),
+            Some(Fault::CrashBefore) => {
+                self.life.is_dead = true;
+                Err(gone())
+            }
+            Some(Fault::CrashAfter) => {
+                change(self);
+                self.life.is_dead = true;
+                Err(gone())
+            }
+        }
+    }
+
+    /// A write that takes the waiting lines along.
+    pub(crate) fn commit(&mut self, change: impl FnOnce(&mut Self)) -> Result<(), No> {
+        self.write(change)?;
+        self.life.notes = 0;
+        Ok(())
+    }
+
+    /// The same by a person: what had failed is worth another try.
+    pub(crate) fn act(&mut self, change: impl FnOnce(&mut Self)) -> Result<(), No> {
+        self.commit(change)?;
+        self.life.stalls.clear();
+        Ok(())
+    }
+
+    /// A new life on what is stored: nothing runs any more.
+    pub(crate) fn reopen(&mut self, fault: Option<Fault>) {
+        let fault = fault.map(|fault| (0, fault));
+        self.life = Life { fault, ..Life::default() };
+        if self.requests.iter().any(|request| request.state == RequestState::Running) {
+            // A store without room keeps nobody from starting.
+            let _runs_on = self.commit(|model| {
+                for request in &mut model.requests {
+                    if request.state == RequestState::Running {
+                        request.state = RequestState::Queued;
+                    }
+                }
+            });
+        }
+    }
+
+    /// Rows that can be seen.
+    pub(crate) fn live(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| self.is_live(row))
+    }
+
+    pub(crate) fn is_live(&self, row: &Row) -> bool {
+        self.datasets.contains(&row.dataset) && !self.dismissed.contains(&row.thing)
+    }
+
+    /// The state that is shown: the last word that a request says of it.
+    pub(crate) fn shown(&self, row: &Row) -> RecordState {
+        let mut state = RecordState::Open;
+        for request in &self.requests {
+            let Some(place) = request.rows.iter().position(|held| held == row) else { continue };
+            match request.outcomes.get(place) {
+                Some(RecordOutcome::Cleared) => state = RecordState::Cleared,
+                Some(RecordOutcome::FailedAgain) => state = RecordState::FailedAgain,
+                None if request.is_open() => state = RecordState::Requested,
+                _ => {}
+            }
+        }
+        state
+    }
+
+    pub(crate) fn is_held(&self, row: &Row) -> bool {
+        self.requests.iter().any(|request| request.is_open() && request.rows.contains(row))
+    }
+
+    pub(crate) fn open_of(&self, job: &str) -> impl Iterator<Item = &Asked> {
+        self.requests.iter().filter(move |request| request.job == job && request.is_open())
+    }
+
+    pub(crate) fn request(&mut self, id: u64) -> &mut Asked {
+        self.requests.iter_mut().find(|request| request.id == id).expect("a request")
+    }
+
+    /// Gives outcomes to the next records of a request that runs or starts now.
+    pub(crate) fn settle(&mut self, id: u64, outcomes: &[RecordOutcome]) {
+        let now = self.now;
+        let request = self.request(id);
+        let first = request.outcomes.len();
+        let gone = request.rows[first..].iter().zip(outcomes);
+        let gone: Vec<Row> =
+            gone.filter(|(_, o)| **o == RecordOutcome::Dismissed).map(|(row, _)| *row).collect();
+        request.outcomes.extend_from_slice(outcomes);
+        request.state = RequestState::Running;
+        request.started = request.started.or(Some(now));
+        if request.outcomes.len() == request.rows.len() {
+            request.state = RequestState::Finished;
+            request.ended = Some(now);
+        }
+        for row in gone {
+            self.dismissed.insert(row.thing);
+            self.unerased.insert(row.dataset);
+        }
+    }
+
+    /// What a retry of a record comes to, by the stated model of the rehearsal.
+    pub(crate) fn outcome(&self, row: &Row) -> RecordOutcome {
+        let thing = thing(row.thing);
+        match thing.category {
+            "System" => RecordOutcome::Cleared,
+            _ if self.rules.fixed.contains(thing.cause.as_str()) => RecordOutcome::Cleared,
+            _ => RecordOutcome::FailedAgain,
+        }
+    }
+}
