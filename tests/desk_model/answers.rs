@@ -1,5 +1,7 @@
 //! What the model does and answers when it is asked for something other than a round.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use error_desk::domain::{
     JobId, JobStatus, RecordState, Refusal, RequestId, RequestKind, RequestState,
 };
@@ -374,8 +376,8 @@ impl Model {
 
     fn wipe(&mut self) -> Result<(), No> {
         self.write(|model| {
-            let Life { plans, last_steps, fault, is_dead, .. } = std::mem::take(&mut model.life);
-            let life = Life { plans, last_steps, fault, is_dead, ..Life::default() };
+            let life = std::mem::take(&mut model.life);
+            let life = Life { notes: 0, shelf: VecDeque::new(), stalls: BTreeMap::new(), ..life };
             *model = Self {
                 rules: Rules::default(),
                 life,

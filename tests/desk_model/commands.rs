@@ -99,7 +99,7 @@ fn crash() -> impl Strategy<Value = Fault> {
 /// What people and the runner do.
 fn plain() -> BoxedStrategy<Command> {
     prop_oneof![
-        3 => prop::collection::vec(0..THINGS, 1..12).prop_map(Command::Import),
+        4 => prop::collection::vec(0..THINGS, 1..12).prop_map(Command::Import),
         3 => (kind(), selection()).prop_map(|(kind, which)| Command::Plan(kind, which)),
         4 => prop_oneof![5 => Just(0_u64), 1 => 0_u64..10].prop_map(Command::SubmitPlan),
         8 => (kind(), job(), selection()).prop_map(|(kind, job, which)| Command::Submit(kind, job, which)),
@@ -111,7 +111,7 @@ fn plain() -> BoxedStrategy<Command> {
             .prop_map(|(places, batch)| Command::Limits(places, batch)),
         1 => prop_oneof![2 => Just(0_u32), 1 => Just(2), 1 => Just(100_000)].prop_map(Command::Hold),
         1 => prop_oneof![1 => Just(0_u32), 2 => Just(100), 1 => Just(70_000)].prop_map(Command::Pace),
-        1 => any::<u64>().prop_map(Command::Remove),
+        2 => any::<u64>().prop_map(Command::Remove),
         1 => Just(Command::Erase),
         1 => Just(Command::Export),
     ]

@@ -115,6 +115,8 @@ pub(crate) struct Life {
     /// Jobs that failed: their pause, and until when.
     pub(crate) stalls: BTreeMap<&'static str, (i64, i64)>,
     pub(crate) last_steps: BTreeMap<&'static str, i64>,
+    /// Writes so far, failed ones included.
+    pub(crate) writes: usize,
     /// Writes before the one that goes wrong.
     pub(crate) fault: Option<(usize, Fault)>,
     pub(crate) is_dead: bool,
@@ -161,6 +163,7 @@ impl Model {
         if self.life.is_dead {
             return Err(gone());
         }
+        self.life.writes += 1;
         let due = match &mut self.life.fault {
             Some((0, _)) => self.life.fault.take().map(|(_, fault)| fault),
             Some((others, _)) => {

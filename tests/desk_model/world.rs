@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 
 use crate::agreement::agree;
 use crate::answers::Known;
-use crate::asking::perform;
+use crate::asking::{everything, perform};
 use crate::commands::{Command, Selection};
 use crate::harness::{BEGIN, Desk, Gate, Outside, open};
 use crate::invariants::Seen;
@@ -100,6 +100,8 @@ impl World {
             self.model.life.is_dead,
             "who died at {command:?}"
         );
+        // One change is one transaction, and nothing is written in vain.
+        assert_eq!(self.outside.store.writes(), self.model.life.writes, "writes of {command:?}");
         if self.model.life.is_dead {
             self.reopen(None).await;
         }
@@ -222,7 +224,10 @@ impl World {
     /// Compares what can be seen, and holds the invariants against it.
     async fn look(&mut self, command: &Command) {
         let stored = self.outside.store.reopen().load().await.expect("the store can be read");
-        agree(self, &stored);
+        let rows = self
+            .is_detailed
+            .then(|| self.desk.rows(everything(), None, 0, 1_000).expect("rows").rows);
+        agree(self, &stored, rows.as_deref());
         if matches!(command, Command::Wipe) || during_wipe(command) {
             let is_new = stored.journal_end.id == 0;
             if is_new {
@@ -231,7 +236,7 @@ impl World {
         }
         self.replay.go_on(&self.outside.store.reopen(), &stored).await;
         let segments = self.outside.store.reopen().segment_count().await.expect("a store");
-        self.seen.check(&self.desk, stored, segments, self.is_detailed).await;
+        self.seen.check(&self.desk, stored, segments, rows.as_deref());
     }
 
     /// No text of a dismissed record is left once the erasure is through, and those of the others are.
@@ -272,6 +277,15 @@ impl World {
         self.step(&Command::Erase).await;
         assert!(self.model.unerased.is_empty(), "texts are left");
         self.step(&Command::Export).await;
+        // Not even where nothing else remembers them do the dismissed come back.
+        for dataset in self.model.datasets.clone() {
+            self.step(&Command::Remove(dataset.into())).await;
+        }
+        assert!(self.model.datasets.is_empty(), "a dataset cannot be removed");
+        self.reopen(None).await;
+        self.step(&Command::Import((0..THINGS).collect())).await;
+        let (loaded, dismissed) = (self.model.rows.len(), self.model.dismissed.len());
+        assert_eq!(loaded + dismissed, THINGS);
     }
 }
 
