@@ -168,6 +168,16 @@ for (const [how, remove] of [
   });
 }
 
+scenario('a database that went is told as that, with what is still to be saved', { todo: 'the hint is that of private browsing' }, async (app) => {
+  app.context.setDefaultTimeout(6_000);
+  await app.load('log.csv', dumps.csv(dumps.rows(300, { fixed: FACTS })));
+  await (await cdp(app)).send('Storage.clearDataForOrigin', { origin: originOf(app), storageTypes: 'indexeddb' });
+  const error = await refused(app.desk('submit', { kind: 'retry', jobId: JOB, filter: {} }), 'StorageUnavailable');
+  assert.doesNotMatch(error.message, /private browsing/i, 'it was allowed, or nothing would be here');
+  assert.match(error.message, /delet|clear|remov|gone|lost/i, 'what happened');
+  assert.match(error.message, /export/i, 'a reload ends what only this page still has');
+});
+
 scenario('a database of a newer version is told, and left alone', async (app) => {
   const { page } = app;
   const other = new URL('index.html', app.url).href;
@@ -217,6 +227,13 @@ scenario('a database that an old tab holds on to is told', async (app) => {
 });
 
 // ---- room on the disk ----------------------------------------------------------------------------------------------------
+
+scenario('a disk that is full for a dump is told with the name of the dump, and that nothing of it was kept', { quota: 300_000, todo: 'only that the storage is full' }, async (app) => {
+  await app.screen.choose({ name: 'ledger.csv', bytes: dumps.csv(dumps.rows(12_000)) });
+  const told = await app.screen.message(/full|room|space/i);
+  assert.match(told, /ledger\.csv/);
+  assert.match(told, /nothing (of it )?was stored/i);
+});
 
 /** Fills the room of the origin from a page beside the app, down to the last kilobyte; answers how to empty it. */
 async function fillUp(app) {
@@ -270,10 +287,10 @@ scenario('a dump for which there is no room is refused before it is read, with t
   assert.equal((await app.desk('storage')).segments, segments);
 });
 
-scenario('a disk that fills up in the middle of an import is told, and leaves nothing of the dump', { timeout: 180_000, quota: 6_000_000 }, async (app) => {
+scenario('a disk that fills up in the middle of an import is told, and leaves nothing of the dump', { timeout: 180_000, quota: 2_500_000 }, async (app) => {
   await app.load('kept.csv', dumps.csv(dumps.rows(200)));
   const { segments } = await app.desk('storage');
-  const large = { name: 'large.csv', bytes: dumps.csv(dumps.rows(140_000, { seed: 3, first: 1_000 })) };
+  const large = { name: 'large.csv', bytes: dumps.csv(dumps.rows(75_000, { seed: 3, first: 1_000 })) };
   await app.screen.choose(large);
   const told = await app.screen.message(/full|room|space/i);
   assert.match(told, /disk space|remove/i, 'the way out is told');
@@ -283,7 +300,7 @@ scenario('a disk that fills up in the middle of an import is told, and leaves no
   await until('nothing of it is stored', async () => (await app.desk('storage')).segments === segments);
   await app.bound();
   await app.screen.choose(large);
-  await app.screen.expectRows(140_200);
+  await app.screen.expectRows(75_200);
 });
 
 scenario('a full disk under a running request is told, the request waits and goes on by itself when there is room', { quota: 3_000_000 }, async (app) => {
