@@ -168,7 +168,7 @@ for (const [how, remove] of [
   });
 }
 
-scenario('a database that went is told as that, with what is still to be saved', { todo: 'the hint is that of private browsing' }, async (app) => {
+scenario('a database that went is told as that, with what is still to be saved', async (app) => {
   app.context.setDefaultTimeout(6_000);
   await app.load('log.csv', dumps.csv(dumps.rows(300, { fixed: FACTS })));
   await (await cdp(app)).send('Storage.clearDataForOrigin', { origin: originOf(app), storageTypes: 'indexeddb' });
@@ -228,7 +228,7 @@ scenario('a database that an old tab holds on to is told', async (app) => {
 
 // ---- room on the disk ----------------------------------------------------------------------------------------------------
 
-scenario('a disk that is full for a dump is told with the name of the dump, and that nothing of it was kept', { quota: 300_000, todo: 'only that the storage is full' }, async (app) => {
+scenario('a disk that is full for a dump is told with the name of the dump, and that nothing of it was kept', { quota: 300_000 }, async (app) => {
   await app.screen.choose({ name: 'ledger.csv', bytes: dumps.csv(dumps.rows(12_000)) });
   const told = await app.screen.message(/full|room|space/i);
   assert.match(told, /ledger\.csv/);
