@@ -17,6 +17,8 @@
 //!   CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true cargo test --release --locked --test desk_model
 //! ```
 //!
+//! which takes some twenty minutes on two cores.
+//!
 //! What fails is shrunk, and its seed is kept in `tests/proptest-regressions` on this machine and run first the next time.
 //! A seed means nothing once the commands change, so a sequence that is worth keeping is spelled out in `kept`.
 
