@@ -79,7 +79,9 @@ pub(crate) struct Line {
 impl Line {
     /// What is asked about is durable, due and not yet answered: then asking again after a crash does nothing twice.
     async fn check(&self, id: RequestId, items: &[RetryItem]) {
-        let Some(store) = self.witness.borrow().clone() else { return };
+        // A process that has died in the midst of a round asks nobody, though its code runs on here.
+        let witness = self.witness.borrow().clone().filter(|store| !store.is_crashed());
+        let Some(store) = witness else { return };
         let stored = store.reopen().load().await.expect("a store");
         let request = stored.requests.iter().find(|request| request.id == id);
         let request: &Request = request.expect("a request is stored before anybody is asked");
