@@ -22,10 +22,10 @@ try {
   const { times, seed, dir } = options(process.argv.slice(2));
   const server = await serve({ dir, port: 0 });
   const began = Date.now();
-  const { kills, failures } = await crashes({ times, seed, url: server.url, log: (line) => console.log(line) });
+  const { kills, tears, failures } = await crashes({ times, seed, url: server.url, log: (line) => console.log(line) });
   await server.close();
   const counts = Object.entries(kills).map(([during, count]) => `${count} during ${during}`).join(', ');
-  console.log(`${times} crashes of seed ${seed} in ${Math.round((Date.now() - began) / 1_000)} s: ${counts}; ${failures.length} failures`);
+  console.log(`${times} crashes of seed ${seed} in ${Math.round((Date.now() - began) / 1_000)} s: ${counts}; ${tears} in the middle of a write; ${failures.length} failures`);
   for (const { crash, error } of failures) console.log(`  ${crash}: ${error.message}`);
   process.exit(failures.length > 0 ? 1 : 0);
 } catch (error) {

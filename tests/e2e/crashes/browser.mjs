@@ -27,6 +27,8 @@ export class Browser {
     browser.context = await chromium.launchPersistentContext(profile, {
       executablePath,
       headless: true,
+      // What a killed browser leaves lying about goes with the profile.
+      env: { ...process.env, TMPDIR: join(profile, 'tmp') },
       args: [...FLAGS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
       viewport: { width: 1280, height: 720 },
       locale: 'en-GB',

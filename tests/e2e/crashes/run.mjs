@@ -3,13 +3,14 @@
 // The moment of a kill is random and so is what it hits; `during` says what was under way by what was acknowledged last.
 
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { random } from '../dumps.mjs';
 import { Browser, Gone } from './browser.mjs';
 import { afterRestart, atRest } from './inspect.mjs';
+import { torn } from './leveldb.mjs';
 import { Model } from './model.mjs';
 import { Work } from './work.mjs';
 
@@ -17,6 +18,8 @@ import { Work } from './work.mjs';
 const AIMS = [['import', 32], ['queue', 35], ['erasure', 17], ['idle', 8], ['start', 8]];
 /** Erasure begins when nobody has acted for this long. */
 const QUIET_MS = 2_000;
+/** A file of ours in the profile, which no browser touches. */
+const MARK = 'made by crashes';
 const sleep = (millis) => new Promise((done) => setTimeout(done, millis));
 
 class Killer {
@@ -37,14 +40,30 @@ class Killer {
   }
 }
 
+/** Keeps the databases as the kill left them, of the last three starts: a browser that cannot read one removes it. */
+async function keep(profile) {
+  const copy = (age) => join(profile, `databases-${age}`);
+  await rm(copy(3), { recursive: true, force: true });
+  for (const age of [2, 1]) await rename(copy(age), copy(age + 1)).catch(() => {});
+  await cp(join(profile, 'Default', 'IndexedDB'), copy(1), { recursive: true, preserveTimestamps: true }).catch(() => {});
+}
+
+/** How many starts ago the log was torn by a kill, of those kept. */
+async function lastTorn(profile) {
+  for (const age of [1, 2, 3]) if (await torn(join(profile, `databases-${age}`)) !== undefined) return age;
+  return undefined;
+}
+
 /** One life: start, look, work, be killed. Answers what was hit and when. */
 async function life({ profile, url, model, shelf, next, aim, note }) {
+  await keep(profile);
   let browser = await Browser.launch(profile, url);
   try {
     if (aim === 'start' && model.lastDataset > 0) {
       const moment = Math.floor(next() * 400);
       note({ aim, moment });
       await new Killer(browser).after(moment, Promise.resolve(), () => {});
+      await keep(profile);
       browser = await Browser.launch(profile, url);
     }
     await browser.ready();
@@ -163,13 +182,20 @@ async function last({ profile, url, model, next }) {
 }
 
 /**
- * Kills `times`. Answers `{ kills: { import, queue, erasure, idle, start }, failures: [{ crash, seed, what, error, profile }] }`.
+ * Kills `times`. Answers `{ kills: { import, queue, erasure, idle, start }, tears, failures: [{ crash, seed, what, error,
+ * profile, isTorn }] }`: `tears` are kills in the middle of a write of the browser, `isTorn` says that one came before.
  * After a failure the profile is kept for a look, and the next crash begins with an empty one.
  */
 export async function crashes({ times, seed, url, log = () => {} }) {
   const kills = { import: 0, queue: 0, erasure: 0, idle: 0, start: 0 };
   const failures = [];
-  const fresh = async () => ({ profile: await mkdtemp(join(tmpdir(), 'error-desk-crashes-')), url, model: new Model(), shelf: [] });
+  let tears = 0;
+  const fresh = async () => {
+    const profile = await mkdtemp(join(tmpdir(), 'error-desk-crashes-'));
+    await mkdir(join(profile, 'tmp'));
+    await writeFile(join(profile, MARK), '');
+    return { profile, url, model: new Model(), shelf: [] };
+  };
   let world = await fresh();
   for (let crash = 1; crash <= times; crash += 1) {
     const next = random(Math.imul(seed, 7_919) + crash);
@@ -179,11 +205,21 @@ export async function crashes({ times, seed, url, log = () => {} }) {
     try {
       const hit = await life({ ...world, next, aim, note: (more) => { what = more; } });
       kills[hit] += 1;
+      const tear = await torn(join(world.profile, 'Default', 'IndexedDB'));
+      if (tear !== undefined) {
+        tears += 1;
+        log(`crash ${crash} tore a record: ${tear} bytes of it are there`);
+      }
       log(`crash ${crash}: ${hit}, aimed at ${describe(what)}; ${world.model.requests.size} requests, ${world.model.dismissed.size} dismissed, ${world.model.datasets.size} dumps`);
     } catch (error) {
       const kept = `${world.profile}-failed-${crash}`;
       await cp(world.profile, kept, { recursive: true }).catch(() => {});
-      failures.push({ crash, seed, what, error, profile: kept });
+      // A profile that was swept away says nothing of the app.
+      const isWhole = await access(join(world.profile, MARK)).then(() => true, () => false);
+      if (!isWhole) error.message = `the profile itself was removed by somebody else: ${error.message}`;
+      const tornAt = await lastTorn(world.profile);
+      if (tornAt) error.message = `the browser lost it: its log was torn ${tornAt} start(s) before: ${error.message}`;
+      failures.push({ crash, seed, what, error, profile: kept, isTorn: tornAt !== undefined });
       log(`crash ${crash} of seed ${seed} FAILED, aimed at ${describe(what)}: ${error.stack}\n  the profile is kept in ${kept}`);
       await rm(world.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
       world = await fresh();
@@ -194,10 +230,10 @@ export async function crashes({ times, seed, url, log = () => {} }) {
   } catch (error) {
     failures.push({ crash: 'last look', seed, what: {}, error, profile: world.profile });
     log(`the last look FAILED: ${error.stack}`);
-    return { kills, failures };
+    return { kills, tears, failures };
   }
   await rm(world.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-  return { kills, failures };
+  return { kills, tears, failures };
 }
 
 const describe = ({ aim, moment }) => `${aim}${moment === undefined ? '' : ` at ${typeof moment === 'number' ? `${moment} ms` : moment}`}`;
