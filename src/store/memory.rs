@@ -12,6 +12,7 @@ use crate::workspace::ports::{Commit, JournalEntry, Store, StoreError, Stored};
 
 use super::faults::{Fault, FaultPlan};
 use super::part::{Key, Part, Place, SETTINGS, Shelf};
+use super::raw;
 use super::stored::{self, Change, Contents, Value};
 
 /// See the module.
@@ -69,6 +70,22 @@ impl MemoryStore {
         if let Some(value) = self.data.borrow_mut().get_mut(&Place::from(part)) {
             *value = Value { text: "damaged".to_owned(), bytes: vec![0xff] };
         }
+    }
+
+    /// Everything in it as lines of text, see `raw`.
+    pub fn export_raw(&self, version: u32) -> String {
+        let data = self.data.borrow();
+        let values = data.iter().map(|(place, value)| {
+            raw::line(place.shelf.name(), &raw::raw_key(&place.key), &raw::raw_value(value))
+        });
+        [raw::first_line("memory", version)].into_iter().chain(values).collect()
+    }
+
+    /// A store that holds what such lines say, however old they are.
+    pub fn from_raw(lines: &str) -> Result<Self, StoreError> {
+        let values = lines.lines().map(raw::read_line).filter_map(Result::transpose);
+        let data = values.collect::<Result<Data, _>>()?;
+        Ok(Self { data: Rc::new(RefCell::new(data)), life: Rc::default() })
     }
 
     fn alive(&self) -> Result<(), StoreError> {

@@ -1,8 +1,10 @@
 //! The application as a whole, over the store in memory: the main job, its limits, and what survives a crash.
 
+mod chunks;
 mod faults;
 mod harness;
 mod late;
+mod old;
 mod overlaps;
 
 use error_desk::domain::{

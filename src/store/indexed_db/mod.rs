@@ -77,7 +77,7 @@ impl Store for IndexedDbStore {
             write::apply(transaction, &changes)?;
             Ok(stored)
         };
-        match self.connection.write(&schema::ALL, work).await {
+        match self.connection.write(&Shelf::ALL, work).await {
             // A full disk may refuse even to remove something. The desk must start then, if only to let the user
             // remove a dataset; the segments go at a later start.
             Err(StoreError::Full) => {

@@ -17,13 +17,13 @@ use super::write::Connection;
 impl Connection {
     /// A transaction that only reads.
     pub(super) fn read(&self, shelves: &[Shelf]) -> Result<Transaction, StoreError> {
-        let names: Vec<&str> = shelves.iter().map(|shelf| schema::name(*shelf)).collect();
+        let names: Vec<&str> = shelves.iter().map(|shelf| shelf.name()).collect();
         self.database().transaction(&names, TransactionMode::ReadOnly).map_err(failed)
     }
 }
 
 pub(super) fn on(transaction: &Transaction, shelf: Shelf) -> Result<ObjectStore, StoreError> {
-    transaction.object_store(schema::name(shelf)).map_err(failed)
+    transaction.object_store(shelf.name()).map_err(failed)
 }
 
 /// Everything but the segments and the lines of the journal. All is asked for before any answer is awaited: a start waits

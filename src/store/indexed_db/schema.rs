@@ -47,29 +47,5 @@ fn create_all(database: &Database, _: &Transaction) -> Result<(), Error> {
     Ok(())
 }
 
-/// Every shelf.
-pub(super) const ALL: [Shelf; 7] = [
-    Shelf::Segments,
-    Shelf::Manifests,
-    Shelf::Jobs,
-    Shelf::Requests,
-    Shelf::Dismissals,
-    Shelf::Journal,
-    Shelf::Meta,
-];
-
 /// Every shelf but that of the segments, which is the last to be needed and the longest to be busy.
-pub(super) const ALL_BUT_SEGMENTS: &[Shelf] = ALL.split_at(1).1;
-
-/// The object store that a shelf is, as of the newest version.
-pub(super) fn name(shelf: Shelf) -> &'static str {
-    match shelf {
-        Shelf::Segments => "segments",
-        Shelf::Manifests => "manifests",
-        Shelf::Jobs => "jobs",
-        Shelf::Requests => "requests",
-        Shelf::Dismissals => "dismissals",
-        Shelf::Journal => "journal",
-        Shelf::Meta => "meta",
-    }
-}
+pub(super) const ALL_BUT_SEGMENTS: &[Shelf] = Shelf::ALL.split_at(1).1;
