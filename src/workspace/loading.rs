@@ -40,7 +40,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             while let Some((bytes, chunk)) = heads.next().await {
                 let head = bytes.map_err(Problem::from).and_then(|bytes| {
                     let damaged = |error| damaged(dataset, chunk, &error);
-                    SegmentHead::decode(&bytes).map_err(damaged).map_err(Problem::from)
+                    SegmentHead::decode(ChunkRef { dataset, chunk }, &bytes)
+                        .map_err(damaged)
+                        .map_err(Problem::from)
                 });
                 match head {
                     Ok(head) => self.state.borrow_mut().table.append_head(dataset, head),
@@ -143,7 +145,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             return;
         }
         let details = read.and_then(|bytes| {
-            SegmentDetails::decode(&bytes).map_err(|error| damaged(dataset, number, &error))
+            SegmentDetails::decode(chunk, &bytes).map_err(|error| damaged(dataset, number, &error))
         });
         let taken_up = details.and_then(|details| {
             let state = &mut *self.state.borrow_mut();

@@ -93,20 +93,23 @@ impl Desk {
                     let segment =
                         self.table.erased_segment(waiting.dataset, waiting.chunk).unwrap();
                     self.table.erase(waiting.dataset, waiting.chunk);
-                    self.stored.insert((waiting.dataset, waiting.chunk), segment.encode());
+                    let bytes = segment.encode(waiting);
+                    self.stored.insert((waiting.dataset, waiting.chunk), bytes);
                 }
                 assert_eq!(self.table.chunks_to_erase(), []);
             }
             Step::Restart => {
                 self.table = Table::new();
-                for ((dataset, _), [head, _]) in &self.stored {
-                    self.table.append_head(*dataset, SegmentHead::decode(head).unwrap());
+                for ((dataset, chunk), [head, _]) in &self.stored {
+                    let chunk = ChunkRef { dataset: *dataset, chunk: *chunk };
+                    self.table.append_head(*dataset, SegmentHead::decode(chunk, head).unwrap());
                 }
                 // The last first: the order in which details come must not matter.
                 for ((dataset, chunk), [_, details]) in self.stored.iter().rev() {
                     let chunk = ChunkRef { dataset: *dataset, chunk: *chunk };
                     assert!(self.table.lacking().contains(&chunk));
-                    assert!(self.table.complete(chunk, SegmentDetails::decode(details).unwrap()));
+                    let details = SegmentDetails::decode(chunk, details).unwrap();
+                    assert!(self.table.complete(chunk, details));
                     let gone = self.table.dismissed_in(chunk, &self.ledger);
                     assert_eq!(self.table.dismiss(&gone), gone.len());
                 }
@@ -170,8 +173,9 @@ impl Desk {
 
     fn append(&mut self, dataset: DatasetId, segment: Segment) {
         let number = self.stored.keys().filter(|(of, _)| *of == dataset).count() as u32;
-        let bytes = segment.encode();
-        assert_eq!(Segment::decode(&bytes[0], &bytes[1]).as_ref(), Ok(&segment));
+        let chunk = ChunkRef { dataset, chunk: number };
+        let bytes = segment.encode(chunk);
+        assert_eq!(Segment::decode(chunk, &bytes[0], &bytes[1]).as_ref(), Ok(&segment));
         self.stored.insert((dataset, number), bytes);
         self.table.append(dataset, segment);
     }

@@ -1,6 +1,6 @@
 //! Dumps in chunks of few rows: what happens to one chunk of many can be tested without loading a million rows.
 
-use error_desk::dataset::{DatasetBuilder, Segment, Table};
+use error_desk::dataset::{ChunkRef, DatasetBuilder, Segment, Table};
 use error_desk::domain::{DatasetId, DismissalLedger};
 use error_desk::import::{ImportOptions, Importer};
 use error_desk::store::MemoryStore;
@@ -23,7 +23,7 @@ async fn store_in_chunks(store: &MemoryStore, dataset: DatasetId, text: &str, ro
     let mut manifest = manifest.expect("a manifest");
     manifest.segments = segments.len() as u32 * 2;
     for (segment, at) in segments.iter().zip(0..) {
-        for (part, index) in segment.encode().iter().zip(at * 2..) {
+        for (part, index) in segment.encode(ChunkRef { dataset, chunk: at }).iter().zip(at * 2..) {
             store.put_segment(dataset, index, part).await.expect("a segment");
         }
     }
