@@ -11,9 +11,9 @@ mod event;
 mod problem;
 
 pub use answer::{
-    Bucket, DatasetView, Excluded, FacetValue, Facets, JobView, JournalPage, JournalView,
-    MessageGroup, MessageGroups, NamedFacets, PartView, PlanIds, PlanView, RequestView,
-    SettingsView, StorageView, Submitted,
+    Bucket, ChunkPart, DamagedChunk, DatasetView, Excluded, FacetValue, Facets, JobView,
+    JournalPage, JournalView, MessageGroup, MessageGroups, NamedFacets, PartView, PlanIds,
+    PlanView, RequestView, SettingsView, StorageView, Submitted,
 };
 pub use call::{
     AskedColumn, Call, ConfigureParams, ExportFormat, ExportParams, FacetsParams, HistogramParams,

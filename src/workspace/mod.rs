@@ -6,6 +6,7 @@
 //! Invariant: memory is never ahead of the store.
 
 mod commands;
+mod damage;
 mod engine;
 mod erasure;
 mod exporting;

@@ -10,6 +10,7 @@ use crate::domain::{
     DatasetId, DismissalLedger, Identity, QueueChange, RecordId, RecordOutcome, RecordState,
     Request, RequestId, RequestQueue,
 };
+use crate::protocol::DamagedChunk;
 
 /// Everything the application knows.
 pub(super) struct State {
@@ -17,6 +18,8 @@ pub(super) struct State {
     pub(super) queue: RequestQueue,
     pub(super) ledger: DismissalLedger,
     pub(super) manifests: BTreeMap<DatasetId, Manifest>,
+    /// Chunks of the datasets that cannot be read, in the order in which they were found.
+    pub(super) damaged: BTreeMap<DatasetId, Vec<DamagedChunk>>,
     pub(super) settings: Settings,
     pub(super) next_dataset: u32,
     pub(super) next_journal: u64,
@@ -39,6 +42,7 @@ impl State {
                 .into_iter()
                 .map(|manifest| (manifest.dataset, manifest))
                 .collect(),
+            damaged: BTreeMap::new(),
             settings,
             next_dataset: stored.next_dataset,
             next_journal: stored.next_journal,
@@ -53,6 +57,7 @@ impl State {
         }
         for dataset in commit.removed {
             self.manifests.remove(&dataset);
+            self.damaged.remove(&dataset);
             self.table.remove_dataset(dataset);
         }
         if let Some(settings) = commit.settings {

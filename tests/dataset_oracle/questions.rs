@@ -31,6 +31,8 @@ enum Step {
     Erase,
     /// Reads everything back from the stored segments.
     Restart,
+    /// A stored segment cannot be read any more; found out at once or at the next restart.
+    Lose(Index, bool),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -48,6 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<Index>().prop_map(Step::Remove),
         1 => Just(Step::Erase),
         1 => Just(Step::Restart),
+        1 => (any::<Index>(), any::<bool>()).prop_map(|(at, now)| Step::Lose(at, now)),
     ]
 }
 
@@ -58,6 +61,8 @@ struct Desk {
     oracle: Oracle,
     ledger: DismissalLedger,
     stored: BTreeMap<(DatasetId, u32), [Vec<u8>; 2]>,
+    /// Rows of chunks that are lost, and where they began.
+    lost: BTreeMap<(DatasetId, u32), usize>,
     loads: usize,
 }
 
@@ -86,6 +91,7 @@ impl Desk {
                     assert!(self.table.remove_dataset(dataset));
                     self.oracle.remove(dataset);
                     self.stored.retain(|(of, _), _| *of != dataset);
+                    self.lost.retain(|(of, _), _| *of != dataset);
                 }
             }
             Step::Erase => {
@@ -99,27 +105,68 @@ impl Desk {
                 assert_eq!(self.table.chunks_to_erase(), []);
             }
             Step::Restart => {
-                self.table = Table::new();
-                for ((dataset, chunk), [head, _]) in &self.stored {
-                    let chunk = ChunkRef { dataset: *dataset, chunk: *chunk };
-                    self.table.append_head(*dataset, SegmentHead::decode(chunk, head).unwrap());
+                self.restart();
+            }
+            Step::Lose(at, now) => {
+                let chunks: Vec<(DatasetId, u32)> = self.stored.keys().copied().collect();
+                if chunks.is_empty() {
+                    return;
                 }
-                // The last first: the order in which details come must not matter.
-                for ((dataset, chunk), [_, details]) in self.stored.iter().rev() {
-                    let chunk = ChunkRef { dataset: *dataset, chunk: *chunk };
-                    assert!(self.table.lacking().contains(&chunk));
-                    let details = SegmentDetails::decode(chunk, details).unwrap();
-                    assert!(self.table.complete(chunk, details));
-                    let gone = self.table.dismissed_in(chunk, &self.ledger);
-                    assert_eq!(self.table.dismiss(&gone), gone.len());
+                let (dataset, number) = chunks[at.index(chunks.len())];
+                self.lose(dataset, number);
+                if !now {
+                    self.restart();
                 }
-                assert_eq!(self.table.lacking(), []);
-                self.oracle.rename_after_restart(&self.table);
-                for row in self.oracle.rows.clone() {
-                    if let Some(state) = row.state {
-                        self.table.set_state(&[row.id], state);
-                    }
-                }
+            }
+        }
+    }
+
+    fn lose(&mut self, dataset: DatasetId, number: u32) {
+        let place = (dataset, number);
+        let chunk = ChunkRef { dataset, chunk: number };
+        let rows = |(&(dataset, chunk), parts): (&(DatasetId, u32), &[Vec<u8>; 2])| {
+            SegmentHead::decode(ChunkRef { dataset, chunk }, &parts[0]).unwrap().rows()
+        };
+        let stored = self.stored.range((dataset, 0)..place).map(rows);
+        let first: usize =
+            stored.chain(self.lost.range((dataset, 0)..place).map(|(_, r)| *r)).sum();
+        let parts = self.stored.remove(&place).unwrap();
+        let rows = rows((&place, &parts));
+        self.lost.insert(place, rows);
+        let gone = first as u32..(first + rows) as u32;
+        let lost = self.table.lose(chunk).unwrap();
+        assert_eq!((lost.rows, self.table.lose(chunk)), (rows, None));
+        self.oracle.rows.retain(|row| row.id.dataset() != dataset || !gone.contains(&row.id.row()));
+    }
+
+    fn restart(&mut self) {
+        self.table = Table::new();
+        let places: BTreeMap<_, _> = (self.stored.keys().map(|place| (*place, None)))
+            .chain(self.lost.iter().map(|(place, rows)| (*place, Some(*rows))))
+            .collect();
+        for ((dataset, chunk), lost) in places {
+            if let Some(rows) = lost {
+                self.table.skip(dataset, rows);
+                continue;
+            }
+            let head = &self.stored[&(dataset, chunk)][0];
+            let chunk = ChunkRef { dataset, chunk };
+            self.table.append_head(dataset, SegmentHead::decode(chunk, head).unwrap());
+        }
+        // The last first: the order in which details come must not matter.
+        for ((dataset, chunk), [_, details]) in self.stored.iter().rev() {
+            let chunk = ChunkRef { dataset: *dataset, chunk: *chunk };
+            assert!(self.table.lacking().contains(&chunk));
+            let details = SegmentDetails::decode(chunk, details).unwrap();
+            assert!(self.table.complete(chunk, details));
+            let gone = self.table.dismissed_in(chunk, &self.ledger);
+            assert_eq!(self.table.dismiss(&gone), gone.len());
+        }
+        assert_eq!(self.table.lacking(), []);
+        self.oracle.rename_after_restart(&self.table);
+        for row in self.oracle.rows.clone() {
+            if let Some(state) = row.state {
+                self.table.set_state(&[row.id], state);
             }
         }
     }

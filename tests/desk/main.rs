@@ -1,6 +1,7 @@
 //! The application as a whole, over the store in memory: the main job, its limits, and what survives a crash.
 
 mod chunks;
+mod damage;
 mod faults;
 mod harness;
 mod late;

@@ -11,7 +11,6 @@ use super::super::part::{Key, Place, SETTINGS, Shelf};
 use super::super::stored::{self, Contents, Value};
 use super::convert::{key_from_js, key_to_js, value_from_js};
 use super::error::failed;
-use super::schema;
 use super::write::Connection;
 
 impl Connection {

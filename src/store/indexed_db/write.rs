@@ -134,7 +134,7 @@ pub(super) fn scope(changes: &[Change]) -> &'static [Shelf] {
 
 /// Asks for the changes, in order. Answers are not awaited: a request that fails aborts the transaction.
 pub(super) fn apply(transaction: &Transaction, changes: &[Change]) -> Result<(), StoreError> {
-    let on = |shelf| transaction.object_store(shelf.name()).map_err(failed);
+    let on = |shelf: Shelf| transaction.object_store(shelf.name()).map_err(failed);
     for change in changes {
         match change {
             Change::Put(Place { shelf, key }, value) => {
