@@ -193,7 +193,10 @@ fn contents(data: &Data) -> Contents {
         requests: all(Shelf::Requests),
         dismissals: all(Shelf::Dismissals),
         settings: data.get(&Place::text(Shelf::Meta, SETTINGS)).cloned(),
-        last_journal: last(data, Shelf::Journal),
+        last_journal: on(data, Shelf::Journal).rev().find_map(|(key, _)| match key {
+            Key::Number(number) => Some(*number),
+            _ => None,
+        }),
     }
 }
 
@@ -201,11 +204,9 @@ impl Store for MemoryStore {
     async fn load(&self) -> Result<Stored, StoreError> {
         self.alive()?;
         let mut data = self.data.borrow_mut();
-        let stored = stored::restore(&contents(&data))?;
+        let stored = stored::restore(&contents(&data));
         let orphan = |place: &Place| match place.key {
-            Key::Segment(dataset, _) => {
-                !stored.manifests.iter().any(|manifest| manifest.dataset.0 == dataset)
-            }
+            Key::Segment(dataset, _) => stored::is_orphan(&stored, DatasetId(dataset)),
             _ => false,
         };
         data.retain(|place, _| !orphan(place));

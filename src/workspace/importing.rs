@@ -38,6 +38,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         room: Room,
     ) -> Result<ImportReport, Problem> {
         let _alone = self.importing.lock().await;
+        self.see().check_imports()?;
         self.cancelled.set(false);
         let began = self.clock.now();
         let name = options.name.clone();

@@ -21,6 +21,7 @@ mod room;
 mod runner;
 mod signals;
 mod state;
+mod unread;
 
 pub use engine::Workspace;
 pub use exporting::form;

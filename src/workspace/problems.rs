@@ -71,7 +71,7 @@ impl From<StoreError> for Problem {
                 (Code::NewerDatabase, "Reload to get the latest version of the app")
             }
             StoreError::Damaged(_) => {
-                (Code::StorageUnavailable, "Remove the dataset and import its file again")
+                (Code::StorageUnavailable, "Export what is stored, then delete it and begin anew")
             }
             StoreError::Failed(_) => (Code::StorageUnavailable, "Reload the page and try again"),
         };

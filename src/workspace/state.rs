@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use super::ports::{Commit, Manifest, Settings, Stored};
+use super::ports::{Commit, Damage, Manifest, Settings, Stored};
 use crate::dataset::Table;
 use crate::domain::{
     DatasetId, DismissalLedger, Identity, QueueChange, RecordId, RecordOutcome, RecordState,
@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) manifests: BTreeMap<DatasetId, Manifest>,
     /// Chunks of the datasets that cannot be read, in the order in which they were found.
     pub(super) damaged: BTreeMap<DatasetId, Vec<DamagedChunk>>,
+    /// What else is stored that cannot be read, see `unread`.
+    pub(super) unread: Vec<Damage>,
     pub(super) settings: Settings,
     pub(super) next_dataset: u32,
     pub(super) next_journal: u64,
@@ -29,7 +31,8 @@ impl State {
     /// As stored, still without records.
     pub(super) fn restored(stored: Stored) -> Self {
         let settings = stored.settings.unwrap_or_default();
-        let mut queue = RequestQueue::new(settings.limits);
+        let mut queue =
+            RequestQueue::new(settings.limits).numbered_from(RequestId(stored.next_request));
         queue.apply(QueueChange { requests: stored.requests, jobs: stored.jobs });
         let mut ledger = DismissalLedger::default();
         ledger.extend(stored.dismissals);
@@ -43,6 +46,7 @@ impl State {
                 .map(|manifest| (manifest.dataset, manifest))
                 .collect(),
             damaged: BTreeMap::new(),
+            unread: stored.damaged,
             settings,
             next_dataset: stored.next_dataset,
             next_journal: stored.next_journal,

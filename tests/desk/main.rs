@@ -7,6 +7,7 @@ mod harness;
 mod late;
 mod old;
 mod overlaps;
+mod unread;
 
 use error_desk::domain::{
     Filter, JobId, JobStatus, RecordState, RequestId, RequestKind, RequestState,

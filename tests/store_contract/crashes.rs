@@ -78,6 +78,7 @@ impl Model {
         self.segments.retain(|(of, _)| manifests.iter().any(|m| m.dataset.0 == *of));
         Stored {
             next_dataset: self.given.last().map_or(1, |last| last + 1),
+            next_request: self.stored.requests.last().map_or(1, |last| last.id.0 + 1),
             next_journal: self.stored.next_journal.max(1),
             ..self.stored.clone()
         }

@@ -70,9 +70,8 @@ impl Store for IndexedDbStore {
             let found = read::datasets_with_segments(transaction)?;
             let contents = read::contents(transaction).await?;
             let found = found.await?;
-            let stored = stored::restore(&contents)?;
-            let complete = |dataset| stored.manifests.iter().any(|m| m.dataset == dataset);
-            let orphans = found.into_iter().filter(|dataset| !complete(*dataset));
+            let stored = stored::restore(&contents);
+            let orphans = found.into_iter().filter(|id| stored::is_orphan(&stored, *id));
             let changes: Vec<Change> = orphans.map(Change::RemoveSegments).collect();
             write::apply(transaction, &changes)?;
             Ok(stored)
@@ -82,7 +81,7 @@ impl Store for IndexedDbStore {
             // remove a dataset; the segments go at a later start.
             Err(StoreError::Full) => {
                 let transaction = self.connection.read(schema::ALL_BUT_SEGMENTS)?;
-                stored::restore(&read::contents(&transaction).await?)
+                Ok(stored::restore(&read::contents(&transaction).await?))
             }
             result => result,
         }

@@ -76,16 +76,24 @@ fn raw_value(
     Ok(async move { value.await.map_err(failed) })
 }
 
+/// The largest number on a shelf.
 fn last(
     transaction: &Transaction,
     shelf: Shelf,
-) -> Result<impl Future<Output = Result<Option<Key>, StoreError>> + use<>, StoreError> {
+) -> Result<impl Future<Output = Result<Option<u64>, StoreError>> + use<>, StoreError> {
+    // Texts and lists sort behind all numbers, and are none of ours.
+    let most = JsValue::from_f64(js_sys::Number::MAX_SAFE_INTEGER);
+    let numbers = KeyRange::upper_bound(&most, None).map_err(failed)?;
     let backwards = Some(CursorDirection::Prev);
-    let cursor = on(transaction, shelf)?.open_key_cursor(None, backwards).map_err(failed)?;
+    let on = on(transaction, shelf)?;
+    let cursor = on.open_key_cursor(Some(numbers.into()), backwards).map_err(failed)?;
     let cursor = cursor.into_future();
     Ok(async move {
         match cursor.await.map_err(failed)? {
-            Some(cursor) => Ok(Some(key_from_js(shelf, &cursor.key().map_err(failed)?)?)),
+            Some(cursor) => match key_from_js(shelf, &cursor.key().map_err(failed)?)? {
+                Key::Number(number) => Ok(Some(number)),
+                _ => Ok(None),
+            },
             None => Ok(None),
         }
     })
@@ -100,11 +108,9 @@ pub(super) fn datasets_with_segments(
     Ok(async move {
         let mut datasets = Vec::new();
         for key in &keys.await.map_err(failed)? {
-            match key_from_js(Shelf::Segments, key)? {
-                Key::Segment(dataset, _) => datasets.push(DatasetId(dataset)),
-                key => {
-                    return Err(Place { shelf: Shelf::Segments, key }.damaged("its key is no pair"));
-                }
+            // What is none of ours is left alone.
+            if let Ok(Key::Segment(dataset, _)) = key_from_js(Shelf::Segments, key) {
+                datasets.push(DatasetId(dataset));
             }
         }
         datasets.dedup();
