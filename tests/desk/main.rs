@@ -1,5 +1,7 @@
 //! The application as a whole, over the store in memory: the main job, its limits, and what survives a crash.
 
+#[path = "../stored/answers.rs"]
+mod answers;
 mod chunks;
 mod damage;
 mod faults;

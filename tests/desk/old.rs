@@ -10,19 +10,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use error_desk::domain::{DatasetId, Filter, JobId, JobStatus, RecordState, RequestKind};
+use error_desk::domain::{DatasetId, Filter, JobId, JobStatus, RequestKind};
 use error_desk::import::ImportOptions;
 use error_desk::protocol::{ConfigureParams, LimitsParams};
 use error_desk::store::MemoryStore;
 use futures_executor::block_on;
 use serde_json::{Value, json};
 
+use crate::answers::{answers, differs};
 use crate::chunks::import_in_chunks;
 use crate::harness::{Desk, csv, csv_of};
 use crate::{entity, one};
 
 /// The version that this code writes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stored").join(name)
@@ -67,40 +68,6 @@ async fn something_of_everything() -> MemoryStore {
     let limits = Some(LimitsParams { requests_per_job: Some(4), records_per_request: None });
     desk.configure(ConfigureParams { limits, ..ConfigureParams::default() }).await.unwrap();
     store
-}
-
-async fn answers(desk: &Desk) -> Value {
-    let all = || Filter { states: RecordState::ALL.to_vec(), ..Filter::default() };
-    let rows = desk.rows(all(), None, 0, 1_000).unwrap();
-    let records: Vec<_> = rows.rows.iter().map(|row| desk.record(&row.id)).collect();
-    json!({
-        "datasets": desk.datasets(),
-        "rows": rows,
-        "records": records,
-        "open": desk.count(Filter::default()),
-        "numberThree": desk.count(Filter { text: Some("NUMBER 3".to_owned()), ..all() }),
-        "bars": desk.histogram(all(), 5).unwrap(),
-        "jobs": desk.jobs(),
-        "requests": desk.requests(None).unwrap(),
-        "settings": desk.settings(),
-        "journal": desk.journal(0, 1_000).await.unwrap(),
-    })
-}
-
-/// Whether everything that was said is said; where not, what differs.
-fn differs(was: &Value, is: &Value) -> Option<String> {
-    match (was, is) {
-        (Value::Object(was), Value::Object(is)) => was.iter().find_map(|(key, was)| {
-            let is = is.get(key).unwrap_or(&Value::Null);
-            differs(was, is).map(|why| format!("{key}: {why}"))
-        }),
-        (Value::Array(was), Value::Array(is)) if was.len() == is.len() => {
-            let mut pairs = was.iter().zip(is).enumerate();
-            pairs.find_map(|(at, (was, is))| differs(was, is).map(|why| format!("{at}: {why}")))
-        }
-        _ if was == is => None,
-        _ => Some(format!("{was} became {is}")),
-    }
 }
 
 #[test]
