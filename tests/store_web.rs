@@ -12,6 +12,8 @@ mod browser;
 mod contract;
 #[path = "store_web/old.rs"]
 mod old;
+#[path = "store_web/raw.rs"]
+mod raw;
 #[path = "store_web/schema.rs"]
 mod schema;
 #[path = "store_web/writes.rs"]

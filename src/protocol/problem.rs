@@ -3,7 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+/// Key among the details of what was said of stored data that cannot be used.
+const BEYOND_USE: &str = "beyondUse";
 
 /// Stable codes of the scripting API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +68,16 @@ impl Problem {
     /// The same with details.
     pub fn with_details(self, details: Value) -> Self {
         Self { details: Some(Box::new(details)), ..self }
+    }
+
+    /// The same, said of stored data that cannot be used at all.
+    pub fn beyond_use(self) -> Self {
+        self.with_details(json!({ BEYOND_USE: true }))
+    }
+
+    /// Whether the stored data cannot be used at all: then they can only be exported as they are, kept, or deleted.
+    pub fn is_beyond_use(&self) -> bool {
+        self.details.as_ref().is_some_and(|details| details[BEYOND_USE] == true)
     }
 
     /// Arguments that make no sense.

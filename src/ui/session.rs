@@ -126,6 +126,8 @@ pub(super) struct Session {
     pub(super) settings: RwSignal<Option<SettingsView>>,
     pub(super) storage: RwSignal<Option<StorageView>>,
     pub(super) messages: RwSignal<Vec<Message>>,
+    /// What keeps the engine from the stored data, where they cannot be used at all.
+    pub(super) rescue: RwSignal<Option<Problem>>,
     pub(super) announcement: RwSignal<String>,
     pub(super) planning: RwSignal<bool>,
     pub(super) plan: RwSignal<Option<PlanOnShow>>,
@@ -179,6 +181,7 @@ impl Session {
             settings: RwSignal::new(None),
             storage: RwSignal::new(None),
             messages: RwSignal::default(),
+            rescue: RwSignal::new(None),
             announcement: RwSignal::default(),
             planning: RwSignal::new(false),
             plan: RwSignal::new(None),
@@ -262,8 +265,17 @@ impl Session {
         self.subscription.set_value(Some(subscription));
     }
 
-    /// Shows a failure, assertively. The same failure again is counted, not repeated.
+    /// Shows a failure: stored data beyond use have a screen of their own, all else is told.
     pub(super) fn fail(self, problem: &Problem) {
+        if problem.is_beyond_use() {
+            self.rescue.set(Some(problem.clone()));
+        } else {
+            self.tell_failure(problem);
+        }
+    }
+
+    /// Tells of a failure, assertively. The same failure again is counted, not repeated.
+    pub(super) fn tell_failure(self, problem: &Problem) {
         self.tell(Message {
             kind: MessageKind::Failure,
             text: problem.message.clone(),

@@ -5,6 +5,7 @@
 
 mod client;
 mod dispatch;
+mod rescue;
 mod serve;
 mod wire;
 

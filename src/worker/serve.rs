@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::dispatch::{Answer, answer};
-use super::wire;
+use super::{rescue, wire};
 use crate::gateway::Rehearsal;
 use crate::platform::clock::{BrowserClock, sleep};
 use crate::platform::locks;
@@ -18,7 +18,7 @@ use crate::workspace::Workspace;
 use crate::workspace::ports::{Announcer, StoreError};
 
 /// Name of the database of this origin.
-const DATABASE: &str = "dual-write-error-desk";
+pub(super) const DATABASE: &str = "dual-write-error-desk";
 
 /// Tells the page what changed.
 #[derive(Clone)]
@@ -87,6 +87,9 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
                 )));
                 start(scope, page, BrowserStore::Memory(MemoryStore::default())).await;
             }
+            Err(error) if rescue::is_of_the_data(&error) => {
+                fail(&scope, &page, rescue::beyond_use(error));
+            }
             Err(error) => fail(&scope, &page, error.into()),
         }
     });
@@ -107,7 +110,7 @@ async fn start(scope: DedicatedWorkerGlobalScope, page: PagePost, store: Browser
             listen(&scope, &page, &workspace);
             detach(async move { workspace.run().await });
         }
-        Err(problem) => fail(&scope, &page, problem),
+        Err(problem) => fail(&scope, &page, rescue::beyond_use(problem)),
     }
 }
 
@@ -133,10 +136,20 @@ fn listen(
     page.announce(Event::QueueChanged { jobs: vec![] });
 }
 
-/// The engine cannot work: every call is answered with the reason, so that nobody waits for ever.
+/// The engine cannot work: every call is answered with the reason, so that nobody waits for ever. Data beyond use can be
+/// handed out or deleted.
 fn fail(scope: &DedicatedWorkerGlobalScope, page: &PagePost, problem: Problem) {
     let (answering, reason) = (page.clone(), problem.clone());
-    on_call(scope, move |id, _, _| answering.answer(id, Err(reason.clone())));
+    on_call(scope, move |id, call, _| {
+        let (page, reason) = (answering.clone(), reason.clone());
+        detach(async move {
+            let done = match call {
+                Ok(call) if reason.is_beyond_use() => rescue::answer(DATABASE, call).await,
+                _ => None,
+            };
+            page.answer(id, done.unwrap_or(Err(reason)));
+        });
+    });
     ready(page);
     page.announce(Event::Problem(problem));
 }

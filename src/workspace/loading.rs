@@ -129,7 +129,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::Configure(_)
             | Call::Journal(_)
             | Call::Storage
-            | Call::Wipe => {}
+            | Call::Wipe
+            | Call::ExportStored
+            | Call::DeleteStored => {}
         }
     }
 

@@ -67,9 +67,10 @@ impl From<StoreError> for Problem {
                 Code::StorageUnavailable,
                 "Allow this site to store data, or leave private browsing, and reload",
             ),
-            StoreError::Newer { .. } => {
-                (Code::NewerDatabase, "Reload to get the latest version of the app")
-            }
+            StoreError::Newer { .. } => (
+                Code::NewerDatabase,
+                "Reload to get the latest version of the app, which opens them",
+            ),
             StoreError::Damaged(_) => {
                 (Code::StorageUnavailable, "Export what is stored, then delete it and begin anew")
             }

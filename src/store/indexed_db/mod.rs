@@ -1,7 +1,7 @@
 //! The durable store: IndexedDB, through the thin crate `idb`.
 //!
 //! `schema` says what lies where, `open` brings a database to it, `write` is the only way anything is written, `read`
-//! the way back, `convert` and `error` translate. What the values hold is `store::stored`'s business.
+//! the way back, `convert` and `error` translate, `raw` hands out what cannot be understood. What the values hold is `store::stored`'s business.
 //!
 //! Deliberately absent: exclusion of other tabs. One engine per origin is the worker's business (Web Locks); this store
 //! only makes sure that an older tab gives way to an upgrade.
@@ -11,6 +11,7 @@
 mod convert;
 mod error;
 mod open;
+mod raw;
 mod read;
 mod schema;
 mod write;
@@ -47,6 +48,12 @@ impl IndexedDbStore {
     /// Deletes the database with everything in it, whatever its version: the last way out of damage.
     pub async fn delete(name: &str) -> Result<(), StoreError> {
         open::delete(name).await
+    }
+
+    /// Everything in the database of this name, whatever its version, as lines of text, see `store::raw`. Nothing is
+    /// understood, and nothing changes.
+    pub async fn export_raw(name: &str) -> Result<web_sys::Blob, StoreError> {
+        raw::export(name).await
     }
 
     async fn change(&self, changes: Vec<Change>) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::domain::{DismissHold, QueueLimits};
+use crate::platform::task::detach;
 use crate::presentation::numbers;
 use crate::protocol::{ConfigureParams, LimitsParams};
 use crate::ui::session::{Dialog, session};
@@ -201,6 +202,15 @@ fn Stored() -> impl IntoView {
         <section>
             <h3>"Storage"</h3>
             {facts}
+            <div class="wipe">
+                <button
+                    type="button"
+                    title="As it is, for keeping or for help; the app does not read it back"
+                    on:click=move |_| detach(session.export_stored())
+                >
+                    "Export what is stored"
+                </button>
+            </div>
             <div class="wipe">
                 {move || {
                     if asked.get() {
