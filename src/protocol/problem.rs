@@ -94,3 +94,19 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_use_says_so_to_the_page() {
+        let problem = Problem::new(Code::NewerDatabase, "newer", "reload");
+        let told = |problem: &Problem| {
+            let json = serde_json::to_string(problem).expect("JSON");
+            serde_json::from_str::<Problem>(&json).expect("a problem").is_beyond_use()
+        };
+        assert!(!told(&problem) && !told(&problem.clone().with_details(json!([1]))));
+        assert!(told(&problem.beyond_use()));
+    }
+}

@@ -321,6 +321,13 @@ impl Session {
         self.datasets.with(|datasets| datasets.as_ref().is_some_and(|list| !list.is_empty()))
     }
 
+    /// Whether a part of a loaded dump cannot be read.
+    pub(super) fn has_damage(self) -> bool {
+        let damaged =
+            |list: &Vec<DatasetView>| list.iter().any(|dataset| !dataset.damaged.is_empty());
+        self.datasets.with(|datasets| datasets.as_ref().is_some_and(damaged))
+    }
+
     /// Opens or closes a pane and remembers it.
     pub(super) fn set_pane(self, pane: RwSignal<bool>, name: &str, open: bool) {
         pane.set(open);
