@@ -12,7 +12,7 @@ use super::super::part::Shelf;
 type Step = fn(&Database, &Transaction) -> Result<(), Error>;
 
 /// Step *n* (from 1) makes version *n* of version *n − 1*; version 0 is a database without anything.
-const STEPS: &[Step] = &[create_all, segments_say_where_they_belong];
+const STEPS: &[Step] = &[create_all, what_is_stored_says_that_it_is_whole];
 
 /// The version that this code reads and writes.
 pub(super) const VERSION: u32 = STEPS.len() as u32;
@@ -47,10 +47,11 @@ fn create_all(database: &Database, _: &Transaction) -> Result<(), Error> {
     Ok(())
 }
 
-/// Version 2: segments may have the second stored form, which says where they belong. Those of the first stay as they
-/// are and are read; the step only keeps code that knows but the first form from opening what it would take for damage.
+/// Version 2: segments may have the second stored form, which says where they belong, and blocks of dismissals a checksum.
+/// Those of the first stay as they are and are read; the step only keeps code that knows but the first forms from opening
+/// what it would take for damage.
 #[expect(clippy::unnecessary_wraps, reason = "it is a step like the others")]
-fn segments_say_where_they_belong(_: &Database, _: &Transaction) -> Result<(), Error> {
+fn what_is_stored_says_that_it_is_whole(_: &Database, _: &Transaction) -> Result<(), Error> {
     Ok(())
 }
 
