@@ -55,6 +55,18 @@ pub struct DatasetView {
     pub damaged: Vec<DamagedChunk>,
 }
 
+impl DatasetView {
+    /// Rows that are missing since they cannot be read.
+    pub fn lost_rows(&self) -> usize {
+        self.damaged.iter().map(|chunk| chunk.rows).sum()
+    }
+
+    /// Rows that were loaded and are not missing.
+    pub fn readable_rows(&self) -> u64 {
+        self.rows.saturating_sub(self.lost_rows() as u64)
+    }
+}
+
 /// A part of a loaded dump that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -49,7 +49,7 @@ fn Line(dataset: DatasetView, asked: RwSignal<Option<DatasetId>>) -> impl IntoVi
     let id = dataset.id;
     let name = StoredValue::new(dataset.name.clone());
     let rows = numbers::grouped(dataset.rows);
-    let lost: usize = dataset.damaged.iter().map(|chunk| chunk.rows).sum();
+    let lost = dataset.lost_rows();
     let has_report = move || {
         session.reports.with(|reports| reports.iter().any(|report| report.dataset_id == Some(id)))
     };

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::platform::preferences;
 use crate::presentation::numbers;
+use crate::protocol::DatasetView;
 use crate::ui::session::{Dialog, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
@@ -34,7 +35,7 @@ pub(super) fn NavBar() -> impl IntoView {
             [] => String::new(),
             [one] => one.name.clone(),
             many => {
-                let rows: u64 = many.iter().map(|dataset| dataset.rows).sum();
+                let rows: u64 = many.iter().map(DatasetView::readable_rows).sum();
                 format!("{} dumps, {} rows", many.len(), numbers::grouped(rows))
             }
         })
