@@ -5,17 +5,6 @@
 use super::dispatch::Answer;
 use crate::protocol::{Call, Problem};
 use crate::store::IndexedDbStore;
-use crate::workspace::ports::StoreError;
-
-/// A problem that leaves no other way than these calls.
-pub(super) fn beyond_use(error: impl Into<Problem>) -> Problem {
-    error.into().beyond_use()
-}
-
-/// Whether opening failed for what is stored, rather than for want of a store.
-pub(super) fn is_of_the_data(error: &StoreError) -> bool {
-    matches!(error, StoreError::Newer { .. } | StoreError::Damaged(_))
-}
 
 /// Carries one of the two calls out; for any other there is none.
 pub(super) async fn answer(database: &str, call: Call) -> Option<Result<Answer, Problem>> {

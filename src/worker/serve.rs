@@ -87,9 +87,6 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
                 )));
                 start(scope, page, BrowserStore::Memory(MemoryStore::default())).await;
             }
-            Err(error) if rescue::is_of_the_data(&error) => {
-                fail(&scope, &page, rescue::beyond_use(error));
-            }
             Err(error) => fail(&scope, &page, error.into()),
         }
     });
@@ -110,7 +107,7 @@ async fn start(scope: DedicatedWorkerGlobalScope, page: PagePost, store: Browser
             listen(&scope, &page, &workspace);
             detach(async move { workspace.run().await });
         }
-        Err(problem) => fail(&scope, &page, rescue::beyond_use(problem)),
+        Err(problem) => fail(&scope, &page, problem),
     }
 }
 

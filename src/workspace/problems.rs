@@ -76,7 +76,12 @@ impl From<StoreError> for Problem {
             }
             StoreError::Failed(_) => (Code::StorageUnavailable, "Reload the page and try again"),
         };
-        Self::new(code, sentence(&error.to_string()), hint)
+        let problem = Self::new(code, sentence(&error.to_string()), hint);
+        match error {
+            // Single damaged things are told of one by one; what comes here is the store as a whole.
+            StoreError::Newer { .. } | StoreError::Damaged(_) => problem.beyond_use(),
+            _ => problem,
+        }
     }
 }
 
@@ -106,4 +111,20 @@ impl From<ImportError> for Problem {
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_data_themselves_are_ever_beyond_use() {
+        let is_beyond_use = |error: StoreError| Problem::from(error).is_beyond_use();
+        assert!(is_beyond_use(StoreError::Newer { found: 3, known: 2 }));
+        assert!(is_beyond_use(StoreError::Damaged("a part is missing".to_owned())));
+        for passing in [StoreError::Unavailable, StoreError::Failed] {
+            assert!(!is_beyond_use(passing("the connection was closed".to_owned())));
+        }
+        assert!(!is_beyond_use(StoreError::Full));
+    }
 }
