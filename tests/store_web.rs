@@ -5,9 +5,15 @@
 #![cfg(target_family = "wasm")]
 #![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
+#[path = "stored/answers.rs"]
+mod answers;
 #[path = "store_web/browser.rs"]
 mod browser;
 mod contract;
+#[path = "store_web/old.rs"]
+mod old;
+#[path = "store_web/raw.rs"]
+mod raw;
 #[path = "store_web/schema.rs"]
 mod schema;
 #[path = "store_web/writes.rs"]

@@ -42,6 +42,7 @@ mod wire;
 mod chunk;
 mod index;
 mod lacking;
+mod lost;
 mod row_state;
 mod table;
 
@@ -67,6 +68,7 @@ pub use dataset_builder::{DatasetBuilder, Session};
 pub use facets::{Facet, FacetValue};
 pub use glance::{Glance, same_text};
 pub use histogram::Bucket;
+pub use lost::Lost;
 pub use record::{Page, Record, Source};
 pub use row_sink::{Pushed, RowInput, RowSink};
 pub use row_state::ChunkRef;

@@ -52,6 +52,13 @@ impl Segment {
     }
 }
 
+impl SegmentHead {
+    /// Rows in it, the dismissed ones counted.
+    pub fn rows(&self) -> usize {
+        self.columns.rows()
+    }
+}
+
 impl LocalCodes {
     pub(super) fn held_bytes(&self) -> usize {
         self.dictionary.held_bytes() + self.codes.held_bytes()

@@ -4,29 +4,35 @@
 //! 0   4  magic "DWEH" for the head, "DWED" for the details
 //! 4   4  format version
 //! 8   8  bytes of the payload
-//! 16  8  xxh3 of the first 16 bytes and the payload
-//! 24  …  payload: rows, then for the head dismissed, nine coded columns and those of `Columns`, for the details those
+//! 16  4  dataset
+//! 20  4  number of the chunk
+//! 24  8  xxh3 of the first 24 bytes and the payload
+//! 32  …  payload: rows, then for the head dismissed, nine coded columns and those of `Columns`, for the details those
 //!        of `Details`
 //! ```
 //! Numbers are little-endian. A version's layout never changes once released; another layout is another version.
+//! Version 1 had neither dataset nor chunk: what it says is believed wherever it lies. It is read, and never written.
 //!
-//! Invariant: bytes that are not exactly what was written give an error, never a panic and never an allocation
-//! larger than the input.
+//! Invariant: bytes that are not exactly what was written for this place give an error, never a panic and never an
+//! allocation larger than the input.
 
 use xxhash_rust::xxh3::Xxh3Default;
 
 use crate::domain::{Identity, Timestamp};
 
-use super::CHUNK_ROWS;
 use super::columns::{Columns, Details, NO_TIME, SourceRows};
 use super::dimension::DIMENSIONS;
 use super::segment::{LocalCodes, Segment, SegmentDetails, SegmentHead};
 use super::wire::{Reader, Writer};
+use super::{CHUNK_ROWS, ChunkRef};
 
 const HEAD: [u8; 4] = *b"DWEH";
 const DETAILS: [u8; 4] = *b"DWED";
-const VERSION: u32 = 1;
-const HEADER: usize = 24;
+const VERSION: u32 = 2;
+const HEADER: usize = 32;
+
+/// The version before, which did not say where a part belongs.
+const PLACELESS: u32 = 1;
 
 /// More than all lengths and flags of a segment with a few further columns take.
 const LENGTHS: usize = 4_096;
@@ -38,23 +44,28 @@ pub enum SegmentError {
     #[error("the stored data are no segment of error records")]
     NotASegment,
     /// Written by another release.
-    #[error("the stored segment has format {0}, this release reads format {VERSION}")]
+    #[error("the stored segment has format {0}, this release reads formats up to {VERSION}")]
     Version(u32),
+    /// It is a part of another chunk.
+    #[error("it is a part of chunk {1} of dataset {0}")]
+    Misplaced(u32, u32),
     /// The checksum or the structure does not hold.
-    #[error("the stored segment is damaged ({0}): remove the dataset and import the dump again")]
+    #[error("the stored segment is damaged ({0})")]
     Damaged(&'static str),
 }
 
 impl Segment {
-    /// The stored form: head and details.
-    pub fn encode(&self) -> [Vec<u8>; 2] {
-        [self.head.encode(), self.details.encode()]
+    /// The stored form of this chunk: head and details.
+    pub fn encode(&self, chunk: ChunkRef) -> [Vec<u8>; 2] {
+        [self.head.encode(chunk), self.details.encode(chunk)]
     }
 
-    /// Reads the stored form.
-    pub fn decode(head: &[u8], details: &[u8]) -> Result<Self, SegmentError> {
-        let segment =
-            Self { head: SegmentHead::decode(head)?, details: SegmentDetails::decode(details)? };
+    /// Reads the stored form of this chunk.
+    pub fn decode(chunk: ChunkRef, head: &[u8], details: &[u8]) -> Result<Self, SegmentError> {
+        let segment = Self {
+            head: SegmentHead::decode(chunk, head)?,
+            details: SegmentDetails::decode(chunk, details)?,
+        };
         if segment.head.columns.rows() != segment.details.0.rows() {
             return Err(SegmentError::Damaged("parts of different segments"));
         }
@@ -63,7 +74,7 @@ impl Segment {
 }
 
 impl SegmentHead {
-    fn encode(&self) -> Vec<u8> {
+    fn encode(&self, chunk: ChunkRef) -> Vec<u8> {
         let columns = &self.columns;
         let codes = self.dimensions.iter().map(LocalCodes::held_bytes).sum::<usize>();
         let mut out = with_room(columns.held_bytes() + codes + self.dismissed.held_bytes());
@@ -80,12 +91,12 @@ impl SegmentHead {
         out.u32(columns.source_rows.first);
         out.packed(&columns.source_rows.further);
         out.u8(columns.unique_ids.into());
-        framed(HEAD, out)
+        framed(HEAD, chunk, out)
     }
 
-    /// Reads the stored form.
-    pub fn decode(bytes: &[u8]) -> Result<Self, SegmentError> {
-        let (rows, mut input) = opened(HEAD, bytes)?;
+    /// Reads the stored form of this chunk.
+    pub fn decode(chunk: ChunkRef, bytes: &[u8]) -> Result<Self, SegmentError> {
+        let (rows, mut input) = opened(HEAD, chunk, bytes)?;
         let dismissed = input.bits(rows)?;
         let mut dimensions = Vec::with_capacity(DIMENSIONS);
         for _ in 0..DIMENSIONS {
@@ -113,7 +124,7 @@ impl SegmentHead {
 }
 
 impl SegmentDetails {
-    fn encode(&self) -> Vec<u8> {
+    fn encode(&self, chunk: ChunkRef) -> Vec<u8> {
         let details = &self.0;
         let mut out = with_room(details.held_bytes());
         out.u32(details.rows() as u32);
@@ -126,12 +137,12 @@ impl SegmentDetails {
             out.texts(texts);
         }
         out.all(details.identities.iter().map(|identity| identity.0.to_le_bytes()));
-        framed(DETAILS, out)
+        framed(DETAILS, chunk, out)
     }
 
-    /// Reads the stored form.
-    pub fn decode(bytes: &[u8]) -> Result<Self, SegmentError> {
-        let (rows, mut input) = opened(DETAILS, bytes)?;
+    /// Reads the stored form of this chunk.
+    pub fn decode(chunk: ChunkRef, bytes: &[u8]) -> Result<Self, SegmentError> {
+        let (rows, mut input) = opened(DETAILS, chunk, bytes)?;
         let (ids, record_keys) = (input.texts(rows)?, input.texts(rows)?);
         let messages = input.texts(rows)?;
         let (mut headers, mut extras) = (Vec::new(), Vec::new());
@@ -152,31 +163,46 @@ fn with_room(held_bytes: usize) -> Writer {
     out
 }
 
-/// Puts magic, version, length and checksum in front of a payload that left room for them.
-fn framed(magic: [u8; 4], out: Writer) -> Vec<u8> {
+/// Puts magic, version, length, place and checksum in front of a payload that left room for them.
+fn framed(magic: [u8; 4], chunk: ChunkRef, out: Writer) -> Vec<u8> {
     let mut bytes = out.0;
     let payload = (bytes.len() - HEADER) as u64;
     bytes[..4].copy_from_slice(&magic);
     bytes[4..8].copy_from_slice(&VERSION.to_le_bytes());
     bytes[8..16].copy_from_slice(&payload.to_le_bytes());
-    let sum = checksum(&bytes[..16], &bytes[HEADER..]);
-    bytes[16..24].copy_from_slice(&sum.to_le_bytes());
+    bytes[16..20].copy_from_slice(&chunk.dataset.0.to_le_bytes());
+    bytes[20..24].copy_from_slice(&chunk.chunk.to_le_bytes());
+    let sum = checksum(&bytes[..24], &bytes[HEADER..]);
+    bytes[24..32].copy_from_slice(&sum.to_le_bytes());
     bytes
 }
 
 /// The number of rows and the rest of the payload.
-fn opened(magic: [u8; 4], bytes: &[u8]) -> Result<(usize, Reader<'_>), SegmentError> {
+fn opened(
+    magic: [u8; 4],
+    chunk: ChunkRef,
+    bytes: &[u8],
+) -> Result<(usize, Reader<'_>), SegmentError> {
     if !bytes.starts_with(&magic) {
         return Err(SegmentError::NotASegment);
     }
     let mut input = Reader(&bytes[4..]);
     let version = input.u32()?;
-    if version != VERSION {
+    if !(PLACELESS..=VERSION).contains(&version) {
         return Err(SegmentError::Version(version));
     }
-    let (length, sum) = (input.u64()?, input.u64()?);
-    if length != input.0.len() as u64 || sum != checksum(&bytes[..16], input.0) {
+    let length = input.u64()?;
+    let place = if version == PLACELESS { None } else { Some((input.u32()?, input.u32()?)) };
+    let summed = bytes.len() - input.0.len();
+    let sum = input.u64()?;
+    if length != input.0.len() as u64 || sum != checksum(&bytes[..summed], input.0) {
         return Err(SegmentError::Damaged("checksum"));
+    }
+    // After the checksum, so that damage is not taken for a part of somewhere else.
+    if let Some((dataset, number)) = place
+        && (dataset, number) != (chunk.dataset.0, chunk.chunk)
+    {
+        return Err(SegmentError::Misplaced(dataset, number));
     }
     let rows = input.u32()? as usize;
     if rows > CHUNK_ROWS {

@@ -17,6 +17,7 @@ use super::chunk::Chunk;
 use super::dictionary::Dictionary;
 use super::dimension::{DIMENSIONS, Dimension};
 use super::index::{Index, Slot, place, slot};
+use super::lost::Gap;
 use super::segment::{LocalCodes, SegmentHead};
 use super::{Record, Segment, Source};
 
@@ -29,6 +30,8 @@ const MOST_CHUNKS: usize = 1 << 16;
 #[derive(Debug, Default)]
 pub struct Table {
     pub(super) chunks: Vec<Chunk>,
+    /// Places of chunks that are lost.
+    pub(super) gaps: Vec<Gap>,
     pub(super) dictionaries: [Dictionary; DIMENSIONS],
     /// The categories by code: rules ask for them, not for their names.
     pub(super) categories: Vec<Category>,
@@ -75,9 +78,7 @@ impl Table {
     fn insert(&mut self, dataset: DatasetId, head: SegmentHead) -> usize {
         assert!(self.chunks.len() < MOST_CHUNKS, "the table is full");
         let at = self.chunks.partition_point(|chunk| chunk.dataset <= dataset);
-        let last = self.chunks[..at].last().filter(|chunk| chunk.dataset == dataset);
-        let (number, first_row) =
-            last.map_or((0, 0), |last| (last.number + 1, last.first_row + last.rows() as u32));
+        let (number, first_row) = self.next_place(dataset);
         let SegmentHead { columns, dimensions, dismissed } = head;
         let mut dictionaries = self.dictionaries.iter_mut();
         let codes = dimensions.map(|local| match dictionaries.next() {
@@ -96,18 +97,14 @@ impl Table {
         at
     }
 
-    /// Forgets a dataset; whether there was one is told.
+    /// Forgets a dataset; whether it had rows is told.
     pub fn remove_dataset(&mut self, dataset: DatasetId) -> bool {
         let before = self.chunks.len();
         self.chunks.retain(|chunk| chunk.dataset != dataset);
+        self.gaps.retain(|gap| gap.chunk.dataset != dataset);
         let removed = self.chunks.len() < before;
-        if removed && self.chunks.is_empty() {
-            *self = Self::default();
-        } else if removed {
-            *self.index.get_mut() = Index::default();
-            self.indexed.set(0);
-            self.index_whole();
-            self.caches.get_mut().rows_changed();
+        if removed {
+            self.chunks_went();
         }
         removed
     }

@@ -49,6 +49,8 @@ pub struct RequestQueue {
     limits: QueueLimits,
     jobs: BTreeMap<JobId, Job>,
     requests: BTreeMap<RequestId, Request>,
+    /// Ids below are not given, whether or not there are requests that have them.
+    first_id: RequestId,
     /// Which open request holds a record. Derived from `requests`.
     held: HashMap<RecordId, RequestId>,
 }
@@ -56,7 +58,18 @@ pub struct RequestQueue {
 impl RequestQueue {
     /// An empty queue.
     pub fn new(limits: QueueLimits) -> Self {
-        Self { limits, jobs: BTreeMap::new(), requests: BTreeMap::new(), held: HashMap::new() }
+        Self {
+            limits,
+            jobs: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            first_id: RequestId(1),
+            held: HashMap::new(),
+        }
+    }
+
+    /// The same, giving no id below this one: there may be requests that nobody can read.
+    pub fn numbered_from(self, first_id: RequestId) -> Self {
+        Self { first_id, ..self }
     }
 
     /// The limits in force.
@@ -283,7 +296,8 @@ impl RequestQueue {
     }
 
     fn next_id(&self) -> RequestId {
-        RequestId(self.requests.last_key_value().map_or(1, |(last, _)| last.0 + 1))
+        let next = self.requests.last_key_value().map_or(1, |(last, _)| last.0 + 1);
+        self.first_id.max(RequestId(next))
     }
 
     fn check_active(&self, id: &JobId) -> Result<(), Refusal> {

@@ -49,6 +49,49 @@ pub struct DatasetView {
     pub imported_at: Timestamp,
     /// Made by the generator.
     pub sample: bool,
+    /// What of it cannot be read any more. Its rows are in no answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub damaged: Vec<DamagedChunk>,
+}
+
+impl DatasetView {
+    /// Rows that are missing since they cannot be read.
+    pub fn lost_rows(&self) -> usize {
+        self.damaged.iter().map(|chunk| chunk.rows).sum()
+    }
+
+    /// Rows that were loaded and are not missing.
+    pub fn readable_rows(&self) -> u64 {
+        self.rows.saturating_sub(self.lost_rows() as u64)
+    }
+}
+
+/// A part of a loaded dump that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DamagedChunk {
+    /// Its number, from 0.
+    pub chunk: u32,
+    /// The part that was found damaged.
+    pub part: ChunkPart,
+    /// Rows that are missing on its account.
+    pub rows: usize,
+    /// The first of these rows in the dump, as far as known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_row: Option<u32>,
+    /// The last of these rows in the dump, as far as known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_row: Option<u32>,
+}
+
+/// A stored part of a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ChunkPart {
+    /// What filters, facets and times are answered from.
+    Head,
+    /// What rows say in their own words, and who they are.
+    Details,
 }
 
 /// An integration job.

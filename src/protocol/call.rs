@@ -1,4 +1,5 @@
-//! What may be asked of the engine. One variant per method of the scripting API.
+//! What may be asked of the engine. One variant per method of the scripting API, and two for the screen that is shown where
+//! the stored data cannot be used.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -71,6 +72,11 @@ pub enum Call {
     Storage,
     /// Answer: null.
     Wipe,
+    /// Everything that is stored, as it is. Also answered where nothing else is, since the data cannot be opened. Answer: a
+    /// `Blob` that travels beside the answer.
+    ExportStored,
+    /// Deletes the data where they cannot be opened. Answer: null; the engine is to be started anew.
+    DeleteStored,
 }
 
 impl Call {
@@ -97,6 +103,7 @@ impl Call {
             | Self::VerifyJournal(_)
             | Self::ExportJournal
             | Self::ExportBundle
+            | Self::ExportStored
             | Self::Storage => true,
             Self::ImportFile(_)
             | Self::ImportBundle
@@ -108,6 +115,7 @@ impl Call {
             | Self::Withdraw(_)
             | Self::MarkFixed(_)
             | Self::Configure(_)
+            | Self::DeleteStored
             | Self::Wipe => false,
         }
     }

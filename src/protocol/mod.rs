@@ -11,9 +11,9 @@ mod event;
 mod problem;
 
 pub use answer::{
-    Bucket, BundleOutcome, BundleReport, DatasetView, Excluded, FacetValue, Facets, JobView,
-    JournalCheck, JournalPage, MessageGroup, MessageGroups, NamedFacets, PartView, PlanIds,
-    PlanView, RequestView, SettingsView, StorageView, Submitted,
+    Bucket, BundleOutcome, BundleReport, ChunkPart, DamagedChunk, DatasetView, Excluded,
+    FacetValue, Facets, JobView, JournalCheck, JournalPage, MessageGroup, MessageGroups,
+    NamedFacets, PartView, PlanIds, PlanView, RequestView, SettingsView, StorageView, Submitted,
 };
 pub use call::{
     AskedColumn, BUNDLE_BEGINS, Call, ConfigureParams, ExportFormat, ExportParams, FacetsParams,

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+/// Key among the details of what was said of stored data that cannot be used.
+const BEYOND_USE: &str = "beyondUse";
 
 /// Stable codes of the scripting API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +70,16 @@ impl Problem {
         Self { details: Some(Box::new(details)), ..self }
     }
 
+    /// The same, said of stored data that cannot be used at all.
+    pub fn beyond_use(self) -> Self {
+        self.with_details(json!({ BEYOND_USE: true }))
+    }
+
+    /// Whether the stored data cannot be used at all: then they can only be exported as they are, kept, or deleted.
+    pub fn is_beyond_use(&self) -> bool {
+        self.details.as_ref().is_some_and(|details| details[BEYOND_USE] == true)
+    }
+
     /// Arguments that make no sense.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(Code::InvalidArgument, message, "")
@@ -81,3 +94,19 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_use_says_so_to_the_page() {
+        let problem = Problem::new(Code::NewerDatabase, "newer", "reload");
+        let told = |problem: &Problem| {
+            let json = serde_json::to_string(problem).expect("JSON");
+            serde_json::from_str::<Problem>(&json).expect("a problem").is_beyond_use()
+        };
+        assert!(!told(&problem) && !told(&problem.clone().with_details(json!([1]))));
+        assert!(told(&problem.beyond_use()));
+    }
+}

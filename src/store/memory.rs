@@ -12,6 +12,7 @@ use crate::workspace::ports::{Commit, Store, StoreError, Stored};
 
 use super::faults::{Fault, FaultPlan};
 use super::part::{JOURNAL_END, Key, Part, Place, SETTINGS, Shelf};
+use super::raw;
 use super::stored::{self, Change, Contents, Value};
 
 /// See the module.
@@ -81,6 +82,22 @@ impl MemoryStore {
             Some(text) => value.text = text,
             None => drop(data.remove(&place)),
         }
+    }
+
+    /// Everything in it as lines of text, see `raw`.
+    pub fn export_raw(&self, version: u32) -> String {
+        let data = self.data.borrow();
+        let values = data.iter().map(|(place, value)| {
+            raw::line(place.shelf.name(), &raw::raw_key(&place.key), &raw::raw_value(value))
+        });
+        [raw::first_line("memory", version)].into_iter().chain(values).collect()
+    }
+
+    /// A store that holds what such lines say, however old they are.
+    pub fn from_raw(lines: &str) -> Result<Self, StoreError> {
+        let values = lines.lines().map(raw::read_line).filter_map(Result::transpose);
+        let data = values.collect::<Result<Data, _>>()?;
+        Ok(Self { data: Rc::new(RefCell::new(data)), life: Rc::default() })
     }
 
     fn alive(&self) -> Result<(), StoreError> {
@@ -189,7 +206,10 @@ fn contents(data: &Data) -> Contents {
         requests: all(Shelf::Requests),
         dismissals: all(Shelf::Dismissals),
         settings: data.get(&Place::text(Shelf::Meta, SETTINGS)).cloned(),
-        last_journal: last(data, Shelf::Journal),
+        last_journal: on(data, Shelf::Journal).rev().find_map(|(key, _)| match key {
+            Key::Number(number) => Some(*number),
+            _ => None,
+        }),
         journal: if journal_end.is_some() { Vec::new() } else { all(Shelf::Journal) },
         journal_end,
     }
@@ -199,11 +219,9 @@ impl Store for MemoryStore {
     async fn load(&self) -> Result<Stored, StoreError> {
         self.alive()?;
         let mut data = self.data.borrow_mut();
-        let stored = stored::restore(&contents(&data))?;
+        let stored = stored::restore(&contents(&data));
         let orphan = |place: &Place| match place.key {
-            Key::Segment(dataset, _) => {
-                !stored.manifests.iter().any(|manifest| manifest.dataset.0 == dataset)
-            }
+            Key::Segment(dataset, _) => stored::is_orphan(&stored, DatasetId(dataset)),
             _ => false,
         };
         data.retain(|place, _| !orphan(place));

@@ -13,6 +13,7 @@ mod faults;
 mod indexed_db;
 mod memory;
 mod part;
+mod raw;
 mod stored;
 
 pub use faults::{Fault, FaultPlan};

@@ -36,6 +36,32 @@ pub(super) enum Shelf {
     Meta,
 }
 
+impl Shelf {
+    /// Every shelf, that of the segments first.
+    pub(super) const ALL: [Self; 7] = [
+        Self::Segments,
+        Self::Manifests,
+        Self::Jobs,
+        Self::Requests,
+        Self::Dismissals,
+        Self::Journal,
+        Self::Meta,
+    ];
+
+    /// The name it is stored under, as of the newest version.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Segments => "segments",
+            Self::Manifests => "manifests",
+            Self::Jobs => "jobs",
+            Self::Requests => "requests",
+            Self::Dismissals => "dismissals",
+            Self::Journal => "journal",
+            Self::Meta => "meta",
+        }
+    }
+}
+
 /// Key of a value on its shelf.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {

@@ -130,6 +130,8 @@ pub(super) struct Session {
     /// The engine of this tab works on the store, not that of another tab.
     pub(super) leads: RwSignal<bool>,
     pub(super) messages: RwSignal<Vec<Message>>,
+    /// What keeps the engine from the stored data, where they cannot be used at all.
+    pub(super) rescue: RwSignal<Option<Problem>>,
     pub(super) announcement: RwSignal<String>,
     pub(super) planning: RwSignal<bool>,
     pub(super) plan: RwSignal<Option<PlanOnShow>>,
@@ -184,6 +186,7 @@ impl Session {
             storage: RwSignal::new(None),
             leads: RwSignal::new(true),
             messages: RwSignal::default(),
+            rescue: RwSignal::new(None),
             announcement: RwSignal::default(),
             planning: RwSignal::new(false),
             plan: RwSignal::new(None),
@@ -273,8 +276,17 @@ impl Session {
         self.subscription.set_value(Some(subscription));
     }
 
-    /// Shows a failure, assertively. The same failure again is counted, not repeated.
+    /// Shows a failure: stored data beyond use have a screen of their own, all else is told.
     pub(super) fn fail(self, problem: &Problem) {
+        if problem.is_beyond_use() {
+            self.rescue.set(Some(problem.clone()));
+        } else {
+            self.tell_failure(problem);
+        }
+    }
+
+    /// Tells of a failure, assertively. The same failure again is counted, not repeated.
+    pub(super) fn tell_failure(self, problem: &Problem) {
         self.tell(Message {
             kind: MessageKind::Failure,
             text: problem.message.clone(),
@@ -321,6 +333,13 @@ impl Session {
     /// Whether any dump is loaded; `false` while that is unknown.
     pub(super) fn has_data(self) -> bool {
         self.datasets.with(|datasets| datasets.as_ref().is_some_and(|list| !list.is_empty()))
+    }
+
+    /// Whether a part of a loaded dump cannot be read.
+    pub(super) fn has_damage(self) -> bool {
+        let damaged =
+            |list: &Vec<DatasetView>| list.iter().any(|dataset| !dataset.damaged.is_empty());
+        self.datasets.with(|datasets| datasets.as_ref().is_some_and(damaged))
     }
 
     /// Opens or closes a pane and remembers it.

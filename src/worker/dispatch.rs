@@ -5,6 +5,8 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use web_sys::Blob;
 
+use super::rescue;
+use super::serve::DATABASE;
 use crate::import::{DateOrder, ImportOptions, ZoneRules};
 use crate::platform::clock::BrowserClock;
 use crate::platform::files::{BlobSource, GeneratedSource};
@@ -158,6 +160,13 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
             })
         }),
         Call::Wipe => later(async move { json(&workspace.wipe().await?) }),
+        Call::ExportStored => later(async move {
+            let answer = rescue::answer(DATABASE, Call::ExportStored).await;
+            answer.unwrap_or_else(|| Err(Problem::invalid("Nothing is stored")))
+        }),
+        Call::DeleteStored => later(async move {
+            Err(Problem::invalid("The stored data are in use: remove them with wipe"))
+        }),
     }
 }
 

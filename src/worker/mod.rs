@@ -6,6 +6,7 @@
 
 mod client;
 mod dispatch;
+mod rescue;
 mod serve;
 mod tabs;
 mod wire;

@@ -17,7 +17,7 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::dispatch::{Answer, answer};
 use super::tabs::{Said, TabId, Tabs};
-use super::wire;
+use super::{rescue, wire};
 use crate::gateway::Rehearsal;
 use crate::platform::clock::{BrowserClock, sleep};
 use crate::platform::locks;
@@ -28,7 +28,7 @@ use crate::workspace::Workspace;
 use crate::workspace::ports::{Announcer, StoreError};
 
 /// Name of the database of this origin, of the lock on it, and of the channel of its tabs.
-const DATABASE: &str = "dual-write-error-desk";
+pub(super) const DATABASE: &str = "dual-write-error-desk";
 
 /// How long the tab that holds the lock may take to say that it leads, in milliseconds. It may still be starting, or be
 /// the page that a reload replaces.
@@ -173,10 +173,20 @@ impl Desk {
         }
     }
 
-    /// The engine cannot work: every call is answered with the reason, so that nobody waits for ever.
+    /// The engine cannot work: every call is answered with the reason, so that nobody waits for ever. Data beyond
+    /// use can be handed out or deleted.
     fn fail(self: &Rc<Self>, problem: Problem) {
         let reason = problem.clone();
-        self.lead(Rc::new(move |_, _, _| Box::pin(std::future::ready(Err(reason.clone())))));
+        self.lead(Rc::new(move |call, _, _| {
+            let reason = reason.clone();
+            Box::pin(async move {
+                let done = match reason.is_beyond_use() {
+                    true => rescue::answer(DATABASE, call).await,
+                    false => None,
+                };
+                done.unwrap_or(Err(reason))
+            })
+        }));
         self.tell(&Event::Problem(problem));
     }
 

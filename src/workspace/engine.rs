@@ -81,6 +81,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             cancelled: Cell::new(false),
             wipes: Cell::new(0),
         };
+        workspace.name_unread();
         workspace.load_heads().await;
         if let Err(problem) = workspace.recover().await {
             // A full disk must not keep anyone from the way out; what ran goes on where it was, which repeats nothing.

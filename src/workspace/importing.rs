@@ -12,7 +12,7 @@ use super::loading::{details_of, head_of};
 use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Room, Store};
 use super::room::Taken;
 use super::state::State;
-use crate::dataset::{DatasetBuilder, Segment, Table};
+use crate::dataset::{ChunkRef, DatasetBuilder, Segment, Table};
 use crate::domain::{DatasetId, Job, JobId, JobStatus};
 use crate::guidance::alike::{alike, odd_letters};
 use crate::import::{
@@ -39,6 +39,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         room: Room,
     ) -> Result<ImportReport, Problem> {
         let _alone = self.importing.lock().await;
+        self.see().check_imports()?;
         self.cancelled.set(false);
         let began = self.clock.now();
         let name = options.name.clone();
@@ -121,7 +122,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     while puts.len() >= PUTS_AT_ONCE {
                         puts.next().await.transpose()?;
                     }
-                    puts.push(self.put(dataset, segments.len(), encoded(&segment, &mut taken)));
+                    let chunk = ChunkRef { dataset, chunk: segments.len() as u32 };
+                    puts.push(self.put(chunk, encoded(&segment, chunk, &mut taken)));
                     segments.push(segment);
                     taken.fits(room, self.see().table.held_bytes() as u64, &name)?;
                 }
@@ -141,7 +143,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             taken.rows = builder.loaded() as u64;
             for segment in builder.finish() {
                 self.check_cancelled(&name)?;
-                puts.push(self.put(dataset, segments.len(), encoded(&segment, &mut taken)));
+                let chunk = ChunkRef { dataset, chunk: segments.len() as u32 };
+                puts.push(self.put(chunk, encoded(&segment, chunk, &mut taken)));
                 segments.push(segment);
                 taken.fits(room, self.see().table.held_bytes() as u64, &name)?;
             }
@@ -159,12 +162,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     async fn put(
         &self,
-        dataset: DatasetId,
-        at: usize,
+        ChunkRef { dataset, chunk }: ChunkRef,
         [head, details]: [Vec<u8>; 2],
     ) -> Result<(), Problem> {
-        self.store.put_segment(dataset, head_of(at as u32), &head).await?;
-        self.store.put_segment(dataset, details_of(at as u32), &details).await?;
+        self.store.put_segment(dataset, head_of(chunk), &head).await?;
+        self.store.put_segment(dataset, details_of(chunk), &details).await?;
         Ok(())
     }
 
@@ -230,8 +232,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 }
 
 /// The stored form of a segment, with what it takes added to what was taken.
-fn encoded(segment: &Segment, taken: &mut Taken) -> [Vec<u8>; 2] {
-    let parts = segment.encode();
+fn encoded(segment: &Segment, chunk: ChunkRef, taken: &mut Taken) -> [Vec<u8>; 2] {
+    let parts = segment.encode(chunk);
     let stored = parts.iter().map(Vec::len).sum();
     taken.add(segment.rows(), stored, segment.held_bytes());
     parts

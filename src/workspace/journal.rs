@@ -14,7 +14,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// A window of the trail, oldest first.
     pub async fn journal(&self, offset: usize, limit: usize) -> Result<JournalPage, Problem> {
         self.write_notes().await;
-        let (total, entries) = self.store.journal(offset, limit.min(WINDOW)).await?;
+        let (total, entries) = self.journal_window(offset, limit.min(WINDOW)).await?;
         Ok(JournalPage { total, entries, end: self.see().journal_end })
     }
 

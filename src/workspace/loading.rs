@@ -2,17 +2,20 @@
 //! details.
 //!
 //! Filters, facets, times and states are answered from the heads, so the first answer does not wait for the bulk of a
-//! million rows. Deliberately absent: dropping details again.
+//! million rows. A chunk that cannot be read is named and left out (`damage`); everything else is as it was.
+//! Deliberately absent: dropping details again.
 //!
-//! Invariant: a call that needs details has waited for them in [`Workspace::prepare`], a step in `load_records`.
+//! Invariant: a call that needs details has waited for them in [`Workspace::prepare`], a step in `load_records`. Nothing
+//! here writes: what is damaged stays in the store as it is.
 
 use futures_util::stream::{FuturesOrdered, StreamExt, iter};
 
+use super::damage::{Loss, Places};
 use super::engine::Workspace;
-use super::ports::{Announcer, Clock, Gateway, Manifest, Store, StoreError};
+use super::ports::{Announcer, Clock, Gateway, Manifest, Store};
 use crate::dataset::{ChunkRef, SegmentDetails, SegmentError, SegmentHead, Table};
 use crate::domain::{DatasetId, Filter, RecordId};
-use crate::protocol::{Call, Event, PlanParams, Problem, SubmitParams};
+use crate::protocol::{Call, ChunkPart, DamagedChunk, PlanParams, SubmitParams};
 
 /// A chunk is two segments of the store: its head, then its details.
 pub(super) fn head_of(chunk: u32) -> u32 {
@@ -34,28 +37,46 @@ pub(super) fn stored_segments(
 const REST_AFTER_MS: u32 = 250;
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
-    /// Reads the heads of all datasets. A damaged dump must not take the others away.
+    /// Reads the heads of all datasets. A damaged one must not take the others away.
     pub(super) async fn load_heads(&self) {
-        let manifests: Vec<(DatasetId, u32)> = {
+        let datasets: Vec<(DatasetId, Places)> = {
             let state = self.see();
-            state.manifests.values().map(|manifest| (manifest.dataset, manifest.segments)).collect()
+            let places = |manifest: &Manifest| (manifest.dataset, Places::of(manifest));
+            state.manifests.values().map(places).collect()
         };
-        for (dataset, segments) in manifests {
+        for (dataset, mut places) in datasets {
             // All are asked for at once; the first are taken up while the others are read.
-            let heads = (0..segments / 2).map(|chunk| self.store.segment(dataset, head_of(chunk)));
+            let numbers = 0..places.chunks;
+            let heads = numbers.map(|chunk| self.store.segment(dataset, head_of(chunk)));
             let mut heads = heads.collect::<FuturesOrdered<_>>().zip(iter(0..));
+            // How many rows a lost chunk had is known from another one: its place is left when that is read.
+            let (mut lost, mut placed) = (Vec::new(), 0);
             while let Some((bytes, chunk)) = heads.next().await {
-                let head = bytes.map_err(Problem::from).and_then(|bytes| {
-                    let damaged = |error| damaged(dataset, chunk, &error);
-                    SegmentHead::decode(&bytes).map_err(damaged).map_err(Problem::from)
-                });
+                let whose = ChunkRef { dataset, chunk };
+                let head = bytes
+                    .map_err(Loss::from)
+                    .and_then(|bytes| SegmentHead::decode(whose, &bytes).map_err(Loss::from));
                 match head {
-                    Ok(head) => self.state.borrow_mut().table.append_head(dataset, head),
-                    Err(problem) => {
-                        self.give_up(dataset, problem);
-                        break;
+                    Ok(head) => {
+                        places.learn(chunk, head.rows());
+                        let table = &mut self.state.borrow_mut().table;
+                        for (chunk, _) in &lost[placed..] {
+                            table.skip(dataset, places.rows(*chunk));
+                        }
+                        placed = lost.len();
+                        table.append_head(dataset, head);
                     }
+                    Err(loss) => lost.push((chunk, loss)),
                 }
+            }
+            for (chunk, _) in &lost[placed..] {
+                self.state.borrow_mut().table.skip(dataset, places.rows(*chunk));
+            }
+            for (chunk, loss) in lost {
+                let (first_row, last_row) = self.around(dataset, chunk);
+                let (part, rows) = (ChunkPart::Head, places.rows(chunk));
+                let damaged = DamagedChunk { chunk, part, rows, first_row, last_row };
+                self.name_lost(dataset, damaged, loss);
             }
         }
         self.state.borrow_mut().dismiss_settled();
@@ -119,7 +140,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::ExportBundle
             | Call::ImportBundle
             | Call::Storage
-            | Call::Wipe => {}
+            | Call::Wipe
+            | Call::ExportStored
+            | Call::DeleteStored => {}
         }
     }
 
@@ -153,38 +176,20 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             // The dataset went while it was read.
             return;
         }
-        let details = read.and_then(|bytes| {
-            SegmentDetails::decode(&bytes).map_err(|error| damaged(dataset, number, &error))
-        });
+        let details = read
+            .map_err(Loss::from)
+            .and_then(|bytes| SegmentDetails::decode(chunk, &bytes).map_err(Loss::from));
         let taken_up = details.and_then(|details| {
             let state = &mut *self.state.borrow_mut();
             if !state.table.complete(chunk, details) {
-                let parts = SegmentError::Damaged("parts of different segments");
-                return Err(damaged(dataset, number, &parts));
+                return Err(SegmentError::Damaged("parts of different segments").into());
             }
             let gone = state.table.dismissed_in(chunk, &state.ledger);
             state.table.dismiss(&gone);
             Ok(())
         });
-        if let Err(error) = taken_up {
-            self.give_up(dataset, error.into());
+        if let Err(loss) = taken_up {
+            self.lose(chunk, loss);
         }
     }
-
-    /// A dump that cannot be read is not shown at all, and said to be damaged.
-    fn give_up(&self, dataset: DatasetId, problem: Problem) {
-        let name = {
-            let state = &mut *self.state.borrow_mut();
-            state.table.remove_dataset(dataset);
-            let manifest = state.manifests.get(&dataset);
-            manifest.map_or_else(String::new, |manifest| manifest.report.name.clone())
-        };
-        let message = format!("The stored dump '{name}' cannot be read: {}", problem.message);
-        self.announcer.announce(Event::Problem(Problem { message, ..problem }));
-        self.announcer.announce(Event::DatasetChanged { dataset: Some(dataset) });
-    }
-}
-
-fn damaged(dataset: DatasetId, chunk: u32, error: &SegmentError) -> StoreError {
-    StoreError::Damaged(format!("chunk {chunk} of dataset {}: {error}", dataset.0))
 }

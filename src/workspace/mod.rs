@@ -7,6 +7,7 @@
 
 mod bundle;
 mod commands;
+mod damage;
 mod engine;
 mod erasure;
 mod exporting;
@@ -22,6 +23,7 @@ mod room;
 mod runner;
 mod signals;
 mod state;
+mod unread;
 
 pub use engine::Workspace;
 pub use exporting::form;

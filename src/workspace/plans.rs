@@ -128,6 +128,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// Submits a plan as it was shown, all parts or none; or makes exactly one request of one job.
     pub async fn submit(&self, params: SubmitParams) -> Result<Submitted, Problem> {
+        self.see().check_submissions()?;
         let SubmitParams { plan_id, kind, job_id, filter, ids, reason } = params;
         match (plan_id, kind, job_id) {
             (Some(plan), None, None) if filter.is_none() && ids.is_none() => {

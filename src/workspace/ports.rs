@@ -81,10 +81,40 @@ pub struct Stored {
     pub dismissals: Vec<Identity>,
     /// The settings, if any were ever stored.
     pub settings: Option<Settings>,
+    /// What cannot be read. It is in none of the other fields, but for jobs, which are taken as stopped.
+    pub damaged: Vec<Damage>,
+    /// Larger than every id of a request; 1 in a new store.
+    pub next_request: u64,
     /// Larger than every id of a dataset that ever had a manifest; 1 in a new store.
     pub next_dataset: u32,
     /// The latest line of the journal that was ever written.
     pub journal_end: JournalEnd,
+}
+
+/// A stored thing that cannot be read. It stays in the store as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// What it is.
+    pub thing: DamagedThing,
+    /// Its name, and what is wrong with it.
+    pub why: String,
+}
+
+/// What is damaged, as far as anybody must act on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DamagedThing {
+    /// The manifest of a dataset, or of one that nobody can tell.
+    Manifest(Option<DatasetId>),
+    /// A job.
+    Job,
+    /// A request that is not known to be closed: it may hold any record.
+    Request,
+    /// A request that is finished or withdrawn: it holds no record.
+    ClosedRequest,
+    /// Some of the dismissed identities.
+    Dismissals,
+    /// The settings.
+    Settings,
 }
 
 /// Why the store could not do it. Nothing of the call took effect.
@@ -119,7 +149,8 @@ pub enum StoreError {
 /// changed.
 #[expect(async_fn_in_trait, reason = "one thread; nobody asks for Send")]
 pub trait Store {
-    /// Everything but the segments. Removes segments that have no manifest.
+    /// Everything but the segments. Removes segments that have no manifest; those of a damaged one stay. A thing that
+    /// cannot be read does not keep the others from being read.
     async fn load(&self) -> Result<Stored, StoreError>;
 
     /// Writes or replaces one segment. Before the manifest is committed it belongs to nothing.

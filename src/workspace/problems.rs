@@ -71,15 +71,21 @@ impl From<StoreError> for Problem {
                 Code::StorageUnavailable,
                 "What you see is only in this page's memory: export what you still need, then reload the page",
             ),
-            StoreError::Newer { .. } => {
-                (Code::NewerDatabase, "Reload to get the latest version of the app")
-            }
+            StoreError::Newer { .. } => (
+                Code::NewerDatabase,
+                "Reload to get the latest version of the app, which opens them",
+            ),
             StoreError::Damaged(_) => {
-                (Code::StorageUnavailable, "Remove the dataset and import its file again")
+                (Code::StorageUnavailable, "Export what is stored, then delete it and begin anew")
             }
             StoreError::Failed(_) => (Code::StorageUnavailable, "Reload the page and try again"),
         };
-        Self::new(code, sentence(&error.to_string()), hint)
+        let problem = Self::new(code, sentence(&error.to_string()), hint);
+        match error {
+            // Single damaged things are told of one by one; what comes here is the store as a whole.
+            StoreError::Newer { .. } | StoreError::Damaged(_) => problem.beyond_use(),
+            _ => problem,
+        }
     }
 }
 
@@ -109,4 +115,20 @@ impl From<ImportError> for Problem {
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_data_themselves_are_ever_beyond_use() {
+        let is_beyond_use = |error: StoreError| Problem::from(error).is_beyond_use();
+        assert!(is_beyond_use(StoreError::Newer { found: 3, known: 2 }));
+        assert!(is_beyond_use(StoreError::Damaged("a part is missing".to_owned())));
+        for passing in [StoreError::Unavailable, StoreError::Failed] {
+            assert!(!is_beyond_use(passing("the connection was closed".to_owned())));
+        }
+        assert!(!is_beyond_use(StoreError::Full));
+    }
 }

@@ -95,14 +95,17 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// Loaded dumps.
     pub fn datasets(&self) -> Vec<DatasetView> {
+        let state = self.see();
+        let damaged = |id| state.damaged.get(&id).cloned().unwrap_or_default();
         let view = |manifest: &super::ports::Manifest| DatasetView {
             id: manifest.dataset,
             name: manifest.report.name.clone(),
             rows: manifest.report.loaded,
             imported_at: manifest.imported_at,
             sample: manifest.sample,
+            damaged: damaged(manifest.dataset),
         };
-        self.see().manifests.values().map(view).collect()
+        state.manifests.values().map(view).collect()
     }
 
     /// Integration jobs.

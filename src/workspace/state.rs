@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use super::ports::{Commit, Manifest, Settings, Stored};
+use super::ports::{Commit, Damage, Manifest, Settings, Stored};
 use crate::dataset::Table;
 use crate::domain::{
     DatasetId, DismissalLedger, Identity, JournalEnd, QueueChange, RecordId, RecordOutcome,
     RecordState, Request, RequestId, RequestQueue,
 };
+use crate::protocol::DamagedChunk;
 
 /// Everything the application knows.
 pub(super) struct State {
@@ -17,6 +18,10 @@ pub(super) struct State {
     pub(super) queue: RequestQueue,
     pub(super) ledger: DismissalLedger,
     pub(super) manifests: BTreeMap<DatasetId, Manifest>,
+    /// Chunks of the datasets that cannot be read, in the order in which they were found.
+    pub(super) damaged: BTreeMap<DatasetId, Vec<DamagedChunk>>,
+    /// What else is stored that cannot be read, see `unread`.
+    pub(super) unread: Vec<Damage>,
     pub(super) settings: Settings,
     pub(super) next_dataset: u32,
     pub(super) journal_end: JournalEnd,
@@ -26,7 +31,8 @@ impl State {
     /// As stored, still without records.
     pub(super) fn restored(stored: Stored) -> Self {
         let settings = stored.settings.unwrap_or_default();
-        let mut queue = RequestQueue::new(settings.limits);
+        let mut queue =
+            RequestQueue::new(settings.limits).numbered_from(RequestId(stored.next_request));
         queue.apply(QueueChange { requests: stored.requests, jobs: stored.jobs });
         let mut ledger = DismissalLedger::default();
         ledger.extend(stored.dismissals);
@@ -39,6 +45,8 @@ impl State {
                 .into_iter()
                 .map(|manifest| (manifest.dataset, manifest))
                 .collect(),
+            damaged: BTreeMap::new(),
+            unread: stored.damaged,
             settings,
             next_dataset: stored.next_dataset,
             journal_end: stored.journal_end,
@@ -53,6 +61,7 @@ impl State {
         }
         for dataset in commit.removed {
             self.manifests.remove(&dataset);
+            self.damaged.remove(&dataset);
             self.table.remove_dataset(dataset);
         }
         if let Some(settings) = commit.settings {

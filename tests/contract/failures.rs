@@ -1,8 +1,8 @@
 //! Full disks and damaged values.
 
-use error_desk::domain::{DatasetId, JobId, JobStatus, RequestId};
+use error_desk::domain::{DatasetId, Job, JobId, JobStatus, RequestId};
 use error_desk::store::Part;
-use error_desk::workspace::ports::{Commit, Store, StoreError};
+use error_desk::workspace::ports::{Commit, DamagedThing, Store, StoreError};
 
 use super::Harness;
 use super::things::{end, entry, full_commit, identities, job, manifest, request};
@@ -57,32 +57,55 @@ pub(crate) async fn a_full_disk_keeps_the_segment_that_was_there(harness: &impl 
     assert_eq!(store.segment(DatasetId(1), 0).await.unwrap(), b"after");
 }
 
-pub(crate) async fn a_damaged_value_is_named(harness: &impl Harness) {
+/// Each thing in turn: named, not used, left where it is, and no other is touched by it.
+pub(crate) async fn a_damaged_value_is_named_and_left(harness: &impl Harness) {
     let parts = [
         // First, for as long as the store is new their number is known.
-        (Part::Dismissals(1), "dismissals 1: "),
-        (Part::Manifest(DatasetId(2)), "manifest of dataset 2: "),
-        (Part::Job(JobId("Finance".to_owned())), "job Finance: "),
-        (Part::Request(RequestId(2)), "request 2: "),
-        (Part::Settings, "the settings: "),
+        (Part::Dismissals(1), DamagedThing::Dismissals, "dismissals 1: "),
+        (
+            Part::Manifest(DatasetId(2)),
+            DamagedThing::Manifest(Some(DatasetId(2))),
+            "manifest of dataset 2: ",
+        ),
+        (Part::Job(JobId("Finance".to_owned())), DamagedThing::Job, "job Finance: "),
+        (Part::Request(RequestId(2)), DamagedThing::Request, "request 2: "),
+        (Part::Settings, DamagedThing::Settings, "the settings: "),
     ];
-    for (part, name) in parts {
+    for (part, thing, name) in parts {
         let store = harness.open().await;
         store.wipe().await.unwrap();
         store.commit(&full_commit()).await.unwrap();
+        store.put_segment(DatasetId(2), 0, b"kept").await.unwrap();
         store.put_segment(DatasetId(9), 0, b"orphan").await.unwrap();
-        store.load().await.unwrap();
-        store.put_segment(DatasetId(9), 0, b"orphan").await.unwrap();
+        let whole = store.load().await.unwrap();
+        assert_eq!(whole.damaged, []);
         drop(store);
         harness.damage(&part).await;
 
-        let store = harness.open().await;
-        match store.load().await {
-            Err(StoreError::Damaged(why)) => assert!(why.starts_with(name), "{why}"),
-            other => panic!("{part:?} gave {other:?}"),
+        // Again and again: it is never taken away.
+        for _ in 0..2 {
+            let store = harness.open().await;
+            let stored = store.load().await.unwrap();
+            let [damage] = &stored.damaged[..] else { panic!("{part:?}: {:?}", stored.damaged) };
+            assert_eq!(damage.thing, thing);
+            assert!(damage.why.starts_with(name), "{}", damage.why);
+            let is = |other: &Part| part == *other;
+            assert_eq!(stored.manifests.is_empty(), is(&Part::Manifest(DatasetId(2))));
+            assert_eq!(stored.requests.len(), if is(&Part::Request(RequestId(2))) { 1 } else { 2 });
+            assert_eq!(stored.dismissals.is_empty(), is(&Part::Dismissals(1)));
+            assert_eq!(stored.settings.is_none(), is(&Part::Settings));
+            let finance = JobId("Finance".to_owned());
+            let is_stopped = is(&Part::Job(finance.clone()));
+            let status = if is_stopped { JobStatus::stopped() } else { JobStatus::Active };
+            assert!(stored.jobs.contains(&Job { id: finance, status }), "{:?}", stored.jobs);
+            assert_eq!(
+                (stored.next_request, stored.next_dataset, stored.journal_end),
+                (whole.next_request, whole.next_dataset, whole.journal_end),
+                "no id is given again"
+            );
+            assert_eq!(store.segment(DatasetId(2), 0).await.unwrap(), b"kept");
+            assert_eq!(store.segment_count().await.unwrap(), 1);
         }
-        let count = store.segment_count().await.unwrap();
-        assert_eq!(count, 1, "nothing is thrown away by a load that fails");
     }
 }
 
@@ -107,7 +130,7 @@ pub(crate) async fn a_damaged_store_can_be_wiped(harness: &impl Harness) {
     let store = harness.open().await;
     store.commit(&full_commit()).await.unwrap();
     harness.damage(&Part::Request(RequestId(1))).await;
-    store.load().await.unwrap_err();
+    assert_eq!(store.load().await.unwrap().damaged.len(), 1);
     store.wipe().await.unwrap();
     assert_new(&store.load().await.unwrap());
 }

@@ -31,6 +31,8 @@ enum Step {
     Erase,
     /// Reads everything back from the stored segments.
     Restart,
+    /// A stored segment cannot be read any more; found out at once or at the next restart.
+    Lose(Index, bool),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -48,6 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<Index>().prop_map(Step::Remove),
         1 => Just(Step::Erase),
         1 => Just(Step::Restart),
+        1 => (any::<Index>(), any::<bool>()).prop_map(|(at, now)| Step::Lose(at, now)),
     ]
 }
 
@@ -58,6 +61,8 @@ struct Desk {
     oracle: Oracle,
     ledger: DismissalLedger,
     stored: BTreeMap<(DatasetId, u32), [Vec<u8>; 2]>,
+    /// Rows of chunks that are lost, and where they began.
+    lost: BTreeMap<(DatasetId, u32), usize>,
     loads: usize,
 }
 
@@ -86,6 +91,7 @@ impl Desk {
                     assert!(self.table.remove_dataset(dataset));
                     self.oracle.remove(dataset);
                     self.stored.retain(|(of, _), _| *of != dataset);
+                    self.lost.retain(|(of, _), _| *of != dataset);
                 }
             }
             Step::Erase => {
@@ -93,30 +99,74 @@ impl Desk {
                     let segment =
                         self.table.erased_segment(waiting.dataset, waiting.chunk).unwrap();
                     self.table.erase(waiting.dataset, waiting.chunk);
-                    self.stored.insert((waiting.dataset, waiting.chunk), segment.encode());
+                    let bytes = segment.encode(waiting);
+                    self.stored.insert((waiting.dataset, waiting.chunk), bytes);
                 }
                 assert_eq!(self.table.chunks_to_erase(), []);
             }
             Step::Restart => {
-                self.table = Table::new();
-                for ((dataset, _), [head, _]) in &self.stored {
-                    self.table.append_head(*dataset, SegmentHead::decode(head).unwrap());
+                self.restart();
+            }
+            Step::Lose(at, now) => {
+                let chunks: Vec<(DatasetId, u32)> = self.stored.keys().copied().collect();
+                if chunks.is_empty() {
+                    return;
                 }
-                // The last first: the order in which details come must not matter.
-                for ((dataset, chunk), [_, details]) in self.stored.iter().rev() {
-                    let chunk = ChunkRef { dataset: *dataset, chunk: *chunk };
-                    assert!(self.table.lacking().contains(&chunk));
-                    assert!(self.table.complete(chunk, SegmentDetails::decode(details).unwrap()));
-                    let gone = self.table.dismissed_in(chunk, &self.ledger);
-                    assert_eq!(self.table.dismiss(&gone), gone.len());
+                let (dataset, number) = chunks[at.index(chunks.len())];
+                self.lose(dataset, number);
+                if !now {
+                    self.restart();
                 }
-                assert_eq!(self.table.lacking(), []);
-                self.oracle.rename_after_restart(&self.table);
-                for row in self.oracle.rows.clone() {
-                    if let Some(state) = row.state {
-                        self.table.set_state(&[row.id], state);
-                    }
-                }
+            }
+        }
+    }
+
+    fn lose(&mut self, dataset: DatasetId, number: u32) {
+        let place = (dataset, number);
+        let chunk = ChunkRef { dataset, chunk: number };
+        let rows = |(&(dataset, chunk), parts): (&(DatasetId, u32), &[Vec<u8>; 2])| {
+            SegmentHead::decode(ChunkRef { dataset, chunk }, &parts[0]).unwrap().rows()
+        };
+        let stored = self.stored.range((dataset, 0)..place).map(rows);
+        let first: usize =
+            stored.chain(self.lost.range((dataset, 0)..place).map(|(_, r)| *r)).sum();
+        let parts = self.stored.remove(&place).unwrap();
+        let rows = rows((&place, &parts));
+        self.lost.insert(place, rows);
+        let gone = first as u32..(first + rows) as u32;
+        let lost = self.table.lose(chunk).unwrap();
+        assert_eq!((lost.rows, self.table.lose(chunk)), (rows, None));
+        self.oracle.rows.retain(|row| row.id.dataset() != dataset || !gone.contains(&row.id.row()));
+    }
+
+    fn restart(&mut self) {
+        self.table = Table::new();
+        let places: BTreeMap<_, _> = (self.stored.keys().map(|place| (*place, None)))
+            .chain(self.lost.iter().map(|(place, rows)| (*place, Some(*rows))))
+            .collect();
+        for ((dataset, chunk), lost) in places {
+            if let Some(rows) = lost {
+                self.table.skip(dataset, rows);
+                continue;
+            }
+            let head = &self.stored[&(dataset, chunk)][0];
+            let chunk = ChunkRef { dataset, chunk };
+            self.table.append_head(dataset, SegmentHead::decode(chunk, head).unwrap());
+        }
+        // The last first: the order in which details come must not matter.
+        for ((dataset, chunk), [_, details]) in self.stored.iter().rev() {
+            let chunk = ChunkRef { dataset: *dataset, chunk: *chunk };
+            assert!(self.table.lacking().contains(&chunk));
+            let details = SegmentDetails::decode(chunk, details).unwrap();
+            assert!(self.table.complete(chunk, details));
+            let gone = self.table.dismissed_in(chunk, &self.ledger);
+            assert_eq!(self.table.dismiss(&gone), gone.len());
+        }
+        assert_eq!(self.table.lacking(), []);
+        self.oracle.rename_after_restart(&self.table);
+        for row in self.oracle.rows.clone() {
+            if let Some(state) = row.state {
+                self.table.set_state(&[row.id], state);
             }
         }
     }
@@ -170,8 +220,9 @@ impl Desk {
 
     fn append(&mut self, dataset: DatasetId, segment: Segment) {
         let number = self.stored.keys().filter(|(of, _)| *of == dataset).count() as u32;
-        let bytes = segment.encode();
-        assert_eq!(Segment::decode(&bytes[0], &bytes[1]).as_ref(), Ok(&segment));
+        let chunk = ChunkRef { dataset, chunk: number };
+        let bytes = segment.encode(chunk);
+        assert_eq!(Segment::decode(chunk, &bytes[0], &bytes[1]).as_ref(), Ok(&segment));
         self.stored.insert((dataset, number), bytes);
         self.table.append(dataset, segment);
     }

@@ -25,14 +25,31 @@ fn rows_in_like_words_are_held_in_other_forms() {
     assert!(held.contains("ids: Guids(") && held.contains("messages: Templates("), "{held}");
 }
 
+/// Where the parts of these tests lie.
+const HERE: ChunkRef = ChunkRef { dataset: DatasetId(1), chunk: 0 };
+
+fn nth(chunk: u32) -> ChunkRef {
+    ChunkRef { chunk, ..HERE }
+}
+
+/// Bytes before the payload.
+const HEADER: usize = 32;
+
 /// The same bytes with a checksum that holds, as a faulty or hostile writer would make them.
 fn with_checksum(mut bytes: Vec<u8>) -> Vec<u8> {
-    if let Some(payload) = bytes.len().checked_sub(24) {
+    if let Some(payload) = bytes.len().checked_sub(HEADER) {
         bytes[8..16].copy_from_slice(&(payload as u64).to_le_bytes());
-        let sum = xxh3_64(&[&bytes[..16], &bytes[24..]].concat());
-        bytes[16..24].copy_from_slice(&sum.to_le_bytes());
+        let sum = xxh3_64(&[&bytes[..24], &bytes[HEADER..]].concat());
+        bytes[24..32].copy_from_slice(&sum.to_le_bytes());
     }
     bytes
+}
+
+/// As the version before wrote it: without a place.
+fn of_version_1(bytes: &[u8]) -> Vec<u8> {
+    let start = [&bytes[..4], &1_u32.to_le_bytes(), &bytes[8..16]].concat();
+    let sum = xxh3_64(&[&start, &bytes[HEADER..]].concat());
+    [&start, &sum.to_le_bytes()[..], &bytes[HEADER..]].concat()
 }
 
 proptest! {
@@ -49,9 +66,9 @@ proptest! {
             prop_assert_eq!(segment.rows(), chunk_rows);
         }
         for segment in segments {
-            let [head, details] = segment.encode();
-            let back = Segment::decode(&head, &details);
-            prop_assert_eq!(back.as_ref().map(Segment::encode), Ok([head, details]));
+            let [head, details] = segment.encode(HERE);
+            let back = Segment::decode(HERE, &head, &details);
+            prop_assert_eq!(back.as_ref().map(|back| back.encode(HERE)), Ok([head, details]));
             prop_assert_eq!(back, Ok(segment));
         }
     }
@@ -60,12 +77,12 @@ proptest! {
     fn any_changed_byte_is_noticed(
         rows in prop::collection::vec(row(), 1..12), at in any::<prop::sample::Index>(), flip in 1..=255_u8,
     ) {
-        let parts = segments(&unlike(rows), 20)[0].encode();
+        let parts = segments(&unlike(rows), 20)[0].encode(HERE);
         for part in 0..2 {
             let changed = |change: &dyn Fn(&mut Vec<u8>)| {
                 let mut parts = parts.clone();
                 change(&mut parts[part]);
-                Segment::decode(&parts[0], &parts[1])
+                Segment::decode(HERE, &parts[0], &parts[1])
             };
             let at = at.index(parts[part].len());
             prop_assert!(changed(&|bytes| bytes[at] ^= flip).is_err());
@@ -82,17 +99,17 @@ proptest! {
         cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
         in_details in any::<bool>(),
     ) {
-        let mut parts = segments(&unlike(rows), 20)[0].encode();
+        let mut parts = segments(&unlike(rows), 20)[0].encode(HERE);
         let bytes = &mut parts[usize::from(in_details)];
         for (at, value) in changes {
-            let at = 24 + at.index(bytes.len() - 24);
+            let at = HEADER + at.index(bytes.len() - HEADER);
             bytes[at] = value;
         }
         if let Some(cut) = cut {
-            bytes.truncate(24 + cut.index(bytes.len() - 24));
+            bytes.truncate(HEADER + cut.index(bytes.len() - HEADER));
         }
         *bytes = with_checksum(std::mem::take(bytes));
-        if let Ok(segment) = Segment::decode(&parts[0], &parts[1]) {
+        if let Ok(segment) = Segment::decode(HERE, &parts[0], &parts[1]) {
             let rows = segment.rows() - segment.dismissed();
             let mut table = error_desk::dataset::Table::new();
             table.append(DatasetId(1), segment);
@@ -107,39 +124,90 @@ proptest! {
 #[test]
 fn every_single_changed_byte_is_noticed() {
     let row = RowData { message: "x".to_owned(), ..RowData::default() };
-    let parts = segments(&[row], 1)[0].encode();
+    let parts = segments(&[row], 1)[0].encode(HERE);
     for part in 0..2 {
         for at in 0..parts[part].len() {
             let mut damaged = parts.clone();
             damaged[part][at] = !damaged[part][at];
-            assert!(Segment::decode(&damaged[0], &damaged[1]).is_err(), "byte {at} of {part}");
+            let is_noticed =
+                |parts: &[Vec<u8>; 2]| Segment::decode(HERE, &parts[0], &parts[1]).is_err();
+            assert!(is_noticed(&damaged), "byte {at} of {part}");
+            damaged[part].remove(at);
+            assert!(is_noticed(&damaged), "no byte {at} of {part}");
+        }
+    }
+}
+
+/// Bytes that are whole and in the wrong place: of another dataset, another chunk, the other part.
+#[test]
+fn a_part_in_the_place_of_another_is_noticed() {
+    let [head, details] = segments(&[RowData::default()], 1)[0].encode(HERE);
+    let elsewhere = [nth(1), ChunkRef { dataset: DatasetId(2), chunk: 0 }];
+    for place in elsewhere {
+        let misplaced = SegmentError::Misplaced(1, 0);
+        assert_eq!(SegmentHead::decode(place, &head), Err(misplaced.clone()));
+        assert_eq!(SegmentDetails::decode(place, &details), Err(misplaced));
+    }
+    assert_eq!(SegmentHead::decode(HERE, &details), Err(SegmentError::NotASegment));
+}
+
+#[test]
+fn two_bytes_that_changed_places_are_noticed() {
+    let rows = [1, 2].map(|at| RowData { identity: Identity(at << 64), ..RowData::default() });
+    for part in segments(&rows, 2)[0].encode(HERE) {
+        for (one, other) in (0..part.len()).zip(1..part.len()) {
+            let mut swapped = part.clone();
+            swapped.swap(one, other);
+            let read = SegmentHead::decode(HERE, &swapped).is_ok()
+                || SegmentDetails::decode(HERE, &swapped).is_ok();
+            assert_eq!(read, swapped == part, "bytes {one} and {other}");
+        }
+    }
+}
+
+#[test]
+fn parts_of_the_version_before_are_read_wherever_they_lie() {
+    let segment = &segments(&[RowData { message: "x".to_owned(), ..RowData::default() }], 1)[0];
+    let old = segment.encode(HERE).map(|part| of_version_1(&part));
+    assert_eq!(Segment::decode(nth(7), &old[0], &old[1]).as_ref(), Ok(segment));
+    for part in 0..2 {
+        for at in 0..old[part].len() {
+            let mut damaged = old.clone();
+            damaged[part][at] = !damaged[part][at];
+            assert!(
+                Segment::decode(HERE, &damaged[0], &damaged[1]).is_err(),
+                "byte {at} of {part}"
+            );
         }
     }
 }
 
 #[test]
 fn errors_say_what_is_wrong() {
-    let [head, details] = segments(&[RowData::default()], 1)[0].encode();
-    assert_eq!(SegmentHead::decode(b"PK\x03\x04"), Err(SegmentError::NotASegment));
-    assert_eq!(SegmentHead::decode(b""), Err(SegmentError::NotASegment));
-    assert_eq!(Segment::decode(&details, &head), Err(SegmentError::NotASegment));
+    let [head, details] = segments(&[RowData::default()], 1)[0].encode(HERE);
+    assert_eq!(SegmentHead::decode(HERE, b"PK\x03\x04"), Err(SegmentError::NotASegment));
+    assert_eq!(SegmentHead::decode(HERE, b""), Err(SegmentError::NotASegment));
+    assert_eq!(Segment::decode(HERE, &details, &head), Err(SegmentError::NotASegment));
     let mut newer = head.clone();
     newer[4] = 9;
-    assert_eq!(SegmentHead::decode(&newer), Err(SegmentError::Version(9)));
+    assert_eq!(SegmentHead::decode(HERE, &newer), Err(SegmentError::Version(9)));
     let mut damaged = details.clone();
     *damaged.last_mut().unwrap() ^= 1;
-    let error = SegmentDetails::decode(&damaged).unwrap_err();
-    assert!(error.to_string().contains("import the dump again"), "{error}");
-    let [_, others] = segments(&unlike(vec![RowData::default(); 2]), 2)[0].encode();
-    assert!(Segment::decode(&head, &others).is_err(), "parts of different segments");
+    let error = SegmentDetails::decode(HERE, &damaged).unwrap_err();
+    assert_eq!(error, SegmentError::Damaged("checksum"));
+    let [_, others] = segments(&unlike(vec![RowData::default(); 2]), 2)[0].encode(HERE);
+    assert!(Segment::decode(HERE, &head, &others).is_err(), "parts of different segments");
 }
 
 #[test]
 fn an_enormous_length_allocates_nothing() {
-    let [mut bytes, _] = segments(&[RowData::default()], 1)[0].encode();
+    let [mut bytes, _] = segments(&[RowData::default()], 1)[0].encode(HERE);
     // The number of entries of the first dictionary: after the rows and one word of dismissals.
-    bytes[24 + 4 + 8..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
-    assert_eq!(SegmentHead::decode(&with_checksum(bytes)), Err(SegmentError::Damaged("length")));
+    bytes[HEADER + 4 + 8..][..4].copy_from_slice(&u32::MAX.to_le_bytes());
+    assert_eq!(
+        SegmentHead::decode(HERE, &with_checksum(bytes)),
+        Err(SegmentError::Damaged("length"))
+    );
 }
 
 #[test]
@@ -175,7 +243,7 @@ fn an_erased_segment_holds_nothing_of_dismissed_rows() {
     assert_eq!(table.chunks_to_erase(), []);
     assert_eq!((segment.rows(), segment.dismissed()), (4, 2));
 
-    let [head, details] = segment.encode();
+    let [head, details] = segment.encode(HERE);
     let bytes = [&head[..], &details].concat();
     let within = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
     assert!(within(b"Kept") && !within(b"secret"));
@@ -183,7 +251,7 @@ fn an_erased_segment_holds_nothing_of_dismissed_rows() {
     assert!(!format!("{:?}", table.record(gone[0])).contains("secret"));
 
     let mut back = error_desk::dataset::Table::new();
-    back.append(DatasetId(1), Segment::decode(&head, &details).unwrap());
+    back.append(DatasetId(1), Segment::decode(HERE, &head, &details).unwrap());
     back.append(DatasetId(1), table.erased_segment(DatasetId(1), 1).unwrap());
     assert_eq!(back.ids(&Filter::default(), None), before);
     assert_eq!((back.len(), back.chunks_to_erase()), (3, vec![]));
@@ -206,10 +274,11 @@ fn heads_alone_answer_what_needs_no_text() {
         })
         .collect();
     let whole = table(&rows, 4);
-    let parts: Vec<[Vec<u8>; 2]> = segments(&rows, 4).iter().map(Segment::encode).collect();
+    let parts: Vec<[Vec<u8>; 2]> =
+        segments(&rows, 4).iter().zip(0..).map(|(made, at)| made.encode(nth(at))).collect();
     let mut table = error_desk::dataset::Table::new();
-    for [head, _] in &parts {
-        table.append_head(DatasetId(1), SegmentHead::decode(head).unwrap());
+    for ([head, _], at) in parts.iter().zip(0..) {
+        table.append_head(DatasetId(1), SegmentHead::decode(nth(at), head).unwrap());
     }
     let chunk = |chunk| ChunkRef { dataset: DatasetId(1), chunk };
     let (all, a) =
@@ -223,7 +292,7 @@ fn heads_alone_answer_what_needs_no_text() {
     assert_eq!(table.lacking_to_list(&a, by_message, 0, 1), [0, 1, 2].map(chunk));
 
     // One chunk is enough for its own rows; records can be found only when all are there.
-    let details = |at: usize| SegmentDetails::decode(&parts[at][1]).unwrap();
+    let details = |at: u32| SegmentDetails::decode(nth(at), &parts[at as usize][1]).unwrap();
     assert!(table.complete(chunk(1), details(1)));
     assert_eq!(table.lacking_to_list(&all, None, 4, 4), []);
     assert_eq!(table.rows(&all, None, 4, 4), whole.rows(&all, None, 4, 4));
@@ -244,7 +313,10 @@ fn where_ids_may_meet_all_of_them_are_needed() {
         .collect();
     let mut table = error_desk::dataset::Table::new();
     for segment in segments(&rows, 4) {
-        table.append_head(DatasetId(1), SegmentHead::decode(&segment.encode()[0]).unwrap());
+        table.append_head(
+            DatasetId(1),
+            SegmentHead::decode(HERE, &segment.encode(HERE)[0]).unwrap(),
+        );
     }
     assert_eq!(table.lacking_to_list(&Filter::default(), None, 0, 1).len(), 2);
 }

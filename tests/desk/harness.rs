@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 use std::task::Poll;
 
-use error_desk::domain::{Filter, RecordOutcome, RecordState, RequestId, Timestamp};
+use error_desk::domain::{DatasetId, Filter, RecordOutcome, RecordState, RequestId, Timestamp};
 use error_desk::gateway::Rehearsal;
 use error_desk::import::{ImportOptions, ImportReport};
 use error_desk::protocol::{ConfigureParams, Event, Problem};
@@ -200,6 +200,16 @@ impl Desk {
                 _ => None,
             })
             .collect()
+    }
+
+    /// Datasets that the page was told came, went or changed.
+    pub(crate) fn told_of_datasets(&self) -> Vec<DatasetId> {
+        let heard = self.heard.0.borrow();
+        let dataset = |event: &Event| match event {
+            Event::DatasetChanged { dataset } => *dataset,
+            _ => None,
+        };
+        heard.iter().filter_map(dataset).collect()
     }
 
     /// Numbers of the requests that a kind of event was about, as the journal tells.

@@ -1,9 +1,8 @@
 //! What can be done right after a start, while the bulk of the records is still in the store.
 
-use error_desk::domain::{DatasetId, Filter, RequestKind, RequestState};
-use error_desk::protocol::{Call, Code, PlanParams, RowsParams};
+use error_desk::domain::{Filter, RequestKind, RequestState};
+use error_desk::protocol::{Call, PlanParams, RowsParams};
 use error_desk::store::MemoryStore;
-use error_desk::workspace::ports::Store;
 use futures_executor::block_on;
 
 use crate::harness::{Desk, csv, stored_bytes};
@@ -76,21 +75,5 @@ fn what_was_dismissed_is_gone_before_identities_are_read() {
         desk.prepare(&Call::Rows(params)).await;
         let rows = desk.rows(Filter::default(), None, 0, 9).unwrap().rows;
         assert!(rows.iter().all(|row| row.entity == "Customers V3"));
-    });
-}
-
-#[test]
-fn a_dump_whose_bulk_is_damaged_is_not_shown_and_said_so() {
-    block_on(async {
-        let store = stored(2_000).await;
-        store.put_segment(DatasetId(1), 1, b"no segment").await.unwrap();
-        let desk = Desk::open_lazily(&store).await.unwrap();
-        desk.load_rest().await;
-        assert_eq!(desk.count(Filter::default()), 0);
-        let problem = desk.problems().pop().expect("a problem");
-        assert_eq!(problem.code, Code::StorageUnavailable);
-        assert!(problem.message.contains("errors.csv"), "{problem}");
-        desk.remove_dataset(DatasetId(1)).await.unwrap();
-        assert_eq!(desk.import("errors.csv", &csv(2_000)).await.unwrap().loaded, 2_000);
     });
 }

@@ -1,11 +1,17 @@
 //! The application as a whole, over the store in memory: the main job, its limits, and what survives a crash.
 
+#[path = "../stored/answers.rs"]
+mod answers;
+mod chunks;
+mod damage;
 mod faults;
 mod handover;
 mod harness;
 mod late;
+mod old;
 mod overlaps;
 mod trail;
+mod unread;
 
 use error_desk::domain::{
     Filter, JobId, JobStatus, RecordState, RequestId, RequestKind, RequestState,

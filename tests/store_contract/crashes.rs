@@ -77,7 +77,11 @@ impl Model {
     fn load(&mut self) -> Stored {
         let manifests = &self.stored.manifests;
         self.segments.retain(|(of, _)| manifests.iter().any(|m| m.dataset.0 == *of));
-        Stored { next_dataset: self.given.last().map_or(1, |last| last + 1), ..self.stored.clone() }
+        Stored {
+            next_dataset: self.given.last().map_or(1, |last| last + 1),
+            next_request: self.stored.requests.last().map_or(1, |last| last.id.0 + 1),
+            ..self.stored.clone()
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The durable store: IndexedDB, through the thin crate `idb`.
 //!
 //! `schema` says what lies where, `open` brings a database to it, `write` is the only way anything is written, `read`
-//! the way back, `convert` and `error` translate. What the values hold is `store::stored`'s business.
+//! the way back, `convert` and `error` translate, `raw` hands out what cannot be understood. What the values hold is `store::stored`'s business.
 //!
 //! Deliberately absent: exclusion of other tabs. One engine per origin is the worker's business (Web Locks); this store
 //! only makes sure that an older tab gives way to an upgrade.
@@ -11,6 +11,7 @@
 mod convert;
 mod error;
 mod open;
+mod raw;
 mod read;
 mod schema;
 mod write;
@@ -54,6 +55,12 @@ impl IndexedDbStore {
         open::delete(name).await
     }
 
+    /// Everything in the database of this name, whatever its version, as lines of text, see `store::raw`. Nothing is
+    /// understood, and nothing changes.
+    pub async fn export_raw(name: &str) -> Result<web_sys::Blob, StoreError> {
+        raw::export(name).await
+    }
+
     async fn change(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         if changes.is_empty() {
             return Ok(());
@@ -75,19 +82,18 @@ impl Store for IndexedDbStore {
             let found = read::datasets_with_segments(transaction)?;
             let contents = read::contents(transaction).await?;
             let found = found.await?;
-            let stored = stored::restore(&contents)?;
-            let complete = |dataset| stored.manifests.iter().any(|m| m.dataset == dataset);
-            let orphans = found.into_iter().filter(|dataset| !complete(*dataset));
+            let stored = stored::restore(&contents);
+            let orphans = found.into_iter().filter(|id| stored::is_orphan(&stored, *id));
             let changes: Vec<Change> = orphans.map(Change::RemoveSegments).collect();
             write::apply(transaction, &changes)?;
             Ok(stored)
         };
-        match self.connection.write(&schema::ALL, work).await {
+        match self.connection.write(&Shelf::ALL, work).await {
             // A full disk may refuse even to remove something. The desk must start then, if only to let the user
             // remove a dataset; the segments go at a later start.
             Err(StoreError::Full) => {
                 let transaction = self.connection.read(schema::ALL_BUT_SEGMENTS)?;
-                stored::restore(&read::contents(&transaction).await?)
+                Ok(stored::restore(&read::contents(&transaction).await?))
             }
             result => result,
         }

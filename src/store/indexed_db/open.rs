@@ -32,9 +32,15 @@ pub(super) async fn open(name: &str) -> Result<Connection, StoreError> {
     let factory = Factory::new().map_err(unavailable)?;
     match request(&factory, name, Some(schema::VERSION)).await? {
         Ok(connection) => Ok(connection),
-        Err(error) if is_newer(&error) => Err(newer(&factory, name).await?),
+        Err(error) if is_newer(&error) => Err(newer(name).await?),
         Err(error) => Err(unavailable(error)),
     }
+}
+
+/// Opens the database in the version it has, to look at what is there.
+pub(super) async fn open_as_it_is(name: &str) -> Result<Connection, StoreError> {
+    let factory = Factory::new().map_err(unavailable)?;
+    request(&factory, name, None).await?.map_err(unavailable)
 }
 
 /// Deletes the database. Other tabs that run this app close it by themselves.
@@ -109,8 +115,8 @@ fn upgrade(event: &VersionChangeEvent) -> Result<(), Error> {
 }
 
 /// The refusal of a database that later code has written, with its version.
-async fn newer(factory: &Factory, name: &str) -> Result<StoreError, StoreError> {
-    let connection = request(factory, name, None).await?.map_err(unavailable)?;
+async fn newer(name: &str) -> Result<StoreError, StoreError> {
+    let connection = open_as_it_is(name).await?;
     let found = connection.database().version().map_err(unavailable)?;
     Ok(StoreError::Newer { found, known: schema::VERSION })
 }

@@ -11,19 +11,18 @@ use super::super::part::{JOURNAL_END, Key, Place, SETTINGS, Shelf};
 use super::super::stored::{self, Contents, Value};
 use super::convert::{key_from_js, key_to_js, value_from_js};
 use super::error::failed;
-use super::schema;
 use super::write::Connection;
 
 impl Connection {
     /// A transaction that only reads.
     pub(super) fn read(&self, shelves: &[Shelf]) -> Result<Transaction, StoreError> {
-        let names: Vec<&str> = shelves.iter().map(|shelf| schema::name(*shelf)).collect();
+        let names: Vec<&str> = shelves.iter().map(|shelf| shelf.name()).collect();
         self.database().transaction(&names, TransactionMode::ReadOnly).map_err(failed)
     }
 }
 
 pub(super) fn on(transaction: &Transaction, shelf: Shelf) -> Result<ObjectStore, StoreError> {
-    transaction.object_store(schema::name(shelf)).map_err(failed)
+    transaction.object_store(shelf.name()).map_err(failed)
 }
 
 /// Everything but the segments and the lines of the journal. All is asked for before any answer is awaited: a start waits
@@ -88,16 +87,24 @@ fn raw_value(
     Ok(async move { value.await.map_err(failed) })
 }
 
+/// The largest number on a shelf.
 fn last(
     transaction: &Transaction,
     shelf: Shelf,
-) -> Result<impl Future<Output = Result<Option<Key>, StoreError>> + use<>, StoreError> {
+) -> Result<impl Future<Output = Result<Option<u64>, StoreError>> + use<>, StoreError> {
+    // Texts and lists sort behind all numbers, and are none of ours.
+    let most = JsValue::from_f64(js_sys::Number::MAX_SAFE_INTEGER);
+    let numbers = KeyRange::upper_bound(&most, None).map_err(failed)?;
     let backwards = Some(CursorDirection::Prev);
-    let cursor = on(transaction, shelf)?.open_key_cursor(None, backwards).map_err(failed)?;
+    let on = on(transaction, shelf)?;
+    let cursor = on.open_key_cursor(Some(numbers.into()), backwards).map_err(failed)?;
     let cursor = cursor.into_future();
     Ok(async move {
         match cursor.await.map_err(failed)? {
-            Some(cursor) => Ok(Some(key_from_js(shelf, &cursor.key().map_err(failed)?)?)),
+            Some(cursor) => match key_from_js(shelf, &cursor.key().map_err(failed)?)? {
+                Key::Number(number) => Ok(Some(number)),
+                _ => Ok(None),
+            },
             None => Ok(None),
         }
     })
@@ -112,11 +119,9 @@ pub(super) fn datasets_with_segments(
     Ok(async move {
         let mut datasets = Vec::new();
         for key in &keys.await.map_err(failed)? {
-            match key_from_js(Shelf::Segments, key)? {
-                Key::Segment(dataset, _) => datasets.push(DatasetId(dataset)),
-                key => {
-                    return Err(Place { shelf: Shelf::Segments, key }.damaged("its key is no pair"));
-                }
+            // What is none of ours is left alone.
+            if let Ok(Key::Segment(dataset, _)) = key_from_js(Shelf::Segments, key) {
+                datasets.push(DatasetId(dataset));
             }
         }
         datasets.dedup();

@@ -12,7 +12,7 @@ use super::super::part::Shelf;
 type Step = fn(&Database, &Transaction) -> Result<(), Error>;
 
 /// Step *n* (from 1) makes version *n* of version *n − 1*; version 0 is a database without anything.
-const STEPS: &[Step] = &[create_all, chain_journal];
+const STEPS: &[Step] = &[create_all, what_is_stored_says_that_it_is_whole];
 
 /// The version that this code reads and writes.
 pub(super) const VERSION: u32 = STEPS.len() as u32;
@@ -47,36 +47,14 @@ fn create_all(database: &Database, _: &Transaction) -> Result<(), Error> {
     Ok(())
 }
 
-/// Version 2: lines of the journal carry hashes, and `meta` keeps the end of the chain. Nothing is written anew: lines
-/// of version 1 are the beginning of the chain and stay without hashes, and the next line binds them. The step is there
-/// so that code of version 1 does not go on with lines that break the chain.
-fn chain_journal(_: &Database, _: &Transaction) -> Result<(), Error> {
+/// Version 2: segments may have the second stored form, which says where they belong, blocks of dismissals a checksum; lines
+/// of the journal carry hashes, and `meta` keeps the end of their chain. Values of version 1 stay as they are and are read:
+/// its lines are the beginning of the chain. The step only keeps code that knows but the first forms from opening what it
+/// would take for damage, and from going on with lines that break the chain.
+#[expect(clippy::unnecessary_wraps, reason = "it is a step like the others")]
+fn what_is_stored_says_that_it_is_whole(_: &Database, _: &Transaction) -> Result<(), Error> {
     Ok(())
 }
 
-/// Every shelf.
-pub(super) const ALL: [Shelf; 7] = [
-    Shelf::Segments,
-    Shelf::Manifests,
-    Shelf::Jobs,
-    Shelf::Requests,
-    Shelf::Dismissals,
-    Shelf::Journal,
-    Shelf::Meta,
-];
-
 /// Every shelf but that of the segments, which is the last to be needed and the longest to be busy.
-pub(super) const ALL_BUT_SEGMENTS: &[Shelf] = ALL.split_at(1).1;
-
-/// The object store that a shelf is, as of the newest version.
-pub(super) fn name(shelf: Shelf) -> &'static str {
-    match shelf {
-        Shelf::Segments => "segments",
-        Shelf::Manifests => "manifests",
-        Shelf::Jobs => "jobs",
-        Shelf::Requests => "requests",
-        Shelf::Dismissals => "dismissals",
-        Shelf::Journal => "journal",
-        Shelf::Meta => "meta",
-    }
-}
+pub(super) const ALL_BUT_SEGMENTS: &[Shelf] = Shelf::ALL.split_at(1).1;

@@ -122,8 +122,7 @@ impl Connection {
     }
 
     fn begin(&self, shelves: &[Shelf]) -> Result<JsValue, JsValue> {
-        let names: Array =
-            shelves.iter().map(|shelf| JsValue::from(schema::name(*shelf))).collect();
+        let names: Array = shelves.iter().map(|shelf| JsValue::from(shelf.name())).collect();
         let options = Object::new();
         Reflect::set(&options, &"durability".into(), &"strict".into())?;
         self.raw.unchecked_ref::<DurableDatabase>().transaction(&names, "readwrite", &options)
@@ -169,12 +168,12 @@ pub(super) fn scope(changes: &[Change]) -> &'static [Shelf] {
         Change::Append(..) => false,
         Change::RemoveSegments(_) | Change::Clear => true,
     };
-    if changes.iter().any(datasets) { &schema::ALL } else { schema::ALL_BUT_SEGMENTS }
+    if changes.iter().any(datasets) { &Shelf::ALL } else { schema::ALL_BUT_SEGMENTS }
 }
 
 /// Asks for the changes, in order. Answers are not awaited: a request that fails aborts the transaction.
 pub(super) fn apply(transaction: &Transaction, changes: &[Change]) -> Result<(), StoreError> {
-    let on = |shelf| transaction.object_store(schema::name(shelf)).map_err(failed);
+    let on = |shelf: Shelf| transaction.object_store(shelf.name()).map_err(failed);
     for change in changes {
         match change {
             Change::Put(Place { shelf, key }, value) => {
@@ -188,7 +187,7 @@ pub(super) fn apply(transaction: &Transaction, changes: &[Change]) -> Result<(),
                 on(Shelf::Segments)?.delete(segments_of(*dataset)?).map_err(failed)?;
             }
             Change::Clear => {
-                for shelf in schema::ALL {
+                for shelf in Shelf::ALL {
                     on(shelf)?.clear().map_err(failed)?;
                 }
             }

@@ -109,8 +109,8 @@ pub(in crate::store) fn read(lines: &[String]) -> Result<(Stored, Vec<JournalEnt
         contents.journal.iter().map(|(key, value)| restore_entry(key, value)).collect();
     let mut journal = journal?;
     journal.sort_by_key(|entry| entry.id);
-    contents.last_journal = journal.last().map(|entry| Key::Number(entry.id));
-    Ok((restore(&contents)?, journal))
+    contents.last_journal = journal.last().map(|entry| entry.id);
+    Ok((restore(&contents), journal))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! Deliberately absent: how values get on a disk, and the content of segments (`dataset` knows).
 //!
 //! Invariant: whatever bytes are found, reading them gives a value or `Damaged` with the name of the place; it never
-//! panics, and never a value that breaks a domain type.
+//! panics, and never a value that breaks a domain type. No damaged value keeps another from being read.
 
 mod dismissals;
 pub(super) mod lines;
@@ -15,7 +15,7 @@ mod request;
 mod small;
 
 use crate::domain::{DatasetId, JournalEnd, JournalEntry, Timestamp};
-use crate::workspace::ports::{Commit, Manifest, StoreError, Stored};
+use crate::workspace::ports::{Commit, Damage, DamagedThing, Manifest, StoreError, Stored};
 
 use super::part::{JOURNAL_END, Key, Place, SETTINGS, Shelf};
 
@@ -85,38 +85,56 @@ pub(super) struct Contents {
     pub(super) dismissals: Vec<(Key, Value)>,
     pub(super) settings: Option<Value>,
     pub(super) journal_end: Option<Value>,
-    /// The largest key of the journal.
-    pub(super) last_journal: Option<Key>,
+    /// The largest number on the shelf of the journal.
+    pub(super) last_journal: Option<u64>,
     /// All lines of the journal, where its end is not known: version 1 did not keep it.
     pub(super) journal: Vec<(Key, Value)>,
 }
 
-/// Reads everything that [`changes`] wrote.
-pub(super) fn restore(contents: &Contents) -> Result<Stored, StoreError> {
-    let (manifests, next_dataset) = manifests(&contents.manifests)?;
-    let mut jobs = each(Shelf::Jobs, &contents.jobs, small::read_job)?;
+/// Reads everything that [`changes`] wrote, but for what is damaged.
+pub(super) fn restore(contents: &Contents) -> Stored {
+    let mut damaged = Vec::new();
+    let (manifests, next_dataset) = manifests(&contents.manifests, &mut damaged);
+    let mut jobs = Vec::new();
+    for (key, value) in &contents.jobs {
+        let place = Place { shelf: Shelf::Jobs, key: key.clone() };
+        jobs.extend(small::read_job(&place, value).or_else(|error| {
+            note(&mut damaged, DamagedThing::Job, error);
+            small::job_of_unknown_status(key).ok_or(())
+        }));
+    }
     jobs.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut requests = each(Shelf::Requests, &contents.requests, request::read)?;
+    let mut requests = each(Shelf::Requests, &contents.requests, request::read, |_, value, why| {
+        note(&mut damaged, request::damaged_thing(value), why);
+    });
     requests.sort_by_key(|request| request.id);
-    let added = each(Shelf::Dismissals, &contents.dismissals, dismissals::read)?;
+    let last_request = contents.requests.iter().filter_map(|(key, _)| as_number(key)).max();
+    let added = each(Shelf::Dismissals, &contents.dismissals, dismissals::read, |_, _, why| {
+        note(&mut damaged, DamagedThing::Dismissals, why);
+    });
     let mut dismissals = added.concat();
     dismissals.sort_unstable();
     dismissals.dedup();
-    let settings_place = Place::text(Shelf::Meta, SETTINGS);
-    let settings = contents.settings.as_ref();
-    let settings =
-        settings.map(|value| small::read_settings(&settings_place, value)).transpose()?;
-    let journal_end = journal_end(contents)?;
-    Ok(Stored { manifests, jobs, requests, dismissals, settings, next_dataset, journal_end })
+    let settings = contents.settings.as_ref().and_then(|value| {
+        let read = small::read_settings(&Place::text(Shelf::Meta, SETTINGS), value);
+        read.map_err(|why| note(&mut damaged, DamagedThing::Settings, why)).ok()
+    });
+    Stored {
+        manifests,
+        jobs,
+        requests,
+        dismissals,
+        settings,
+        damaged,
+        next_request: last_request.unwrap_or_default().saturating_add(1),
+        next_dataset,
+        journal_end: journal_end(contents),
+    }
 }
 
 /// The latest line. A number that was given is not given again, whichever of the two knows it: the end that was noted
 /// or the lines themselves. What cannot be read keeps nobody from working: whoever verifies the trail is told.
-fn journal_end(contents: &Contents) -> Result<JournalEnd, StoreError> {
-    let last = match &contents.last_journal {
-        Some(key) => number(&Place { shelf: Shelf::Journal, key: key.clone() })?,
-        None => 0,
-    };
+fn journal_end(contents: &Contents) -> JournalEnd {
     let end = match &contents.journal_end {
         Some(value) => {
             let place = Place::text(Shelf::Meta, JOURNAL_END);
@@ -130,7 +148,17 @@ fn journal_end(contents: &Contents) -> Result<JournalEnd, StoreError> {
             lines.iter().fold(JournalEnd::default(), |end, line| end.with(line))
         }
     };
-    Ok(JournalEnd { id: end.id.max(last), ..end })
+    JournalEnd { id: end.id.max(contents.last_journal.unwrap_or_default()), ..end }
+}
+
+/// Whether the segments of a dataset belong to nothing. Where a manifest cannot be read, its segments are not nobody's.
+pub(super) fn is_orphan(stored: &Stored, dataset: DatasetId) -> bool {
+    let is_known = stored.manifests.iter().any(|manifest| manifest.dataset == dataset);
+    let may_be = |thing: DamagedThing| match thing {
+        DamagedThing::Manifest(of) => of.is_none_or(|of| of == dataset),
+        _ => false,
+    };
+    !is_known && !stored.damaged.iter().any(|damage| may_be(damage.thing))
 }
 
 /// Reads one line of the journal.
@@ -153,24 +181,47 @@ pub(super) fn is_not_garbage(dataset: DatasetId) -> StoreError {
 }
 
 /// The manifests by dataset, and the first id that was never given.
-fn manifests(found: &[(Key, Value)]) -> Result<(Vec<Manifest>, u32), StoreError> {
-    let mut next_dataset = 1;
-    for (key, _) in found {
-        let place = Place { shelf: Shelf::Manifests, key: key.clone() };
-        next_dataset = next_dataset.max(dataset(&place)?.0.saturating_add(1));
-    }
-    let read = each(Shelf::Manifests, found, manifest::read)?;
+fn manifests(found: &[(Key, Value)], damaged: &mut Vec<Damage>) -> (Vec<Manifest>, u32) {
+    let id = |key: &Key| as_number(key).and_then(|id| u32::try_from(id).ok());
+    let last = found.iter().filter_map(|(key, _)| id(key)).max();
+    let read = each(Shelf::Manifests, found, manifest::read, |key, _, why| {
+        note(damaged, DamagedThing::Manifest(id(key).map(DatasetId)), why);
+    });
     let mut manifests: Vec<_> = read.into_iter().flatten().collect();
     manifests.sort_by_key(|manifest| manifest.dataset);
-    Ok((manifests, next_dataset))
+    (manifests, last.unwrap_or_default().saturating_add(1))
 }
 
+/// The values that can be read; of the others is told.
 fn each<T>(
     shelf: Shelf,
     found: &[(Key, Value)],
     read: impl Fn(&Place, &Value) -> Result<T, StoreError>,
-) -> Result<Vec<T>, StoreError> {
-    found.iter().map(|(key, value)| read(&Place { shelf, key: key.clone() }, value)).collect()
+    mut damaged: impl FnMut(&Key, &Value, StoreError),
+) -> Vec<T> {
+    let mut values = Vec::with_capacity(found.len());
+    for (key, value) in found {
+        match read(&Place { shelf, key: key.clone() }, value) {
+            Ok(value) => values.push(value),
+            Err(why) => damaged(key, value, why),
+        }
+    }
+    values
+}
+
+fn note(damaged: &mut Vec<Damage>, thing: DamagedThing, error: StoreError) {
+    let why = match error {
+        StoreError::Damaged(why) => why,
+        other => other.to_string(),
+    };
+    damaged.push(Damage { thing, why });
+}
+
+fn as_number(key: &Key) -> Option<u64> {
+    match key {
+        Key::Number(number) => Some(*number),
+        _ => None,
+    }
 }
 
 fn number(place: &Place) -> Result<u64, StoreError> {
@@ -234,9 +285,49 @@ mod tests {
             manifests: vec![(Key::Text("x".to_owned()), Value::default())],
             ..Contents::default()
         };
+        let stored = restore(&contents);
+        let [damage] = &stored.damaged[..] else { panic!("{:?}", stored.damaged) };
+        assert_eq!(damage.thing, DamagedThing::Manifest(None));
+        assert!(damage.why.starts_with("manifest of dataset x: "), "{}", damage.why);
+        assert!(!is_orphan(&stored, DatasetId(7)), "it may be the one");
+    }
+
+    #[test]
+    fn what_is_damaged_keeps_its_number_and_nothing_else_from_being_read() {
+        let text = |text: &str| Value { text: text.to_owned(), bytes: vec![] };
+        let contents = Contents {
+            manifests: vec![(Key::Number(4), text("{"))],
+            jobs: vec![(Key::Text("Sales".to_owned()), text("?")), (Key::Number(1), text("?"))],
+            requests: vec![
+                (Key::Number(8), text("{\"state\":\"finished\"}")),
+                (Key::Number(9), text("{\"state\":\"queued\"}")),
+                (Key::Number(3), text("")),
+            ],
+            dismissals: vec![
+                (Key::Number(1), Value { text: String::new(), bytes: vec![1; 16] }),
+                (Key::Number(2), Value { text: String::new(), bytes: vec![1; 15] }),
+            ],
+            settings: Some(text("[]")),
+            last_journal: Some(6),
+            ..Contents::default()
+        };
+        let stored = restore(&contents);
+        let things: Vec<_> = stored.damaged.iter().map(|damage| damage.thing).collect();
         assert_eq!(
-            restore(&contents).unwrap_err(),
-            StoreError::Damaged("manifest of dataset x: its key is not a number".to_owned())
+            things,
+            [
+                DamagedThing::Manifest(Some(DatasetId(4))),
+                DamagedThing::Job,
+                DamagedThing::Job,
+                DamagedThing::ClosedRequest,
+                DamagedThing::Request,
+                DamagedThing::Request,
+                DamagedThing::Dismissals,
+                DamagedThing::Settings,
+            ]
         );
+        let stopped = Job { id: JobId("Sales".to_owned()), status: JobStatus::stopped() };
+        assert_eq!((stored.jobs, stored.dismissals.len()), (vec![stopped], 1));
+        assert_eq!((stored.next_dataset, stored.next_request, stored.journal_end.id), (5, 10, 6));
     }
 }

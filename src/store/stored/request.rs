@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{
     JobId, RecordBatch, RecordId, RecordOutcome, Request, RequestId, RequestKind, RequestState,
 };
-use crate::workspace::ports::StoreError;
+use crate::workspace::ports::{DamagedThing, StoreError};
 
 use super::{Place, Value, number, read_text, time, write_text};
 
@@ -113,6 +113,15 @@ pub(super) fn read(place: &Place, value: &Value) -> Result<Request, StoreError> 
         finished_at: optional(stored.finished_at)?,
         rehearsal: stored.rehearsal,
     })
+}
+
+/// What a request that cannot be read is: closed only where its text still says so.
+pub(super) fn damaged_thing(value: &Value) -> DamagedThing {
+    let text: Option<serde_json::Value> = serde_json::from_str(&value.text).ok();
+    match text.as_ref().and_then(|text| text["state"].as_str()) {
+        Some("finished" | "withdrawn") => DamagedThing::ClosedRequest,
+        _ => DamagedThing::Request,
+    }
 }
 
 /// 0 is no outcome, so that a zeroed value is found out.

@@ -28,6 +28,12 @@ pub(super) fn read_job(place: &Place, value: &Value) -> Result<Job, StoreError> 
     Ok(Job { id: JobId(name.clone()), status: JobStatus::from(stored.status) })
 }
 
+/// What a job is taken for whose value cannot be read: nobody may have wanted it to work.
+pub(super) fn job_of_unknown_status(key: &Key) -> Option<Job> {
+    let Key::Text(name) = key else { return None };
+    Some(Job { id: JobId(name.clone()), status: JobStatus::stopped() })
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct StoredSettings {

@@ -105,7 +105,15 @@ pub(super) fn NothingMatches() -> impl IntoView {
         } else {
             view! {
                 <h2>"No error is left"</h2>
-                <p>"Every record of the loaded dumps was dismissed."</p>
+                <p>
+                    {move || {
+                        if session.has_damage() {
+                            "Every record of the loaded dumps was dismissed or cannot be read."
+                        } else {
+                            "Every record of the loaded dumps was dismissed."
+                        }
+                    }}
+                </p>
                 <button type="button" on:click=move |_| choose_files()>
                     "Open another file"
                 </button>

@@ -50,6 +50,7 @@ fn Line(dataset: DatasetView, asked: RwSignal<Option<DatasetId>>) -> impl IntoVi
     let id = dataset.id;
     let name = StoredValue::new(dataset.name.clone());
     let rows = numbers::grouped(dataset.rows);
+    let lost = dataset.lost_rows();
     let has_report = move || {
         session.reports.with(|reports| reports.iter().any(|report| report.dataset_id == Some(id)))
     };
@@ -68,6 +69,17 @@ fn Line(dataset: DatasetView, asked: RwSignal<Option<DatasetId>>) -> impl IntoVi
                     {format!("{rows} rows, opened {}", dates::date_time_zone(dataset.imported_at))}
                     {dataset.sample.then_some(", generated sample")}
                 </span>
+                {(!dataset.damaged.is_empty())
+                    .then(|| {
+                        view! {
+                            <span class="message-hint" data-testid="dataset-damaged">
+                                {format!(
+                                    "{} cannot be read: import the file again",
+                                    numbers::counted(lost, "row"),
+                                )}
+                            </span>
+                        }
+                    })}
             </div>
             {move || {
                 has_report()

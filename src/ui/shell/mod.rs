@@ -6,6 +6,7 @@ mod help_dialog;
 mod journal_dialog;
 mod nav_bar;
 mod page_keys;
+mod rescue;
 mod settings_dialog;
 
 use leptos::prelude::*;
@@ -50,7 +51,14 @@ pub(super) fn Shell() -> impl IntoView {
             <Progress />
             <Report />
             {move || {
-                if has_data.get() {
+                if let Some(problem) = session.rescue.get() {
+                    view! {
+                        <main class="work">
+                            <rescue::Rescue problem=problem />
+                        </main>
+                    }
+                        .into_any()
+                } else if has_data.get() {
                     view! {
                         <main class="work">
                             {move || session.filter_open.get().then(|| view! { <Filters /> })}

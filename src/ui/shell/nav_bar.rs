@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::platform::preferences;
 use crate::presentation::numbers;
 use crate::presentation::visible::visible;
+use crate::protocol::DatasetView;
 use crate::ui::session::{Dialog, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
@@ -35,7 +36,7 @@ pub(super) fn NavBar() -> impl IntoView {
             [] => String::new(),
             [one] => visible(&one.name).into_owned(),
             many => {
-                let rows: u64 = many.iter().map(|dataset| dataset.rows).sum();
+                let rows: u64 = many.iter().map(DatasetView::readable_rows).sum();
                 format!("{} dumps, {} rows", many.len(), numbers::grouped(rows))
             }
         })

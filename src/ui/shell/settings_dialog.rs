@@ -248,6 +248,15 @@ fn Stored() -> impl IntoView {
             <h3>"Storage"</h3>
             {facts}
             <div class="wipe">
+                <button
+                    type="button"
+                    title="As it is, for keeping or for help; the app does not read it back"
+                    on:click=move |_| detach(session.export_stored())
+                >
+                    "Export what is stored"
+                </button>
+            </div>
+            <div class="wipe">
                 {move || {
                     if asked.get() {
                         view! {

@@ -41,6 +41,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let (stored, journal) =
             self.store.read_lines(&values).map_err(|error| reader.damaged(error))?;
         drop(values);
+        if let Some(damage) = stored.damaged.first() {
+            return Err(reader.damaged(&damage.why));
+        }
+        self.see().check_whole()?;
         let relation = self.relation(&stored, &journal).await?;
         let report = BundleReport {
             outcome: match relation {

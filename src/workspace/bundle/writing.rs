@@ -68,6 +68,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let segments = {
             // In its turn: the values belong together.
             let _turn = self.turn.lock().await;
+            self.see().check_whole()?;
             let commit = self.everything().await?;
             let segments: Vec<(DatasetId, u32)> = commit
                 .manifests
