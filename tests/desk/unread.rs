@@ -205,7 +205,10 @@ fn without_settings_the_defaults_are_in_force() {
             crate::harness::Heard::default(),
         );
         assert_eq!(workspace.await.unwrap().settings().dismiss_hold_seconds, 10);
-        assert!(line(&store, "{\"shelf\":\"meta\",\"key\":\"settings\"").contains("damaged"), "nobody set them yet");
+        assert!(
+            line(&store, "{\"shelf\":\"meta\",\"key\":\"settings\"").contains("damaged"),
+            "nobody set them yet"
+        );
         let desk = open(&store.reopen()).await;
         assert!(only(&desk).message.contains("the settings"));
         desk.configure(ConfigureParams::default()).await.unwrap();
