@@ -279,7 +279,10 @@ impl Session {
     /// Shows a failure: stored data beyond use have a screen of their own, all else is told.
     pub(super) fn fail(self, problem: &Problem) {
         if problem.is_beyond_use() {
-            self.rescue.set(Some(problem.clone()));
+            // Every call is answered with the same reason: a screen that stands already stays as it is.
+            if self.rescue.with_untracked(|shown| shown.as_ref() != Some(problem)) {
+                self.rescue.set(Some(problem.clone()));
+            }
         } else {
             self.tell_failure(problem);
         }

@@ -153,7 +153,7 @@ impl Desk {
                 )));
                 self.start(BrowserStore::Memory(MemoryStore::default())).await;
             }
-            Err(error) => self.fail(error.into()),
+            Err(error) => self.fail(Problem::of_opening(error)),
         }
     }
 

@@ -65,7 +65,7 @@ pub(super) type Line = (&'static str, Value);
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Brings back what is stored. What was running returns to its place; an interrupted import left nothing.
     pub async fn open(store: S, gateway: G, clock: C, announcer: A) -> Result<Self, Problem> {
-        let stored = store.load().await?;
+        let stored = store.load().await.map_err(Problem::of_opening)?;
         let workspace = Self {
             store,
             gateway,

@@ -76,16 +76,25 @@ impl From<StoreError> for Problem {
                 "Reload to get the latest version of the app, which opens them",
             ),
             StoreError::Damaged(_) => {
-                (Code::StorageUnavailable, "Export what is stored, then delete it and begin anew")
+                (Code::StorageUnavailable, "Everything else can be used as before")
             }
             StoreError::Failed(_) => (Code::StorageUnavailable, "Reload the page and try again"),
         };
-        let problem = Self::new(code, sentence(&error.to_string()), hint);
-        match error {
-            // Single damaged things are told of one by one; what comes here is the store as a whole.
-            StoreError::Newer { .. } | StoreError::Damaged(_) => problem.beyond_use(),
-            _ => problem,
+        Self::new(code, sentence(&error.to_string()), hint)
+    }
+}
+
+impl Problem {
+    /// What keeps the store as a whole from being opened. Damage found later concerns a single thing, and leaves the
+    /// desk in use.
+    pub(crate) fn of_opening(error: StoreError) -> Self {
+        let is_beyond_use = matches!(error, StoreError::Newer { .. } | StoreError::Damaged(_));
+        let is_damaged = matches!(error, StoreError::Damaged(_));
+        let mut problem = Self::from(error);
+        if is_damaged {
+            problem.hint = "Export what is stored, then delete it and begin anew".to_owned();
         }
+        if is_beyond_use { problem.beyond_use() } else { problem }
     }
 }
 
@@ -122,8 +131,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn damage_of_a_single_thing_leaves_the_desk_in_use() {
+        let damaged = StoreError::Damaged("line 5 of the journal cannot be read".to_owned());
+        assert!(!Problem::from(damaged).is_beyond_use());
+    }
+
+    #[test]
     fn only_the_data_themselves_are_ever_beyond_use() {
-        let is_beyond_use = |error: StoreError| Problem::from(error).is_beyond_use();
+        let is_beyond_use = |error: StoreError| Problem::of_opening(error).is_beyond_use();
         assert!(is_beyond_use(StoreError::Newer { found: 3, known: 2 }));
         assert!(is_beyond_use(StoreError::Damaged("a part is missing".to_owned())));
         for passing in [StoreError::Unavailable, StoreError::Failed] {

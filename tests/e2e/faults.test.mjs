@@ -202,8 +202,9 @@ scenario('a database of a newer version is told, and left alone', async (app) =>
     request.onerror = () => failed(request.error);
   }), DATABASE);
   await page.goto(app.url);
-  const told = await app.screen.message(/version 99/i);
-  assert.match(told, /reload/i, 'the way out is told');
+  const rescue = app.page.getByTestId('rescue');
+  await rescue.getByText(/version 99/i).waitFor();
+  assert.match(await rescue.textContent(), /reload/i, 'the way out is told');
   await app.screenshot('fault-database-newer');
   await refused(app.desk('count', {}), 'NewerDatabase');
   const version = await page.evaluate(async (name) => (await indexedDB.databases()).find((found) => found.name === name).version, DATABASE);
