@@ -74,6 +74,7 @@ pub use row_sink::{Pushed, RowInput, RowSink};
 pub use row_state::ChunkRef;
 pub use segment::{Segment, SegmentDetails, SegmentHead};
 pub use segment_codec::SegmentError;
+pub(crate) use table::MOST_CHUNKS;
 pub use table::Table;
 pub use template_groups::TemplateGroup;
 

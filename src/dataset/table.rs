@@ -22,7 +22,7 @@ use super::segment::{LocalCodes, SegmentHead};
 use super::{Record, Segment, Source};
 
 /// Chunks that a slot can number.
-const MOST_CHUNKS: usize = 1 << 16;
+pub(crate) const MOST_CHUNKS: usize = 1 << 16;
 
 /// The rows of all datasets, and the answers to questions about them.
 ///

@@ -6,6 +6,7 @@
 //! Invariant: a number or a refusal that the product documents is decided here and nowhere else.
 
 mod batch;
+mod contradiction;
 mod dismissal;
 mod job;
 mod journal;

@@ -49,6 +49,10 @@ impl Store for BrowserStore {
         either!(self, store => store.commit(commit).await)
     }
 
+    async fn replace(&self, commit: &Commit) -> Result<(), StoreError> {
+        either!(self, store => store.replace(commit).await)
+    }
+
     async fn journal(
         &self,
         offset: usize,

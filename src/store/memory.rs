@@ -30,6 +30,8 @@ struct Life {
     plan: RefCell<Option<FaultPlan>>,
     crashed: Cell<bool>,
     writes: Cell<usize>,
+    /// Reads of segments that fail before the next one works.
+    failing_reads: Cell<usize>,
 }
 
 impl MemoryStore {
@@ -51,6 +53,11 @@ impl MemoryStore {
     /// The next write fails with this error, the one after it works again.
     pub fn fail_next(&self, error: StoreError) {
         self.plan_fault(FaultPlan::new(0, Fault::Fail(error)));
+    }
+
+    /// The next reads of segments fail, without a word about the segments; the one after them works again.
+    pub fn fail_reads(&self, count: usize) {
+        self.life.failing_reads.set(count);
     }
 
     /// Whether a planned crash has happened in this life.
@@ -168,22 +175,15 @@ fn apply(data: &mut Data, change: Change) -> Vec<(Place, Option<Value>)> {
             vec![(place.clone(), data.insert(place, value))]
         }
         Change::RemoveSegments(dataset) => {
-            let places: Vec<Place> = data
-                .range(Place::segment(dataset, 0)..=Place::segment(dataset, u32::MAX))
-                .map(|(place, _)| place.clone())
-                .collect();
-            places
-                .into_iter()
-                .map(|place| {
-                    let before = data.remove(&place);
-                    (place, before)
-                })
-                .collect()
+            let of_dataset = Place::segment(dataset, 0)..=Place::segment(dataset, u32::MAX);
+            removed(data, |place| of_dataset.contains(place))
         }
-        Change::Clear => {
-            std::mem::take(data).into_iter().map(|(place, value)| (place, Some(value))).collect()
-        }
+        Change::Clear(shelves) => removed(data, |place| shelves.contains(&place.shelf)),
     }
+}
+
+fn removed(data: &mut Data, goes: impl Fn(&Place) -> bool) -> Vec<(Place, Option<Value>)> {
+    data.extract_if(.., |place, _| goes(place)).map(|(place, value)| (place, Some(value))).collect()
 }
 
 /// The values of a shelf in the order of their keys.
@@ -240,6 +240,10 @@ impl Store for MemoryStore {
 
     async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError> {
         self.alive()?;
+        if let Some(left) = self.life.failing_reads.get().checked_sub(1) {
+            self.life.failing_reads.set(left);
+            return Err(StoreError::Failed("the disk did not answer".to_owned()));
+        }
         let place = Place::segment(dataset, index);
         match self.data.borrow().get(&place) {
             Some(value) => Ok(value.bytes.clone()),
@@ -263,6 +267,10 @@ impl Store for MemoryStore {
         self.write(stored::changes(commit)?)
     }
 
+    async fn replace(&self, commit: &Commit) -> Result<(), StoreError> {
+        self.write(stored::replacement(commit)?)
+    }
+
     async fn journal(
         &self,
         offset: usize,
@@ -281,7 +289,7 @@ impl Store for MemoryStore {
     }
 
     async fn wipe(&self) -> Result<(), StoreError> {
-        self.write(vec![Change::Clear])
+        self.write(vec![Change::Clear(&Shelf::ALL)])
     }
 
     fn write_lines(&self, commit: &Commit) -> Result<Vec<String>, StoreError> {

@@ -48,6 +48,9 @@ impl Shelf {
         Self::Meta,
     ];
 
+    /// Every shelf but that of the segments, which is the last to be needed and the longest to be busy.
+    pub(super) const ALL_BUT_SEGMENTS: &[Self] = Self::ALL.split_at(1).1;
+
     /// The name it is stored under, as of the newest version.
     pub(super) fn name(self) -> &'static str {
         match self {

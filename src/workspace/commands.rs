@@ -64,10 +64,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.change(|state, _| {
             let mut settings = state.settings.clone();
             if let Some(millis) = params.rehearsal_step_ms {
-                settings.rehearsal_step_ms = at_most("rehearsalStepMs", millis, LONGEST_STEP_MS)?;
+                settings.rehearsal_step_ms = millis;
             }
             if let Some(seconds) = params.dismiss_hold_seconds {
-                let seconds = at_most("dismissHoldSeconds", seconds, LONGEST_HOLD_SECONDS)?;
                 settings.dismiss_hold = DismissHold { seconds };
             }
             if let Some(limits) = params.limits {
@@ -76,11 +75,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     requests_per_job: limits.requests_per_job.unwrap_or(requests_per_job),
                     records_per_request: limits.records_per_request.unwrap_or(records_per_request),
                 };
-                if settings.limits.requests_per_job == 0 || settings.limits.records_per_request == 0
-                {
-                    return Err(Problem::invalid("A limit is at least 1"));
-                }
             }
+            check_settings(&settings)?;
             let line = json!({ "settings": settings });
             Ok((with_settings(settings), vec![("configured", line)]))
         })
@@ -124,9 +120,20 @@ fn with_settings(settings: Settings) -> Decision {
     }
 }
 
-fn at_most(name: &str, value: u32, most: u32) -> Result<u32, Problem> {
+/// Whether the settings are among those that somebody may choose.
+pub(super) fn check_settings(settings: &Settings) -> Result<(), Problem> {
+    let Settings { rehearsal_step_ms, dismiss_hold, limits, .. } = settings;
+    at_most("rehearsalStepMs", *rehearsal_step_ms, LONGEST_STEP_MS)?;
+    at_most("dismissHoldSeconds", dismiss_hold.seconds, LONGEST_HOLD_SECONDS)?;
+    if limits.requests_per_job == 0 || limits.records_per_request == 0 {
+        return Err(Problem::invalid("A limit is at least 1"));
+    }
+    Ok(())
+}
+
+fn at_most(name: &str, value: u32, most: u32) -> Result<(), Problem> {
     if value <= most {
-        Ok(value)
+        Ok(())
     } else {
         Err(Problem::invalid(format!("{name} is at most {most}, and {value} was given")))
     }

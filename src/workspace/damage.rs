@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Manifest, Store, StoreError};
+use super::state::State;
 use crate::dataset::{CHUNK_ROWS, ChunkRef, Lost, SegmentError};
 use crate::domain::DatasetId;
 use crate::protocol::{ChunkPart, Code, DamagedChunk, Event, Problem};
@@ -76,21 +77,10 @@ impl Places {
     }
 }
 
-impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
-    /// Takes out a chunk whose head is there and whose details cannot be used.
-    pub(super) fn lose(&self, chunk: ChunkRef, loss: Loss) {
-        let lost = self.state.borrow_mut().table.lose(chunk);
-        let Some(Lost { rows, span }) = lost else { return };
-        let (first_row, last_row) = (span.map(|(first, _)| first), span.map(|(_, last)| last));
-        let (chunk, part, dataset) = (chunk.chunk, ChunkPart::Details, chunk.dataset);
-        self.name_lost(dataset, DamagedChunk { chunk, part, rows, first_row, last_row }, loss);
-        self.announcer.announce(Event::DatasetChanged { dataset: Some(dataset) });
-    }
-
+impl State {
     /// The rows of the dump between the chunks around this one.
     pub(super) fn around(&self, dataset: DatasetId, chunk: u32) -> (Option<u32>, Option<u32>) {
-        let table = &self.see().table;
-        let span = |chunk| table.source_span(ChunkRef { dataset, chunk });
+        let span = |chunk| self.table.source_span(ChunkRef { dataset, chunk });
         let first = match chunk.checked_sub(1) {
             None => Some(1),
             Some(before) => span(before).map(|(_, last)| last.saturating_add(1)),
@@ -98,19 +88,40 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         (first, span(chunk + 1).map(|(first, _)| first.saturating_sub(1)))
     }
 
-    /// Keeps in mind that a chunk is lost, and says so.
-    pub(super) fn name_lost(&self, dataset: DatasetId, damaged: DamagedChunk, loss: Loss) {
+    /// Keeps in mind that a chunk is lost. The problem is for people.
+    pub(super) fn note_lost(
+        &mut self,
+        dataset: DatasetId,
+        damaged: DamagedChunk,
+        loss: Loss,
+    ) -> Problem {
+        let manifest = self.manifests.get(&dataset);
+        let name = manifest.map_or("", |manifest| manifest.report.name.as_str());
+        let chunks = manifest.map_or(0, |manifest| manifest.segments / 2);
+        let problem = lost_problem(name, chunks, &damaged, loss);
+        let details = json!({ "dataset": dataset, "name": name, "damaged": damaged });
+        self.damaged.entry(dataset).or_default().push(damaged);
+        problem.with_details(details)
+    }
+}
+
+impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
+    /// Takes out a chunk whose head is there and whose details cannot be used.
+    pub(super) fn lose(&self, chunk: ChunkRef, loss: Loss) {
         let problem = {
             let state = &mut *self.state.borrow_mut();
-            let manifest = state.manifests.get(&dataset);
-            let name = manifest.map_or("", |manifest| manifest.report.name.as_str());
-            let chunks = manifest.map_or(0, |manifest| manifest.segments / 2);
-            let problem = lost_problem(name, chunks, &damaged, loss);
-            let details = json!({ "dataset": dataset, "name": name, "damaged": damaged });
-            state.damaged.entry(dataset).or_default().push(damaged);
-            problem.with_details(details)
+            let Some(Lost { rows, span }) = state.table.lose(chunk) else { return };
+            let damaged = DamagedChunk {
+                chunk: chunk.chunk,
+                part: ChunkPart::Details,
+                rows,
+                first_row: span.map(|(first, _)| first),
+                last_row: span.map(|(_, last)| last),
+            };
+            state.note_lost(chunk.dataset, damaged, loss)
         };
         self.announcer.announce(Event::Problem(problem));
+        self.announcer.announce(Event::DatasetChanged { dataset: Some(chunk.dataset) });
     }
 }
 

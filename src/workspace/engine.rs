@@ -27,6 +27,8 @@ pub struct Workspace<S, G, C, A> {
     pub(super) importing: Mutex<()>,
     /// Held while a chunk's details are read.
     pub(super) loading: Mutex<()>,
+    /// Held while stored segments are written anew, and by whoever needs them as they are.
+    pub(super) rewriting: Mutex<()>,
     /// Lines of the trail that wait for the next commit, see `notes`.
     pub(super) notes: RefCell<Vec<(Timestamp, Line)>>,
     pub(super) cancelled: Cell<bool>,
@@ -66,23 +68,28 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Brings back what is stored. What was running returns to its place; an interrupted import left nothing.
     pub async fn open(store: S, gateway: G, clock: C, announcer: A) -> Result<Self, Problem> {
         let stored = store.load().await.map_err(Problem::of_opening)?;
+        let mut state = State::restored(stored);
+        let lost = state.read_heads(&store).await;
         let workspace = Self {
             store,
             gateway,
             clock,
             announcer,
-            state: RefCell::new(State::restored(stored)),
+            state: RefCell::new(state),
             plans: RefCell::default(),
             signals: Signals::default(),
             turn: Mutex::new(()),
             importing: Mutex::new(()),
             loading: Mutex::new(()),
+            rewriting: Mutex::new(()),
             notes: RefCell::default(),
             cancelled: Cell::new(false),
             wipes: Cell::new(0),
         };
         workspace.name_unread();
-        workspace.load_heads().await;
+        for problem in lost {
+            workspace.announcer.announce(Event::Problem(problem));
+        }
         if let Err(problem) = workspace.recover().await {
             // A full disk must not keep anyone from the way out; what ran goes on where it was, which repeats nothing.
             workspace.announcer.announce(Event::Problem(problem));
@@ -90,7 +97,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         Ok(workspace)
     }
 
-    pub(super) async fn recover(&self) -> Result<(), Problem> {
+    async fn recover(&self) -> Result<(), Problem> {
         self.change(|state, _| {
             let change = state.queue.recover();
             let lines = change

@@ -10,8 +10,15 @@ use crate::dataset::ChunkRef;
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Writes the segments that hold texts of dismissed records without them. What fails is tried again when the queue
-    /// rests the next time.
+    /// rests the next time, and so is what comes while a bundle is made of the segments.
     pub async fn finish_erasure(&self) {
+        if let Some(_alone) = self.rewriting.try_lock() {
+            self.erase().await;
+        }
+    }
+
+    /// The same, for who holds `rewriting`.
+    pub(super) async fn erase(&self) {
         let waiting = self.see().table.chunks_to_erase();
         for ChunkRef { dataset, chunk } in waiting {
             self.load_details(ChunkRef { dataset, chunk }).await;

@@ -12,10 +12,11 @@ use futures_util::stream::{FuturesOrdered, StreamExt, iter};
 
 use super::damage::{Loss, Places};
 use super::engine::Workspace;
-use super::ports::{Announcer, Clock, Gateway, Manifest, Store};
+use super::ports::{Announcer, Clock, Gateway, Manifest, Store, StoreError};
+use super::state::State;
 use crate::dataset::{ChunkRef, SegmentDetails, SegmentError, SegmentHead, Table};
 use crate::domain::{DatasetId, Filter, RecordId};
-use crate::protocol::{Call, ChunkPart, DamagedChunk, PlanParams, SubmitParams};
+use crate::protocol::{Call, ChunkPart, DamagedChunk, PlanParams, Problem, SubmitParams};
 
 /// A chunk is two segments of the store: its head, then its details.
 pub(super) fn head_of(chunk: u32) -> u32 {
@@ -36,18 +37,16 @@ pub(super) fn stored_segments(
 /// After a start, questions come first: the rest is read when they had this long.
 const REST_AFTER_MS: u32 = 250;
 
-impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
-    /// Reads the heads of all datasets. A damaged one must not take the others away.
-    pub(super) async fn load_heads(&self) {
-        let datasets: Vec<(DatasetId, Places)> = {
-            let state = self.see();
-            let places = |manifest: &Manifest| (manifest.dataset, Places::of(manifest));
-            state.manifests.values().map(places).collect()
-        };
+impl State {
+    /// Reads the heads of all datasets, once. A damaged one must not take the others away: it is told of.
+    pub(super) async fn read_heads(&mut self, store: &impl Store) -> Vec<Problem> {
+        let places = |manifest: &Manifest| (manifest.dataset, Places::of(manifest));
+        let datasets: Vec<_> = self.manifests.values().map(places).collect();
+        let mut problems = Vec::new();
         for (dataset, mut places) in datasets {
             // All are asked for at once; the first are taken up while the others are read.
             let numbers = 0..places.chunks;
-            let heads = numbers.map(|chunk| self.store.segment(dataset, head_of(chunk)));
+            let heads = numbers.map(|chunk| segment(store, dataset, head_of(chunk)));
             let mut heads = heads.collect::<FuturesOrdered<_>>().zip(iter(0..));
             // How many rows a lost chunk had is known from another one: its place is left when that is read.
             let (mut lost, mut placed) = (Vec::new(), 0);
@@ -59,29 +58,44 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 match head {
                     Ok(head) => {
                         places.learn(chunk, head.rows());
-                        let table = &mut self.state.borrow_mut().table;
                         for (chunk, _) in &lost[placed..] {
-                            table.skip(dataset, places.rows(*chunk));
+                            self.table.skip(dataset, places.rows(*chunk));
                         }
                         placed = lost.len();
-                        table.append_head(dataset, head);
+                        self.table.append_head(dataset, head);
                     }
                     Err(loss) => lost.push((chunk, loss)),
                 }
             }
             for (chunk, _) in &lost[placed..] {
-                self.state.borrow_mut().table.skip(dataset, places.rows(*chunk));
+                self.table.skip(dataset, places.rows(*chunk));
             }
             for (chunk, loss) in lost {
                 let (first_row, last_row) = self.around(dataset, chunk);
                 let (part, rows) = (ChunkPart::Head, places.rows(chunk));
                 let damaged = DamagedChunk { chunk, part, rows, first_row, last_row };
-                self.name_lost(dataset, damaged, loss);
+                problems.push(self.note_lost(dataset, damaged, loss));
             }
         }
-        self.state.borrow_mut().dismiss_settled();
+        self.dismiss_settled();
+        problems
     }
+}
 
+/// A segment. What failed perhaps by chance is read a second time before it counts as lost.
+async fn segment(
+    store: &impl Store,
+    dataset: DatasetId,
+    index: u32,
+) -> Result<Vec<u8>, StoreError> {
+    match store.segment(dataset, index).await {
+        Ok(bytes) => Ok(bytes),
+        Err(StoreError::Damaged(why)) => Err(StoreError::Damaged(why)),
+        Err(_) => store.segment(dataset, index).await,
+    }
+}
+
+impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Reads everything that is still only in the store, with pauses for others.
     pub async fn load_rest(&self) {
         let next = || self.see().table.lacking().first().copied();
@@ -171,7 +185,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             return;
         }
         let ChunkRef { dataset, chunk: number } = chunk;
-        let read = self.store.segment(dataset, details_of(number)).await;
+        let read = segment(&self.store, dataset, details_of(number)).await;
         if !is_lacking() {
             // The dataset went while it was read.
             return;

@@ -170,6 +170,9 @@ pub trait Store {
     /// Makes everything of the commit durable together.
     async fn commit(&self, commit: &Commit) -> Result<(), StoreError>;
 
+    /// The same, and nothing stays of what was stored before but segments.
+    async fn replace(&self, commit: &Commit) -> Result<(), StoreError>;
+
     /// A window of the journal, oldest first, and the number of all entries.
     async fn journal(
         &self,

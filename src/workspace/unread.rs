@@ -22,8 +22,8 @@ use serde_json::json;
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Damage, DamagedThing, Gateway, Store, StoreError};
 use super::state::State;
-use crate::domain::JournalEntry;
-use crate::protocol::{Code, Event, Problem};
+use crate::domain::{DatasetId, JournalEntry};
+use crate::protocol::{Code, DamagedChunk, Event, Problem};
 
 /// Things that a message names; more are counted.
 const NAMED: usize = 5;
@@ -31,20 +31,24 @@ const NAMED: usize = 5;
 /// The event of a line of the journal that cannot be read.
 const UNREADABLE: &str = "unreadable";
 
-const BEGIN_ANEW: &str =
-    "Export what is stored, then remove everything and open the dumps again (both under Settings)";
+const BEGIN_ANEW: &str = "Export what is stored, then remove everything (both under Settings) and open the dumps, or a bundle, again";
 
 impl State {
-    /// Whether all that is stored is known, so that it can be handed over.
+    /// Whether all that is stored is known, so that it can be handed over, or go on with what another desk hands over.
     pub(super) fn check_whole(&self) -> Result<(), Problem> {
         let whys: Vec<&str> = self.unread.iter().map(|damage| damage.why.as_str()).collect();
-        if whys.is_empty() {
+        let damaged = |(dataset, chunks): (&DatasetId, &Vec<DamagedChunk>)| {
+            let name = self.manifests.get(dataset).map(|manifest| &manifest.report.name)?;
+            let rows: usize = chunks.iter().map(|chunk| chunk.rows).sum();
+            Some(format!("{rows} rows of '{name}'"))
+        };
+        let damaged: Vec<String> = self.damaged.iter().filter_map(damaged).collect();
+        let all: Vec<&str> = whys.into_iter().chain(damaged.iter().map(String::as_str)).collect();
+        if all.is_empty() {
             return Ok(());
         }
-        let message = format!(
-            "Something stored cannot be read, and a bundle would lack it: {}",
-            listed(&whys)
-        );
+        let message =
+            format!("Something stored cannot be read, and a bundle needs it: {}", listed(&all));
         Err(Problem::new(Code::StorageUnavailable, message, BEGIN_ANEW))
     }
 

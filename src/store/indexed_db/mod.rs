@@ -92,7 +92,7 @@ impl Store for IndexedDbStore {
             // A full disk may refuse even to remove something. The desk must start then, if only to let the user
             // remove a dataset; the segments go at a later start.
             Err(StoreError::Full) => {
-                let transaction = self.connection.read(schema::ALL_BUT_SEGMENTS)?;
+                let transaction = self.connection.read(Shelf::ALL_BUT_SEGMENTS)?;
                 Ok(stored::restore(&read::contents(&transaction).await?))
             }
             result => result,
@@ -136,6 +136,10 @@ impl Store for IndexedDbStore {
         self.change(stored::changes(commit)?).await
     }
 
+    async fn replace(&self, commit: &Commit) -> Result<(), StoreError> {
+        self.change(stored::replacement(commit)?).await
+    }
+
     async fn journal(
         &self,
         offset: usize,
@@ -151,7 +155,7 @@ impl Store for IndexedDbStore {
     }
 
     async fn wipe(&self) -> Result<(), StoreError> {
-        self.change(vec![Change::Clear]).await
+        self.change(vec![Change::Clear(&Shelf::ALL)]).await
     }
 
     fn write_lines(&self, commit: &Commit) -> Result<Vec<String>, StoreError> {

@@ -55,6 +55,3 @@ fn create_all(database: &Database, _: &Transaction) -> Result<(), Error> {
 fn what_is_stored_says_that_it_is_whole(_: &Database, _: &Transaction) -> Result<(), Error> {
     Ok(())
 }
-
-/// Every shelf but that of the segments, which is the last to be needed and the longest to be busy.
-pub(super) const ALL_BUT_SEGMENTS: &[Shelf] = Shelf::ALL.split_at(1).1;

@@ -166,9 +166,9 @@ pub(super) fn scope(changes: &[Change]) -> &'static [Shelf] {
     let datasets = |change: &Change| match change {
         Change::Put(place, _) => matches!(place.shelf, Shelf::Manifests | Shelf::Segments),
         Change::Append(..) => false,
-        Change::RemoveSegments(_) | Change::Clear => true,
+        Change::RemoveSegments(_) | Change::Clear(_) => true,
     };
-    if changes.iter().any(datasets) { &Shelf::ALL } else { schema::ALL_BUT_SEGMENTS }
+    if changes.iter().any(datasets) { &Shelf::ALL } else { Shelf::ALL_BUT_SEGMENTS }
 }
 
 /// Asks for the changes, in order. Answers are not awaited: a request that fails aborts the transaction.
@@ -186,9 +186,9 @@ pub(super) fn apply(transaction: &Transaction, changes: &[Change]) -> Result<(),
             Change::RemoveSegments(dataset) => {
                 on(Shelf::Segments)?.delete(segments_of(*dataset)?).map_err(failed)?;
             }
-            Change::Clear => {
-                for shelf in Shelf::ALL {
-                    on(shelf)?.clear().map_err(failed)?;
+            Change::Clear(shelves) => {
+                for shelf in *shelves {
+                    on(*shelf)?.clear().map_err(failed)?;
                 }
             }
         }

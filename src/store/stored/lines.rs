@@ -4,12 +4,14 @@
 //! The values are those of the store, so a bundle of an older version is read by whatever reads an older database.
 //! Deliberately absent: segments, which are too large to be held together.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::super::part::{JOURNAL_END, Key, SETTINGS, Shelf};
-use super::{Change, Contents, Value, changes, restore, restore_entry};
+use super::{Change, Contents, Value, as_number, changes, restore, restore_entry};
 use crate::domain::JournalEntry;
 use crate::workspace::ports::{Commit, StoreError, Stored};
 
@@ -54,7 +56,7 @@ pub(in crate::store) fn write(commit: &Commit) -> Result<Vec<String>, StoreError
                 appended += 1;
                 (shelf, KeyForm::Number(appended), value)
             }
-            Change::RemoveSegments(_) | Change::Clear => continue,
+            Change::RemoveSegments(_) | Change::Clear(_) => continue,
         };
         let Some((name, _)) = SHELVES.iter().find(|(_, known)| *known == shelf) else { continue };
         let line = Line {
@@ -110,7 +112,16 @@ pub(in crate::store) fn read(lines: &[String]) -> Result<(Stored, Vec<JournalEnt
     let mut journal = journal?;
     journal.sort_by_key(|entry| entry.id);
     contents.last_journal = journal.last().map(|entry| entry.id);
-    Ok((restore(&contents), journal))
+    let stored = restore(&contents);
+    // Each dataset that ever was has its manifest or the mark of its removal.
+    let given: BTreeSet<u64> =
+        contents.manifests.iter().filter_map(|(key, _)| as_number(key)).collect();
+    if given.len() as u64 + 1 != u64::from(stored.next_dataset) {
+        return Err(StoreError::Damaged(
+            "a dataset is missing, or there is one too many".to_owned(),
+        ));
+    }
+    Ok((stored, journal))
 }
 
 #[cfg(test)]
@@ -123,7 +134,7 @@ mod tests {
     fn what_is_written_is_read() {
         let journal = JournalEnd::default().next(Timestamp::EPOCH, "x", serde_json::json!(1));
         let commit = Commit {
-            removed: vec![DatasetId(4)],
+            removed: vec![DatasetId(1), DatasetId(2)],
             jobs: vec![Job { id: JobId("7".to_owned()), status: JobStatus::stopped() }],
             dismissals: vec![Identity(3), Identity(u128::MAX)],
             settings: Some(Settings::default()),
@@ -134,9 +145,15 @@ mod tests {
         assert_eq!(lines[0], r#"{"at":["jobs","7"],"text":"{\"status\":\"Stopped\"}"}"#);
         let (stored, entries) = read(&lines).unwrap();
         assert_eq!((stored.jobs, stored.settings), (commit.jobs, commit.settings));
-        assert_eq!((stored.dismissals, stored.next_dataset), (commit.dismissals, 5));
+        assert_eq!((stored.dismissals, stored.next_dataset), (commit.dismissals, 3));
         assert_eq!(stored.journal_end, JournalEnd::default().with(&journal));
         assert_eq!(entries, [journal]);
+    }
+
+    #[test]
+    fn a_dataset_that_is_neither_there_nor_removed_is_missed() {
+        let commit = Commit { removed: vec![DatasetId(u32::MAX - 1)], ..Commit::default() };
+        assert!(read(&write(&commit).unwrap()).is_err());
     }
 
     #[test]

@@ -36,8 +36,8 @@ pub(super) enum Change {
     Append(Shelf, Value),
     /// Removes all segments of a dataset.
     RemoveSegments(DatasetId),
-    /// Removes everything.
-    Clear,
+    /// Removes everything on these shelves.
+    Clear(&'static [Shelf]),
 }
 
 /// What a commit writes, in order.
@@ -74,6 +74,13 @@ pub(super) fn changes(commit: &Commit) -> Result<Vec<Change>, StoreError> {
         changes.push(Change::RemoveSegments(*dataset));
     }
     Ok(changes)
+}
+
+/// What makes the commit all that is stored, but for segments, in order.
+pub(super) fn replacement(commit: &Commit) -> Result<Vec<Change>, StoreError> {
+    let mut all = vec![Change::Clear(Shelf::ALL_BUT_SEGMENTS)];
+    all.extend(changes(commit)?);
+    Ok(all)
 }
 
 /// The values of a store, with their keys, in any order.

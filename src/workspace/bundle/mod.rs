@@ -11,6 +11,8 @@ mod reading;
 mod taking;
 mod writing;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{JournalEnd, Timestamp};
@@ -34,9 +36,10 @@ const VERSION: u32 = 1;
 
 /// A segment in a bundle.
 #[derive(Serialize, Deserialize)]
-struct SegmentLine {
+struct SegmentLine<'a> {
     segment: (u32, u32),
-    bytes: String,
+    #[serde(borrow)]
+    bytes: Cow<'a, str>,
 }
 
 /// The last line.

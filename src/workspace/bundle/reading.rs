@@ -2,9 +2,11 @@
 //!
 //! Invariant: [`Item::End`] comes only after every line was read and the hash of all of them was right.
 
+use std::ops::Range;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::{Footer, Header, KIND, SegmentLine, VERSION, hex};
@@ -12,8 +14,8 @@ use crate::domain::DatasetId;
 use crate::protocol::{Code, Problem};
 use crate::workspace::ports::ByteSource;
 
-/// The longest line: a segment of 65,536 rows of the longest messages is far below.
-const LONGEST_LINE: usize = 1 << 30;
+/// The longest line: 384 MiB of a segment, in Base64. With what is made of it, it fits into the memory of a tab.
+const LONGEST_LINE: usize = 1 << 29;
 
 pub(super) enum Item {
     /// A stored value, as the store writes it.
@@ -42,7 +44,7 @@ impl<B: ByteSource> Reader<B> {
 
     pub(super) async fn header(&mut self) -> Result<Header, Problem> {
         let line = self.next_line().await?.unwrap_or_default();
-        let header: Header = serde_json::from_slice(&line).map_err(|_| {
+        let header: Header = serde_json::from_slice(&self.buffer[line]).map_err(|_| {
             Problem::new(
                 Code::UnsupportedFormat,
                 "The file is no hand-over bundle of this desk",
@@ -64,22 +66,26 @@ impl<B: ByteSource> Reader<B> {
 
     pub(super) async fn next(&mut self) -> Result<Item, Problem> {
         let before = self.hash.clone();
-        let Some(line) = self.next_line().await? else {
+        let Some(place) = self.next_line().await? else {
             return Err(self.damaged("it ends before its last line"));
         };
+        let line = &self.buffer[place];
         if line.starts_with(b"{\"segment\":") {
-            let SegmentLine { segment: (dataset, index), bytes } = self.parse(&line)?;
-            let bytes = STANDARD.decode(bytes).map_err(|error| self.damaged(error))?;
+            let SegmentLine { segment: (dataset, index), bytes } = self.parse(line)?;
+            let bytes = STANDARD.decode(&*bytes).map_err(|error| self.damaged(error))?;
             return Ok(Item::Segment { dataset: DatasetId(dataset), index, bytes });
         }
         if line.starts_with(b"{\"sha256\":") {
-            let Footer { sha256 } = self.parse(&line)?;
+            let Footer { sha256 } = self.parse(line)?;
             if hex(before.finalize()) != sha256 {
                 return Err(self.damaged("its content is not what was written"));
             }
-            return Ok(Item::End);
+            return match self.next_line().await? {
+                None => Ok(Item::End),
+                Some(_) => Err(self.damaged("it comes after the last one")),
+            };
         }
-        String::from_utf8(line).map(Item::Value).map_err(|error| self.damaged(error))
+        String::from_utf8(line.to_vec()).map(Item::Value).map_err(|error| self.damaged(error))
     }
 
     pub(super) fn damaged(&self, why: impl std::fmt::Display) -> Problem {
@@ -90,18 +96,18 @@ impl<B: ByteSource> Reader<B> {
         )
     }
 
-    fn parse<T: DeserializeOwned>(&self, line: &[u8]) -> Result<T, Problem> {
+    fn parse<'a, T: Deserialize<'a>>(&self, line: &'a [u8]) -> Result<T, Problem> {
         serde_json::from_slice(line).map_err(|error| self.damaged(error))
     }
 
-    /// The next line without its end; `None` where the file ends.
-    async fn next_line(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+    /// Where the next line lies in the buffer, without its end; `None` where the file ends.
+    async fn next_line(&mut self) -> Result<Option<Range<usize>>, Problem> {
         self.line += 1;
         let mut searched = self.taken;
         loop {
             if let Some(at) = memchr::memchr(b'\n', &self.buffer[searched..]) {
                 let end = searched + at;
-                let line = self.buffer[self.taken..end].to_vec();
+                let line = self.taken..end;
                 self.hash.update(&self.buffer[self.taken..=end]);
                 self.taken = end + 1;
                 return Ok(Some(line));

@@ -7,9 +7,10 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{Footer, Header, KIND, SegmentLine, VERSION, hex};
-use crate::domain::DatasetId;
+use crate::domain::{BrokenLine, ChainCheck, DatasetId};
 use crate::protocol::{Code, Problem};
 use crate::workspace::Workspace;
+use crate::workspace::loading::stored_segments;
 use crate::workspace::ports::{Announcer, Clock, Commit, Gateway, Store};
 
 /// Lines of the journal that are read at once.
@@ -49,14 +50,25 @@ impl<F: FnMut(&[u8])> Sink<F> {
     }
 }
 
+fn broken_journal(broken: &BrokenLine) -> Problem {
+    Problem::new(
+        Code::StorageUnavailable,
+        format!("Line {} of the journal is not as it was written: {}", broken.id, broken.why),
+        "No desk would take a bundle of it. Look at it with Journal, Verify; dumps can be exported",
+    )
+}
+
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Everything this desk holds, as the bytes of a bundle, piece by piece: records, jobs, requests with their outcomes,
     /// what was dismissed, settings, journal. The journal tells of the hand-over, in the bundle as well.
     pub async fn export_bundle(&self, take: impl FnMut(&[u8])) -> Result<(), Problem> {
         self.note("exported", json!({ "format": "bundle" }));
         self.write_notes().await;
+        // Nobody removes a dump or rewrites a segment until all of them are in the bundle, as the values tell of them.
+        let _all_stay = self.importing.lock().await;
+        let rewriting = self.rewriting.lock().await;
         // What was dismissed is gone: from the bundle as well.
-        self.finish_erasure().await;
+        self.erase().await;
         if !self.see().table.chunks_to_erase().is_empty() {
             return Err(Problem::new(
                 Code::StorageFull,
@@ -70,11 +82,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             let _turn = self.turn.lock().await;
             self.see().check_whole()?;
             let commit = self.everything().await?;
-            let segments: Vec<(DatasetId, u32)> = commit
-                .manifests
-                .iter()
-                .flat_map(|manifest| (0..manifest.segments).map(|at| (manifest.dataset, at)))
-                .collect();
+            let segments: Vec<_> = stored_segments(&commit.manifests).collect();
             sink.json(&Header {
                 bundle: KIND.to_owned(),
                 version: VERSION,
@@ -91,9 +99,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         for (dataset, index) in segments {
             let bytes = self.store.segment(dataset, index).await?;
-            let bytes = STANDARD.encode(bytes);
+            let bytes = STANDARD.encode(bytes).into();
             sink.json(&SegmentLine { segment: (dataset.0, index), bytes })?;
+            // Questions and the queue get their turn.
+            self.clock.sleep(0).await;
         }
+        drop(rewriting);
+        // What was dismissed meanwhile waits to be erased.
+        self.signals.wake();
         sink.flush();
         let sha256 = hex(sink.hash.clone().finalize());
         sink.json(&Footer { sha256 })?;
@@ -103,15 +116,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// All that is stored, as one commit that would make it.
     async fn everything(&self) -> Result<Commit, Problem> {
-        let mut journal = Vec::new();
+        let (mut journal, mut check) = (Vec::new(), ChainCheck::default());
         loop {
             let (_, entries) = self.store.journal(journal.len(), WINDOW).await?;
             if entries.is_empty() {
                 break;
             }
+            let broken = entries.iter().try_for_each(|line| check.check(line));
+            broken.map_err(|broken| broken_journal(&broken))?;
             journal.extend(entries);
         }
         let state = self.see();
+        check.finish(state.journal_end).map_err(|broken| broken_journal(&broken))?;
         let given = (1..state.next_dataset).map(DatasetId);
         Ok(Commit {
             manifests: state.manifests.values().cloned().collect(),
