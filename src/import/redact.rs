@@ -89,9 +89,11 @@ fn key_before(text: &str, at: usize) -> bool {
     })
 }
 
-/// Whether a key of a credential ends at the colon `at`, in quotes: JSON, which may itself stand in a string of JSON.
+/// Whether a key of a credential ends at the colon `at`, in quotes and perhaps with blanks behind: JSON, which may itself stand in
+/// a string of JSON.
 fn json_key_before(text: &str, at: usize) -> bool {
-    let Some(quoted) = text.as_bytes()[..at].strip_suffix(b"\"") else { return false };
+    let before = text.as_bytes()[..at].trim_ascii_end();
+    let Some(quoted) = before.strip_suffix(b"\"") else { return false };
     let end = quoted.strip_suffix(b"\\").unwrap_or(quoted).len();
     key_before(text, end)
 }
@@ -139,7 +141,7 @@ fn secret_at(text: &str, at: usize) -> Option<(usize, usize)> {
             }
             let rest = &bytes[start.min(bytes.len())..];
             if rest.first() == Some(&b'"') {
-                let is_nested = text[..at].ends_with("\\\"");
+                let is_nested = text[..at].trim_ascii_end().ends_with("\\\"");
                 let length = json_string_length(&rest[1..], is_nested);
                 return (length > 0).then_some((start + 1, start + 1 + length));
             }
@@ -213,6 +215,9 @@ mod tests {
                 r#"{"client_secret":"[redacted]","grant_type":"x"}"#,
             ),
             (r#"{"Password": "a=b"}"#, r#"{"Password": "[redacted]"}"#),
+            (r#"{"pwd" : "a b"}"#, r#"{"pwd" : "[redacted]"}"#),
+            ("{\"pwd\"\n\t: 7}", "{\"pwd\"\n\t: [redacted]}"),
+            (r#"{\"pwd\" : \"x y\"}"#, r#"{\"pwd\" : \"[redacted]\"}"#),
             (r#"{\"pwd\":\"x y\",\"a\":1}"#, r#"{\"pwd\":\"[redacted]\",\"a\":1}"#),
             (
                 r#"{"Ocp-Apim-Subscription-Key":"k"}"#,
@@ -255,7 +260,7 @@ mod tests {
         fn a_text_is_looked_at_closely_wherever_that_changes_it(
             words in prop::collection::vec(select(&[
                 "bearer ", "Bearer ", "bEARER ", "abcdefghijklmnop", "eyJ", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0",
-                "pwd", "sig", "\"pwd\":", "\\\"", ":", "\"", "=", " = ", "B", "b", "J", " ", "ü", "a sentence of some length without anything in it ",
+                "pwd", "sig", "\"pwd\":", "\"pwd\"\t", " : ", "\\\"", ":", "\"", "=", " = ", "B", "b", "J", " ", "ü", "a sentence of some length without anything in it ",
             ][..]), 0..16),
         ) {
             let text = words.concat();

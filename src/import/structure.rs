@@ -21,8 +21,8 @@ pub(super) struct Delimited(pub(super) u8);
 #[derive(Debug)]
 pub(super) struct JsonString;
 
-/// Bytes that a credential may be announced by: every one of them is an end, a colon only behind a double quote or as the
-/// first byte of a block.
+/// Bytes that a credential may be announced by: every one of them is an end, a colon only behind a double quote or a blank
+/// (a control counts as one), or as the first byte of a block.
 #[derive(Debug)]
 pub(super) struct Announcing;
 
@@ -122,8 +122,9 @@ mod vectors {
                 v128_or(is_b, v128_or(is(bytes, b'='), is(bytes, b'J')))
             });
             let colons = bits(block, |bytes| is(bytes, b':'));
-            let quotes = bits(block, |bytes| is(bytes, b'"'));
-            (ends | colons & (quotes << 1 | 1), 0)
+            let before =
+                bits(block, |bytes| v128_or(is(bytes, b'"'), u8x16_lt(bytes, u8x16_splat(b'!'))));
+            (ends | colons & (before << 1 | 1), 0)
         }
     }
 
@@ -165,8 +166,8 @@ mod numbers {
                 let announces = (byte | b' ' == b'b') | (byte == b'=') | (byte == b'J');
                 u8::from(announces) | u8::from(byte == b':') << 1
             });
-            let (quotes, _) = bits(block, |byte| u8::from(byte == b'"'));
-            (ends | colons & (quotes << 1 | 1), 0)
+            let (before, _) = bits(block, |byte| u8::from((byte == b'"') | (byte <= b' ')));
+            (ends | colons & (before << 1 | 1), 0)
         }
     }
 
@@ -215,7 +216,7 @@ mod tests {
                 let is_special = |byte| byte < b' ' || byte == b'"' || byte == b'\\';
                 prop_assert_eq!(strings.next_end(at), find(&is_special));
                 let announces = |place: &usize| match bytes[*place] {
-                    b':' => place.is_multiple_of(BLOCK) || bytes[place - 1] == b'"',
+                    b':' => place.is_multiple_of(BLOCK) || bytes[place - 1] == b'"' || bytes[place - 1] <= b' ',
                     byte => b"=JBb".contains(&byte),
                 };
                 prop_assert_eq!(announcing.next_end(at), (at..bytes.len()).find(announces));
