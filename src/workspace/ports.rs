@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Category, DatasetId, DismissHold, Identity, Job, JournalEnd, JournalEntry, QueueLimits,
+    Category, DatasetId, DismissHold, Identity, Job, JobId, JournalEnd, JournalEntry, QueueLimits,
     RecordId, RecordOutcome, Request, RequestId, Timestamp,
 };
 use crate::import::ImportReport;
@@ -101,12 +101,12 @@ pub struct Damage {
 }
 
 /// What is damaged, as far as anybody must act on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DamagedThing {
     /// The manifest of a dataset, or of one that nobody can tell.
     Manifest(Option<DatasetId>),
-    /// A job.
-    Job,
+    /// A job, or one that nobody can tell.
+    Job(Option<JobId>),
     /// A request that is not known to be closed: it may hold any record.
     Request,
     /// A request that is finished or withdrawn: it holds no record.

@@ -55,6 +55,7 @@ impl State {
 
     /// Makes a commit visible that the store has taken. Segments of new datasets are appended by the import itself.
     pub(super) fn apply(&mut self, commit: Commit) {
+        self.forget_unread(&commit);
         for manifest in commit.manifests {
             self.next_dataset = self.next_dataset.max(manifest.dataset.0 + 1);
             self.manifests.insert(manifest.dataset, manifest);

@@ -20,7 +20,7 @@
 use serde_json::json;
 
 use super::engine::Workspace;
-use super::ports::{Announcer, Clock, Damage, DamagedThing, Gateway, Store, StoreError};
+use super::ports::{Announcer, Clock, Commit, Damage, DamagedThing, Gateway, Store, StoreError};
 use super::state::State;
 use crate::domain::{DatasetId, JournalEntry};
 use crate::protocol::{Code, DamagedChunk, Event, Problem};
@@ -52,6 +52,15 @@ impl State {
         Err(Problem::new(Code::StorageUnavailable, message, BEGIN_ANEW))
     }
 
+    /// A thing that is stored anew can be read again.
+    pub(super) fn forget_unread(&mut self, commit: &Commit) {
+        self.unread.retain(|damage| match &damage.thing {
+            DamagedThing::Settings => commit.settings.is_none(),
+            DamagedThing::Job(Some(job)) => commit.jobs.iter().all(|stored| stored.id != *job),
+            _ => true,
+        });
+    }
+
     /// Whether it is known which records are held and which are gone.
     pub(super) fn check_submissions(&self) -> Result<(), Problem> {
         self.check(&[DamagedThing::Request, DamagedThing::Dismissals], "no new request is taken")
@@ -67,7 +76,7 @@ impl State {
             let found = self.unread.iter().filter(|damage| damage.thing == *thing);
             let whys: Vec<&str> = found.map(|damage| damage.why.as_str()).collect();
             if !whys.is_empty() {
-                let message = format!("{}, so {so}: {}", unknown(*thing), listed(&whys));
+                let message = format!("{}, so {so}: {}", unknown(thing), listed(&whys));
                 return Err(Problem::new(Code::StorageUnavailable, message, BEGIN_ANEW));
             }
         }
@@ -133,33 +142,33 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 }
 
 fn problems_of(damaged: &[Damage]) -> Vec<Problem> {
-    let mut kinds: Vec<DamagedThing> = Vec::new();
+    let mut kinds: Vec<&DamagedThing> = Vec::new();
     let mut problems = Vec::new();
     for Damage { thing, .. } in damaged {
-        if kinds.iter().any(|kind| is_same(*kind, *thing)) {
+        if kinds.iter().any(|kind| is_same(kind, thing)) {
             continue;
         }
-        kinds.push(*thing);
-        let same = damaged.iter().filter(|other| is_same(other.thing, *thing));
+        kinds.push(thing);
+        let same = damaged.iter().filter(|other| is_same(&other.thing, thing));
         let whys: Vec<&str> = same.map(|damage| damage.why.as_str()).collect();
-        let (what, hint) = words(*thing);
+        let (what, hint) = words(thing);
         problems.push(problem(format!("{what}: {}", listed(&whys)), hint, &whys));
     }
     problems
 }
 
-fn is_same(one: DamagedThing, other: DamagedThing) -> bool {
-    std::mem::discriminant(&one) == std::mem::discriminant(&other)
+fn is_same(one: &DamagedThing, other: &DamagedThing) -> bool {
+    std::mem::discriminant(one) == std::mem::discriminant(other)
 }
 
 /// What follows, and the way out.
-fn words(thing: DamagedThing) -> (String, &'static str) {
+fn words(thing: &DamagedThing) -> (String, &'static str) {
     match thing {
         DamagedThing::Manifest(_) => (
             "A stored dump cannot be read and is not shown".to_owned(),
             "Import its file again. What is stored of it stays until everything is removed",
         ),
-        DamagedThing::Job => (
+        DamagedThing::Job(_) => (
             "The status of an integration job cannot be read; it is taken as stopped".to_owned(),
             "Set its status, and its requests go on",
         ),
@@ -168,7 +177,7 @@ fn words(thing: DamagedThing) -> (String, &'static str) {
             "Nothing else is touched by it. The journal tells what came of it",
         ),
         DamagedThing::Request | DamagedThing::Dismissals => {
-            let so = if thing == DamagedThing::Request {
+            let so = if *thing == DamagedThing::Request {
                 "no new request is taken"
             } else {
                 "no new request and no dump is taken"
@@ -183,7 +192,7 @@ fn words(thing: DamagedThing) -> (String, &'static str) {
 }
 
 /// What nobody knows any more.
-fn unknown(thing: DamagedThing) -> &'static str {
+fn unknown(thing: &DamagedThing) -> &'static str {
     match thing {
         DamagedThing::Dismissals => {
             "Stored dismissals cannot be read: the desk does not know which records are gone for ever"

@@ -67,7 +67,11 @@ pub(crate) async fn a_damaged_value_is_named_and_left(harness: &impl Harness) {
             DamagedThing::Manifest(Some(DatasetId(2))),
             "manifest of dataset 2: ",
         ),
-        (Part::Job(JobId("Finance".to_owned())), DamagedThing::Job, "job Finance: "),
+        (
+            Part::Job(JobId("Finance".to_owned())),
+            DamagedThing::Job(Some(JobId("Finance".to_owned()))),
+            "job Finance: ",
+        ),
         (Part::Request(RequestId(2)), DamagedThing::Request, "request 2: "),
         (Part::Settings, DamagedThing::Settings, "the settings: "),
     ];

@@ -11,7 +11,7 @@ use error_desk::workspace::ports::Store;
 use futures_executor::block_on;
 
 use crate::chunks::import_in_chunks;
-use crate::harness::{Desk, csv};
+use crate::harness::{Bytes, Desk, csv};
 use crate::{entity, one};
 
 const DATASET: DatasetId = DatasetId(1);
@@ -275,5 +275,38 @@ fn damage_in_a_database_of_version_1_takes_one_chunk() {
         assert_eq!((desk.problems().len(), desk.datasets()[1].damaged.len()), (1, 0));
         let rows = desk.count(Filter { states: RecordState::ALL.to_vec(), ..Filter::default() });
         assert!((31 - CHUNK..31).contains(&rows), "{rows}");
+    });
+}
+
+#[test]
+fn a_segment_that_could_not_be_read_for_once_is_not_lost() {
+    block_on(async {
+        for (fails, lost) in [(1, 0), (2, 1)] {
+            let store = stored().await;
+            store.fail_reads(fails);
+            let desk = Desk::open(&store).await;
+            assert_eq!(desk.datasets()[0].damaged.len(), lost);
+            assert_eq!(desk.problems().len(), lost);
+        }
+    });
+}
+
+#[test]
+fn no_bundle_is_made_or_taken_where_rows_are_lost() {
+    block_on(async {
+        let mut bytes = Vec::new();
+        let whole = Desk::open(&stored().await).await;
+        whole.export_bundle(|piece| bytes.extend_from_slice(piece)).await.unwrap();
+        let store = stored().await;
+        flip(&store, 1).await;
+        let desk = Desk::open(&store).await;
+        for refused in [
+            desk.export_bundle(|_| panic!("nothing is handed out")).await,
+            desk.import_bundle(Bytes(&bytes)).await.map(|_| ()),
+        ] {
+            let problem = refused.unwrap_err();
+            assert_eq!(problem.code, Code::StorageUnavailable);
+            assert!(problem.message.contains("16 rows of 'errors.csv'"), "{problem}");
+        }
     });
 }

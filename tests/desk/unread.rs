@@ -217,6 +217,19 @@ fn without_settings_the_defaults_are_in_force() {
 }
 
 #[test]
+fn what_is_stored_anew_no_longer_keeps_a_bundle_from_being_made() {
+    block_on(async {
+        let store = stored().await;
+        store.damage(&Part::Job(JobId(JOB.to_owned())));
+        let desk = open(&store).await;
+        let is_made = async || desk.export_bundle(|_| ()).await.is_ok();
+        assert!(!is_made().await, "it would lack the job");
+        desk.set_job_status(JobId(JOB.to_owned()), JobStatus::Active).await.unwrap();
+        assert!(is_made().await);
+    });
+}
+
+#[test]
 fn a_line_of_the_journal_that_cannot_be_read_says_so_in_its_place() {
     block_on(async {
         let store = stored().await;

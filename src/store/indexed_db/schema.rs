@@ -5,8 +5,6 @@
 
 use idb::{Database, Error, ObjectStoreParams, Transaction};
 
-use super::super::part::Shelf;
-
 /// Brings a database from one version to the next, inside the upgrade's transaction. A step that moves data starts its
 /// requests here and goes on in their handlers; the upgrade ends when none is left.
 type Step = fn(&Database, &Transaction) -> Result<(), Error>;

@@ -19,7 +19,6 @@ use super::super::part::{Place, Shelf};
 use super::super::stored::Change;
 use super::convert::{key_to_js, segments_of, value_to_js};
 use super::error::{aborted, failed};
-use super::schema;
 
 /// An open database. Dropping it closes it, once the transactions under way are done.
 pub(super) struct Connection {

@@ -106,8 +106,10 @@ pub(super) fn restore(contents: &Contents) -> Stored {
     for (key, value) in &contents.jobs {
         let place = Place { shelf: Shelf::Jobs, key: key.clone() };
         jobs.extend(small::read_job(&place, value).or_else(|error| {
-            note(&mut damaged, DamagedThing::Job, error);
-            small::job_of_unknown_status(key).ok_or(())
+            let job = small::job_of_unknown_status(key).ok_or(());
+            let name = job.as_ref().ok().map(|job| job.id.clone());
+            note(&mut damaged, DamagedThing::Job(name), error);
+            job
         }));
     }
     jobs.sort_by(|a, b| a.id.cmp(&b.id));
@@ -161,11 +163,11 @@ fn journal_end(contents: &Contents) -> JournalEnd {
 /// Whether the segments of a dataset belong to nothing. Where a manifest cannot be read, its segments are not nobody's.
 pub(super) fn is_orphan(stored: &Stored, dataset: DatasetId) -> bool {
     let is_known = stored.manifests.iter().any(|manifest| manifest.dataset == dataset);
-    let may_be = |thing: DamagedThing| match thing {
+    let may_be = |thing: &DamagedThing| match thing {
         DamagedThing::Manifest(of) => of.is_none_or(|of| of == dataset),
         _ => false,
     };
-    !is_known && !stored.damaged.iter().any(|damage| may_be(damage.thing))
+    !is_known && !stored.damaged.iter().any(|damage| may_be(&damage.thing))
 }
 
 /// Reads one line of the journal.
@@ -319,13 +321,13 @@ mod tests {
             ..Contents::default()
         };
         let stored = restore(&contents);
-        let things: Vec<_> = stored.damaged.iter().map(|damage| damage.thing).collect();
+        let things: Vec<_> = stored.damaged.iter().map(|damage| damage.thing.clone()).collect();
         assert_eq!(
             things,
             [
                 DamagedThing::Manifest(Some(DatasetId(4))),
-                DamagedThing::Job,
-                DamagedThing::Job,
+                DamagedThing::Job(Some(JobId("Sales".to_owned()))),
+                DamagedThing::Job(None),
                 DamagedThing::ClosedRequest,
                 DamagedThing::Request,
                 DamagedThing::Request,
