@@ -67,11 +67,15 @@ pub fn blob(bytes: &[u8], media_type: &str) -> Result<Blob, Problem> {
     blob_of(&Array::of1(&Uint8Array::from(bytes)), media_type)
 }
 
-/// Arrays of bytes, one after the other, as a file of this media type.
+/// Arrays of bytes or blobs, one after the other, as a file of this media type.
 pub fn blob_of(parts: &Array, media_type: &str) -> Result<Blob, Problem> {
     let kind = BlobPropertyBag::new();
     kind.set_type(media_type);
     Blob::new_with_u8_array_sequence_and_options(parts, &kind).map_err(|_| {
-        Problem::new(Code::TooLarge, "The browser has no room for the file", "Narrow the filter")
+        Problem::new(
+            Code::TooLarge,
+            "The browser has no room for the file",
+            "Close other tabs or free some disk space; a narrower filter makes a smaller file",
+        )
     })
 }

@@ -75,7 +75,7 @@ pub enum Call {
     /// Everything that is stored, as it is. Also answered where nothing else is, since the data cannot be opened. Answer: a
     /// `Blob` that travels beside the answer.
     ExportStored,
-    /// Deletes the data where they cannot be opened. Answer: null; the engine is to be started anew.
+    /// Deletes the data where they cannot be opened. Answer: null, once the engine has begun anew.
     DeleteStored,
 }
 

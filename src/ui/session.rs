@@ -257,6 +257,8 @@ impl Session {
                 self.refresh_view();
             }
             Event::DatasetChanged { dataset: None } => {
+                // Should they still be beyond use, that is told next.
+                self.rescue.set(None);
                 let shows_none =
                     || self.datasets.with_untracked(|list| list.as_ref().is_none_or(Vec::is_empty));
                 if shows_none() {

@@ -135,7 +135,9 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
             let parts = js_sys::Array::new();
             workspace
                 .export_bundle(|bytes| {
-                    parts.push(&js_sys::Uint8Array::from(bytes));
+                    // The browser may put blobs on the disk; bytes would all be held here.
+                    parts.push(storage::blob(bytes, "")?.as_ref());
+                    Ok(())
                 })
                 .await?;
             let blob = storage::blob_of(&parts, "application/x-ndjson")?;

@@ -1,11 +1,12 @@
-//! The engine's own thread: how the page starts it and talks to it (`client`), how it serves (`serve`, `dispatch`), how tabs share
-//! one (`tabs`), and
-//! how both speak (`wire`).
+//! The engine's own thread: how the page starts it and talks to it (`client`), how it serves (`serve`, `dispatch`), who
+//! hears of what happens (`listeners`), how tabs share one engine (`tabs`), what is left to do where the stored data cannot be
+//! used (`rescue`), and how all of them speak (`wire`).
 //!
 //! Invariant: the worker owns everything that must be true; the page asks.
 
 mod client;
 mod dispatch;
+mod listeners;
 mod rescue;
 mod serve;
 mod tabs;

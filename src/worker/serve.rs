@@ -16,6 +16,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::dispatch::{Answer, answer};
+use super::listeners::Listeners;
 use super::tabs::{Said, TabId, Tabs};
 use super::{rescue, wire};
 use crate::gateway::Rehearsal;
@@ -68,22 +69,9 @@ struct Desk {
     scope: DedicatedWorkerGlobalScope,
     /// `None` where the browser lets tabs not talk to each other.
     tabs: Option<Tabs>,
+    listeners: Listeners,
     role: RefCell<Role>,
     open_calls: RefCell<BTreeMap<u32, OpenCall>>,
-}
-
-/// Tells this page and those of the followers what changed.
-#[derive(Clone)]
-struct Everybody(Rc<Desk>);
-
-impl Announcer for Everybody {
-    fn announce(&self, event: Event) {
-        let Some(message) = event_message(&event) else { return };
-        self.0.post(&message);
-        if let Some(tabs) = &self.0.tabs {
-            tabs.tell(&message);
-        }
-    }
 }
 
 /// Serves the page of this worker.
@@ -95,9 +83,11 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
             error,
         );
     }
+    let tabs = tabs.ok();
     let desk = Rc::new(Desk {
+        listeners: Listeners::new(scope.clone(), tabs.clone()),
         scope,
-        tabs: tabs.ok(),
+        tabs,
         role: RefCell::new(Role::Waiting),
         open_calls: RefCell::default(),
     });
@@ -131,7 +121,7 @@ impl Desk {
                 Either::Left((opened, _)) => opened,
                 Either::Right(((), opening)) => {
                     // The browser does not say when an open database waits for a deletion that waits for a tab.
-                    self.tell(&Event::Problem(Problem::new(
+                    self.listeners.tell(&Event::Problem(Problem::new(
                     Code::StorageUnavailable,
                     "The stored data cannot be opened yet; perhaps another tab holds on to them",
                     "Close other tabs of this site: this one then goes on by itself",
@@ -141,12 +131,12 @@ impl Desk {
             };
         match opened {
             Ok(store) => {
-                let (lost, told) = (store.lost(), Everybody(self.clone()));
-                detach(async move { told.announce(Event::Problem(lost.await.into())) });
+                let (lost, told) = (store.lost(), self.listeners.clone());
+                detach(async move { told.tell_of_loss(lost.await) });
                 self.start(BrowserStore::IndexedDb(store)).await;
             }
             Err(StoreError::Unavailable(why)) => {
-                self.tell(&Event::Problem(Problem::new(
+                self.listeners.tell(&Event::Problem(Problem::new(
                     Code::StorageUnavailable,
                     format!("The browser gives no durable storage ({why}); everything is kept in memory only"),
                     "What you do here is gone when the tab closes. Allow storage for this site and reload to keep it",
@@ -158,7 +148,7 @@ impl Desk {
     }
 
     async fn start(self: &Rc<Self>, store: BrowserStore) {
-        let announcer = Everybody(self.clone());
+        let announcer = self.listeners.clone();
         match Workspace::open(store, Rehearsal, BrowserClock, announcer).await {
             Ok(workspace) => {
                 let workspace = Rc::new(workspace);
@@ -176,18 +166,24 @@ impl Desk {
     /// The engine cannot work: every call is answered with the reason, so that nobody waits for ever. Data beyond
     /// use can be handed out or deleted.
     fn fail(self: &Rc<Self>, problem: Problem) {
-        let reason = problem.clone();
+        let (reason, desk) = (problem.clone(), self.clone());
         self.lead(Rc::new(move |call, _, _| {
-            let reason = reason.clone();
+            let (reason, desk) = (reason.clone(), desk.clone());
             Box::pin(async move {
+                let is_deletion = matches!(call, Call::DeleteStored);
                 let done = match reason.is_beyond_use() {
                     true => rescue::answer(DATABASE, call).await,
                     false => None,
                 };
+                if is_deletion && matches!(done, Some(Ok(_))) {
+                    // Begins anew, and not only for who asked.
+                    desk.open().await;
+                    desk.listeners.announce(Event::DatasetChanged { dataset: None });
+                }
                 done.unwrap_or(Err(reason))
             })
         }));
-        self.tell(&Event::Problem(problem));
+        self.listeners.tell(&Event::Problem(problem));
     }
 
     fn lead(self: &Rc<Self>, engine: Engine) {
@@ -218,9 +214,9 @@ impl Desk {
             }
         }
         let leads = matches!(*self.role.borrow(), Role::Leading(_));
-        self.tell(&Event::Leading(leads));
-        self.tell(&Event::DatasetChanged { dataset: None });
-        self.tell(&Event::QueueChanged { jobs: vec![] });
+        self.listeners.tell(&Event::Leading(leads));
+        self.listeners.tell(&Event::DatasetChanged { dataset: None });
+        self.listeners.tell(&Event::QueueChanged { jobs: vec![] });
     }
 
     /// Neither does the store become free, nor does anybody say that they lead.
@@ -240,7 +236,7 @@ impl Desk {
         for id in self.open_calls.take().into_keys() {
             self.answer(&Asker::Page, id, Err(problem.clone()));
         }
-        self.tell(&Event::Problem(problem));
+        self.listeners.tell(&Event::Problem(problem));
     }
 
     /// A call of this page.
@@ -284,12 +280,12 @@ impl Desk {
             Said::Answer { id, message } => {
                 // Asked again meanwhile, or answered as lost: one answer is enough.
                 if self.open_calls.borrow_mut().remove(&id).is_some() {
-                    self.post(&message);
+                    self.listeners.post(&message);
                 }
             }
             Said::Event(message) => {
                 if matches!(*self.role.borrow(), Role::Following(_)) {
-                    self.post(&message);
+                    self.listeners.post(&message);
                 }
             }
         }
@@ -330,20 +326,7 @@ impl Desk {
         }
         match (asker, &self.tabs) {
             (Asker::Tab(tab), Some(tabs)) => tabs.answer(tab, &message),
-            _ => self.post(&message),
-        }
-    }
-
-    /// Tells the page of this worker alone.
-    fn tell(&self, event: &Event) {
-        if let Some(message) = event_message(event) {
-            self.post(&message);
-        }
-    }
-
-    fn post(&self, message: &js_sys::Object) {
-        if let Err(error) = self.scope.post_message(message) {
-            web_sys::console::error_2(&"the engine cannot post a message".into(), &error);
+            _ => self.listeners.post(&message),
         }
     }
 }
@@ -362,7 +345,7 @@ fn listen_to_page(desk: &Rc<Desk>) {
     listener.forget();
     let ready = js_sys::Object::new();
     wire::set(&ready, "ready", &JsValue::TRUE);
-    desk.post(&ready);
+    desk.listeners.post(&ready);
 }
 
 /// A worker that is ended from outside can say nothing; a lock that it held becomes free. The page waits for it.
@@ -374,16 +357,9 @@ fn tell_when_dead(desk: &Rc<Desk>) {
         if locks::own(&name).await.is_ok() {
             let alive = js_sys::Object::new();
             wire::set(&alive, "alive", &name.into());
-            desk.post(&alive);
+            desk.listeners.post(&alive);
         }
     });
-}
-
-fn event_message(event: &Event) -> Option<js_sys::Object> {
-    let json = serde_json::to_string(event).ok()?;
-    let message = js_sys::Object::new();
-    wire::set(&message, "event", &json.into());
-    Some(message)
 }
 
 fn is_question(call: &str) -> bool {

@@ -43,6 +43,7 @@ macro_rules! for_each_case {
             dismissals_only_grow,
             the_journal_is_read_in_windows,
             wipe_leaves_a_new_store,
+            a_replacement_leaves_nothing_of_before_but_segments,
             an_empty_commit_changes_nothing,
             commits_in_flight_keep_their_order,
             a_segment_is_kept_as_it_is_and_can_be_replaced,

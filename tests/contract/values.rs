@@ -210,3 +210,25 @@ pub(crate) async fn commits_in_flight_keep_their_order(harness: &impl Harness) {
     );
     assert_eq!(stored.journal_end, end(3));
 }
+
+pub(crate) async fn a_replacement_leaves_nothing_of_before_but_segments(harness: &impl Harness) {
+    let store = harness.open().await;
+    store.commit(&full_commit()).await.unwrap();
+    store.put_segment(DatasetId(1), 0, b"new").await.unwrap();
+    let commit = Commit {
+        manifests: vec![manifest(1, 1)],
+        dismissals: vec![Identity(77)],
+        journal: vec![entry(1)],
+        ..Commit::default()
+    };
+    store.replace(&commit).await.unwrap();
+    drop(store);
+
+    let store = harness.open().await;
+    let stored = store.load().await.unwrap();
+    assert_eq!((stored.manifests, stored.dismissals), (commit.manifests, commit.dismissals));
+    assert_eq!((stored.jobs, stored.requests, stored.settings), (vec![], vec![], None));
+    assert_eq!(stored.journal_end, end(1));
+    assert_eq!(store.journal(0, 10).await.unwrap(), (1, commit.journal));
+    assert_eq!(store.segment(DatasetId(1), 0).await.unwrap(), b"new");
+}

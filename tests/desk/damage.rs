@@ -296,7 +296,13 @@ fn no_bundle_is_made_or_taken_where_rows_are_lost() {
     block_on(async {
         let mut bytes = Vec::new();
         let whole = Desk::open(&stored().await).await;
-        whole.export_bundle(|piece| bytes.extend_from_slice(piece)).await.unwrap();
+        whole
+            .export_bundle(|piece| {
+                bytes.extend_from_slice(piece);
+                Ok(())
+            })
+            .await
+            .unwrap();
         let store = stored().await;
         flip(&store, 1).await;
         let desk = Desk::open(&store).await;

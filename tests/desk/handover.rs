@@ -17,7 +17,12 @@ fn sha256(bytes: &[u8]) -> String {
 
 async fn bundle(desk: &Desk) -> Vec<u8> {
     let mut bytes = Vec::new();
-    desk.export_bundle(|piece| bytes.extend_from_slice(piece)).await.expect("a bundle");
+    desk.export_bundle(|piece| {
+        bytes.extend_from_slice(piece);
+        Ok(())
+    })
+    .await
+    .expect("a bundle");
     bytes
 }
 

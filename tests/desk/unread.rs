@@ -222,7 +222,7 @@ fn what_is_stored_anew_no_longer_keeps_a_bundle_from_being_made() {
         let store = stored().await;
         store.damage(&Part::Job(JobId(JOB.to_owned())));
         let desk = open(&store).await;
-        let is_made = async || desk.export_bundle(|_| ()).await.is_ok();
+        let is_made = async || desk.export_bundle(|_| Ok(())).await.is_ok();
         assert!(!is_made().await, "it would lack the job");
         desk.set_job_status(JobId(JOB.to_owned()), JobStatus::Active).await.unwrap();
         assert!(is_made().await);

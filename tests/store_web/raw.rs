@@ -95,3 +95,13 @@ async fn damage_is_exported_as_it_is() {
     assert!(lines.contains(&r#"{"shelf":"requests","key":1,"value":42}"#.to_owned()), "{lines:?}");
     browser.end().await;
 }
+
+#[wasm_bindgen_test]
+async fn looking_at_a_database_that_is_not_there_makes_none() {
+    let browser = Browser::new("raw none").await;
+    assert!(IndexedDbStore::export_raw(&browser.name).await.is_err());
+    let names = "return indexedDB.databases().then((all) => all.some(({ name }) => name === it));";
+    let is_there = script(names, &browser.name.as_str().into()).await;
+    assert_eq!(is_there.as_bool(), Some(false));
+    browser.end().await;
+}

@@ -78,7 +78,8 @@ async fn request(
     let failed_step: Rc<RefCell<Option<Error>>> = Rc::default();
     request.on_upgrade_needed({
         let failed_step = Rc::clone(&failed_step);
-        move |event| *failed_step.borrow_mut() = upgrade(&event).err()
+        let is_looked_at = version.is_none();
+        move |event| *failed_step.borrow_mut() = upgrade(&event, is_looked_at).err()
     });
     request.on_blocked({
         let tell = tell.clone();
@@ -102,11 +103,15 @@ async fn request(
     receiver.await.unwrap_or_else(|_| Ok(Err(Error::OneshotChannelReceiveError)))
 }
 
-/// Runs the steps that are missing; takes all of them back where one fails.
-fn upgrade(event: &VersionChangeEvent) -> Result<(), Error> {
+/// Runs the steps that are missing; takes all of them back where one fails. Where the database is only looked at, there is
+/// none: nothing is made, and the request fails.
+fn upgrade(event: &VersionChangeEvent, is_looked_at: bool) -> Result<(), Error> {
     let request = event.target()?;
     let database: Database = event.database()?;
     let transaction = request.transaction().ok_or(Error::DomExceptionNotFound)?;
+    if is_looked_at {
+        return transaction.abort().map(|_| ());
+    }
     let result = schema::upgrade(&database, &transaction, event.old_version()?);
     if result.is_err() {
         transaction.abort()?;

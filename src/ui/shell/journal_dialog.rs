@@ -48,25 +48,33 @@ fn Journal() -> impl IntoView {
     let session = session();
     let shown = RwSignal::new(Shown::default());
     let check = RwSignal::new(None::<JournalCheck>);
+    let is_reading = StoredValue::new(false);
     let show_older = move || {
+        if is_reading.try_update_value(|reading| std::mem::replace(reading, true)) != Some(false) {
+            return;
+        }
         detach(async move {
             let page = |offset, limit| Call::Journal(PageParams { offset, limit });
-            let total =
-                match shown.with_untracked(|shown| shown.entries.last().map(|_| shown.older)) {
+            let read = async {
+                let oldest =
+                    shown.with_untracked(|shown| shown.entries.last().map(|_| shown.older));
+                let total = match oldest {
                     Some(older) => older,
-                    None => match session.ask::<JournalPage>(page(0, 1)).await {
-                        Ok(page) => page.total,
-                        Err(problem) => return session.fail(&problem),
-                    },
+                    None => session.ask::<JournalPage>(page(0, 1)).await?.total,
                 };
-            let from = total.saturating_sub(WINDOW);
-            match session.ask::<JournalPage>(page(from, total - from)).await {
-                Ok(page) => shown.update(|shown| {
-                    shown.entries.extend(page.entries.into_iter().rev());
+                let from = total.saturating_sub(WINDOW);
+                let older: JournalPage = session.ask(page(from, total - from)).await?;
+                shown.update(|shown| {
+                    shown.entries.extend(older.entries.into_iter().rev());
                     shown.older = from;
-                }),
-                Err(problem) => session.fail(&problem),
+                });
+                Ok(())
+            };
+            if let Err(problem) = read.await {
+                session.fail(&problem);
             }
+            // The dialog may have been closed meanwhile.
+            let _closed = is_reading.try_set_value(false);
         });
     };
     show_older();

@@ -123,10 +123,8 @@ fn delete(session: Session, stage: RwSignal<Stage>) {
     detach(async move {
         let answer: Result<Option<()>, Problem> = session.ask(Call::DeleteStored).await;
         match answer {
-            Ok(_) => {
-                session.rescue.set(None);
-                session.restart_engine();
-            }
+            // The engine begins anew, and says so.
+            Ok(_) => {}
             Err(problem) => {
                 stage.set(Stage::Choosing);
                 session.tell_failure(&problem);

@@ -26,27 +26,28 @@ struct Sink<F> {
     hash: Sha256,
 }
 
-impl<F: FnMut(&[u8])> Sink<F> {
-    fn line(&mut self, text: &str) {
+impl<F: FnMut(&[u8]) -> Result<(), Problem>> Sink<F> {
+    fn line(&mut self, text: &str) -> Result<(), Problem> {
         self.piece.extend_from_slice(text.as_bytes());
         self.piece.push(b'\n');
         if self.piece.len() >= PIECE {
-            self.flush();
+            self.flush()?;
         }
+        Ok(())
     }
 
-    fn flush(&mut self) {
+    fn flush(&mut self) -> Result<(), Problem> {
         self.hash.update(&self.piece);
-        (self.take)(&self.piece);
+        (self.take)(&self.piece)?;
         self.piece.clear();
+        Ok(())
     }
 
     fn json(&mut self, line: &impl Serialize) -> Result<(), Problem> {
         let text = serde_json::to_string(line).map_err(|error| {
             Problem::new(Code::Internal, format!("The bundle cannot be written: {error}"), "")
         })?;
-        self.line(&text);
-        Ok(())
+        self.line(&text)
     }
 }
 
@@ -60,8 +61,11 @@ fn broken_journal(broken: &BrokenLine) -> Problem {
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Everything this desk holds, as the bytes of a bundle, piece by piece: records, jobs, requests with their outcomes,
-    /// what was dismissed, settings, journal. The journal tells of the hand-over, in the bundle as well.
-    pub async fn export_bundle(&self, take: impl FnMut(&[u8])) -> Result<(), Problem> {
+    /// what was dismissed, settings, journal. Who cannot take a piece ends it. The journal tells of the hand-over, in the bundle as well.
+    pub async fn export_bundle(
+        &self,
+        take: impl FnMut(&[u8]) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
         self.note("exported", json!({ "format": "bundle" }));
         self.write_notes().await;
         // Nobody removes a dump or rewrites a segment until all of them are in the bundle, as the values tell of them.
@@ -93,7 +97,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 segments: segments.len(),
             })?;
             for line in self.store.write_lines(&commit)? {
-                sink.line(&line);
+                sink.line(&line)?;
             }
             segments
         };
@@ -107,11 +111,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         drop(rewriting);
         // What was dismissed meanwhile waits to be erased.
         self.signals.wake();
-        sink.flush();
+        sink.flush()?;
         let sha256 = hex(sink.hash.clone().finalize());
         sink.json(&Footer { sha256 })?;
-        sink.flush();
-        Ok(())
+        sink.flush()
     }
 
     /// All that is stored, as one commit that would make it.
