@@ -8,6 +8,7 @@
 mod answer;
 mod call;
 mod event;
+mod params;
 mod problem;
 
 pub use answer::{
@@ -15,11 +16,12 @@ pub use answer::{
     FacetValue, Facets, JobView, JournalCheck, JournalPage, MessageGroup, MessageGroups,
     NamedFacets, PartView, PlanIds, PlanView, RequestView, SettingsView, StorageView, Submitted,
 };
-pub use call::{
-    AskedColumn, BUNDLE_BEGINS, Call, ConfigureParams, ExportFormat, ExportParams, FacetsParams,
-    HistogramParams, ImportParams, JobParams, LimitsParams, MarkFixedParams, MessageGroupsParams,
-    Page as PageParams, PlanParams, PlanRecordsParams, RowsParams, SampleParams, Selection,
-    StatusParams, SubmitParams, VerifyJournalParams,
-};
+pub use call::{BUNDLE_BEGINS, Call};
 pub use event::{Event, ImportProgress};
+pub use params::{
+    AskedColumn, ConfigureParams, ExportFormat, ExportParams, FacetsParams, HistogramParams,
+    ImportParams, JobParams, LimitsParams, MarkFixedParams, MessageGroupsParams, PageParams,
+    PlanParams, PlanRecordsParams, RowsParams, SampleParams, Selection, StatusParams, SubmitParams,
+    VerifyJournalParams,
+};
 pub use problem::{Code, Problem};
