@@ -11,7 +11,7 @@ use error_desk::workspace::ports::Store;
 use futures_executor::block_on;
 
 use crate::chunks::import_in_chunks;
-use crate::harness::{Bytes, Desk, csv};
+use crate::harness::{Desk, csv, file};
 use crate::{entity, one};
 
 const DATASET: DatasetId = DatasetId(1);
@@ -308,7 +308,7 @@ fn no_bundle_is_made_or_taken_where_rows_are_lost() {
         let desk = Desk::open(&store).await;
         for refused in [
             desk.export_bundle(|_| panic!("nothing is handed out")).await,
-            desk.import_bundle(Bytes(&bytes)).await.map(|_| ()),
+            desk.import_bundle(file(&bytes)).await.map(|_| ()),
         ] {
             let problem = refused.unwrap_err();
             assert_eq!(problem.code, Code::StorageUnavailable);

@@ -8,7 +8,8 @@ use futures_executor::block_on;
 use futures_util::future::{Either, join, select};
 use sha2::{Digest, Sha256};
 
-use crate::harness::{Bytes, Desk, csv, csv_of};
+use crate::harness::{Desk, csv, csv_of, file};
+use crate::outside::Bytes;
 use crate::{code, entity, one};
 
 fn sha256(bytes: &[u8]) -> String {
@@ -49,7 +50,7 @@ async fn worked(store: &MemoryStore) -> Desk {
 }
 
 async fn take(desk: &Desk, bytes: &[u8]) -> BundleOutcome {
-    desk.import_bundle(Bytes(bytes)).await.expect("taken").outcome
+    desk.import_bundle(file(bytes)).await.expect("taken").outcome
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn two_ways_are_not_merged() {
         here.mark_fixed("here".to_owned(), true).await.unwrap();
         let bytes = bundle(&there).await;
         let before = here.picture().await;
-        assert_eq!(code(here.import_bundle(Bytes(&bytes)).await), Code::InvalidArgument);
+        assert_eq!(code(here.import_bundle(file(&bytes)).await), Code::InvalidArgument);
         assert_eq!(here.picture().await, before);
     });
 }
@@ -137,7 +138,7 @@ fn an_outcome_that_the_bundle_does_not_know_is_another_way() {
         here.clock.pass(1_000);
         here.round().await;
         let before = here.picture().await;
-        assert_eq!(code(here.import_bundle(Bytes(&newer)).await), Code::InvalidArgument);
+        assert_eq!(code(here.import_bundle(file(&newer)).await), Code::InvalidArgument);
         assert_eq!(here.picture().await, before);
     });
 }
@@ -152,16 +153,16 @@ fn a_damaged_bundle_changes_nothing() {
         let before = desk.picture().await;
         let places = (0..bytes.len()).step_by(97).chain(bytes.len() - 90..bytes.len());
         for at in places {
-            let cut = desk.import_bundle(Bytes(&bytes[..at])).await;
+            let cut = desk.import_bundle(file(&bytes[..at])).await;
             assert_eq!(code(cut), Code::UnsupportedFormat, "cut at {at}");
             let mut other = bytes.clone();
             other[at] ^= 1;
-            let Err(problem) = desk.import_bundle(Bytes(&other)).await else {
+            let Err(problem) = desk.import_bundle(file(&other)).await else {
                 panic!("byte {at} was changed, and nobody saw it")
             };
             assert_eq!(problem.code, Code::UnsupportedFormat, "byte {at}: {problem}");
         }
-        let dump = desk.import_bundle(Bytes(csv(3).as_bytes())).await;
+        let dump = desk.import_bundle(file(csv(3).as_bytes())).await;
         assert_eq!(code(dump), Code::UnsupportedFormat);
         assert_eq!(desk.picture().await, before);
         assert_eq!(desk.store_facts().await.unwrap().0, 0, "no segment stays");
@@ -181,7 +182,7 @@ fn a_crash_at_any_write_leaves_all_of_the_bundle_or_nothing() {
             let store = MemoryStore::new();
             let other = Desk::open(&store).await;
             store.plan_fault(FaultPlan::new(writes, Fault::CrashAfter));
-            let taken = other.import_bundle(Bytes(&bytes)).await;
+            let taken = other.import_bundle(file(&bytes)).await;
             let is_crashed = store.is_crashed();
             let found = Desk::open(&store.reopen()).await.picture().await;
             assert!(found == whole || found == empty, "after {writes} writes");
@@ -261,7 +262,7 @@ fn work_that_is_done_while_a_bundle_comes_in_is_not_overwritten() {
                 let of = one(RequestKind::Dismiss, &job, entity("Customers V3"));
                 here.submit(of).await.expect("a request");
             };
-            let source = Interrupted { bytes: Bytes(&newer), reads_before, act: Some(submit) };
+            let source = Interrupted { bytes: file(&newer), reads_before, act: Some(submit) };
             assert_eq!(code(here.import_bundle(source).await), Code::InvalidArgument);
             assert_eq!(here.verify_journal(None).await.unwrap().broken, None);
             assert_eq!(here.requests(None).unwrap().len(), 3, "the newest is that of this desk");
@@ -284,7 +285,7 @@ fn open_requests_of_a_bundle_are_carried_out_where_it_is_taken() {
         let bytes = bundle(&here).await;
         let there = Desk::open(&MemoryStore::new()).await;
         // Its queue is at work all the time.
-        let taken = select(Box::pin(there.import_bundle(Bytes(&bytes))), Box::pin(there.run()));
+        let taken = select(Box::pin(there.import_bundle(file(&bytes))), Box::pin(there.run()));
         let Either::Left((taken, _)) = taken.await else { panic!("the queue has ended") };
         assert_eq!(taken.unwrap().outcome, BundleOutcome::Taken);
         there.finish().await;
@@ -347,13 +348,12 @@ fn what_no_desk_can_come_to_is_refused() {
             ("\\\"segments\\\":2", "\\\"segments\\\":4294967295", "first line"),
             ("\\\"state\\\":\\\"finished\\\"", "\\\"state\\\":\\\"queued\\\"", "contradict"),
         ] {
-            let problem =
-                desk.import_bundle(Bytes(altered(from, to).as_bytes())).await.unwrap_err();
+            let problem = desk.import_bundle(file(altered(from, to).as_bytes())).await.unwrap_err();
             assert_eq!(problem.code, Code::UnsupportedFormat);
             assert!(problem.message.contains(why), "{problem}");
         }
         let more = format!("{text}{{}}\n");
-        assert_eq!(code(desk.import_bundle(Bytes(more.as_bytes())).await), Code::UnsupportedFormat);
+        assert_eq!(code(desk.import_bundle(file(more.as_bytes())).await), Code::UnsupportedFormat);
         assert_eq!(
             take(&desk, altered("\"version\":1", "\"version\":1").as_bytes()).await,
             BundleOutcome::Taken

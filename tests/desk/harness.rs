@@ -1,10 +1,8 @@
 //! A desk over the store in memory, with a clock that is turned by hand and a gateway that can fail.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
 use std::ops::Deref;
 use std::rc::Rc;
-use std::task::Poll;
 
 use error_desk::domain::{DatasetId, Filter, RecordOutcome, RecordState, RequestId, Timestamp};
 use error_desk::gateway::Rehearsal;
@@ -16,6 +14,8 @@ use error_desk::workspace::ports::{
 };
 use error_desk::workspace::{Pause, Workspace};
 use futures_util::FutureExt;
+
+use crate::outside::{Bytes, turn_of_others};
 
 /// Time goes on when someone waits, and others get their turn.
 #[derive(Clone, Default)]
@@ -34,12 +34,7 @@ impl Clock for HandClock {
 
     async fn sleep(&self, millis: u32) {
         self.0.set(self.0.get() + i64::from(millis.max(1)));
-        let mut waited = false;
-        poll_fn(|context| {
-            context.waker().wake_by_ref();
-            if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
+        turn_of_others().await;
     }
 }
 
@@ -75,21 +70,9 @@ impl Announcer for Heard {
     }
 }
 
-/// Bytes in slices of an odd size.
-pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
-
-impl ByteSource for Bytes<'_> {
-    fn total(&self) -> Option<u64> {
-        Some(self.0.len() as u64)
-    }
-
-    async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, String> {
-        let (slice, rest) = self.0.split_at(self.0.len().min(4_099));
-        self.0 = rest;
-        buffer.clear();
-        buffer.extend_from_slice(slice);
-        Ok(!slice.is_empty())
-    }
+/// A file that comes in many slices.
+pub(crate) fn file(bytes: &[u8]) -> Bytes<'_> {
+    Bytes::new(bytes, 4_099)
 }
 
 pub(crate) struct Desk {
@@ -154,7 +137,7 @@ impl Desk {
         text: &str,
         room: Room,
     ) -> Result<ImportReport, Problem> {
-        self.workspace.import(Bytes(text.as_bytes()), options, false, room).await
+        self.workspace.import(file(text.as_bytes()), options, false, room).await
     }
 
     pub(crate) async fn import_source(

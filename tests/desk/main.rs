@@ -9,6 +9,8 @@ mod handover;
 mod harness;
 mod late;
 mod old;
+#[path = "../outside/mod.rs"]
+mod outside;
 mod overlaps;
 mod trail;
 mod unread;

@@ -15,9 +15,10 @@ use error_desk::protocol::{Event, Problem};
 use error_desk::store::MemoryStore;
 use error_desk::workspace::Workspace;
 use error_desk::workspace::ports::{
-    Announcer, ByteSource, Clock, Gateway, GatewayError, RetryItem, Room, Store,
+    Announcer, Clock, Gateway, GatewayError, RetryItem, Room, Store,
 };
 
+use crate::outside::{Bytes, turn_of_others};
 use crate::universe::dump;
 
 /// The moment at which every sequence begins.
@@ -47,12 +48,7 @@ impl Clock for TurnedClock {
     }
 
     async fn sleep(&self, _: u32) {
-        let mut waited = false;
-        poll_fn(|context| {
-            context.waker().wake_by_ref();
-            if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
+        turn_of_others().await;
     }
 }
 
@@ -130,22 +126,6 @@ impl Announcer for Nobody {
     fn announce(&self, _: Event) {}
 }
 
-struct Bytes<'a>(&'a [u8]);
-
-impl ByteSource for Bytes<'_> {
-    fn total(&self) -> Option<u64> {
-        Some(self.0.len() as u64)
-    }
-
-    async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, String> {
-        let (slice, rest) = self.0.split_at(self.0.len().min(199));
-        self.0 = rest;
-        buffer.clear();
-        buffer.extend_from_slice(slice);
-        Ok(!slice.is_empty())
-    }
-}
-
 /// Opens the store, as a start leaves it: details of records are still unread.
 pub(crate) async fn open(outside: &Outside) -> Desk {
     let Outside { store, clock, line } = outside.clone();
@@ -154,5 +134,6 @@ pub(crate) async fn open(outside: &Outside) -> Desk {
 
 pub(crate) async fn import(desk: &Desk, things: &[usize]) -> Result<ImportReport, Problem> {
     let options = ImportOptions { name: "errors.csv".to_owned(), ..ImportOptions::default() };
-    desk.import(Bytes(dump(things).as_bytes()), options, false, Room::default()).await
+    let dump = dump(things);
+    desk.import(Bytes::new(dump.as_bytes(), 199), options, false, Room::default()).await
 }

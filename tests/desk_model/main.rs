@@ -30,6 +30,8 @@ mod harness;
 mod invariants;
 mod kept;
 mod model;
+#[path = "../outside/mod.rs"]
+mod outside;
 mod replay;
 mod rounds;
 mod universe;
