@@ -109,3 +109,19 @@ scenario('a database without its object stores can be deleted', async (app) => {
   await app.ready();
   assert.deepEqual(await app.desk('datasets'), []);
 });
+
+scenario('a tab that follows deletes unusable data, and every tab begins anew', async (app) => {
+  await app.load('log.csv', dumps.csv(dumps.rows(60, { seed: 74 })));
+  await past(app, 99);
+  await app.page.reload();
+  await app.page.getByTestId('rescue').waitFor();
+  const [second, third] = [await app.tab(), await app.tab()];
+  for (const page of [second, third]) await page.getByTestId('rescue').waitFor();
+  await second.getByTestId('rescue-delete').click();
+  await second.getByTestId('rescue-delete-confirm').click();
+  for (const page of [app.page, second, third]) await page.getByTestId('load-sample').first().waitFor();
+  await app.load('log.csv', dumps.csv(dumps.rows(60, { seed: 74 })));
+  for (const page of [second, third]) {
+    await until('the tab shows the records', () => page.getByTestId('row-count').getAttribute('data-count').then((shown) => Number(shown) === 60, () => false));
+  }
+});

@@ -4,38 +4,21 @@
 // Deliberately absent: knowledge of how a screen looks (`screen.mjs`) and of dumps (`dumps.mjs`).
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 
 import { serve } from '../../scripts/serve.mjs';
+import { chromium, killAll, launch, require, root } from './chromium.mjs';
 import { Screen } from './screen.mjs';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const tools = process.env.DWED_NODE_TOOLS;
-if (!tools) throw new Error('DWED_NODE_TOOLS is not set: run the tests with scripts/test.sh e2e');
-const require = createRequire(join(tools, 'package.json'));
-const { chromium } = require('playwright-core');
 
 /** Source text of axe-core, to be evaluated in a page. */
 export const axeSource = () => readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 const PICTURES = join(root, 'target', 'e2e');
-const FLAGS = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const SIZES = { desktop: { width: 1440, height: 900 }, laptop: { width: 1280, height: 720 }, phone: { width: 390, height: 844 } };
-
-const executablePath = process.env.DWED_CHROMIUM
-  ?? execFileSync(join(root, 'scripts', 'chrome.sh'), ['chromium'], { encoding: 'utf8' }).trim();
-const launch = {
-  executablePath,
-  headless: true,
-  args: [...FLAGS, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-};
 
 let server;
 let shared;
@@ -127,18 +110,7 @@ export class App {
   /** Kills the whole browser at once, as a power cut would; `launch` then finds what was on disk. Only a durable one. */
   async kill() {
     assert.ok(this.profile, 'only a durable app has a browser of its own');
-    const own = processesOf(this.profile);
-    assert.ok(own.length > 0, 'the browser is not running');
-    for (const pid of own) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch (error) {
-        if (error.code !== 'ESRCH') throw error;
-      }
-    }
-    await this.context.close().catch(() => {});
-    await until('the browser is gone', async () => processesOf(this.profile).length === 0);
-    await rm(join(this.profile, 'SingletonLock'), { force: true });
+    await killAll(this.profile, this.context);
   }
 
   /** Calls a method of `window.errorDesk`; a refusal is thrown with its `name`, `code` and `details`. */
@@ -211,17 +183,6 @@ export class App {
     await this.context.close().catch(() => {});
     if (this.profile) await rm(this.profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
-}
-
-/** Processes that were started with the profile: the browser of one test and its children. */
-function processesOf(profile) {
-  return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => {
-    try {
-      return pid !== process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(profile) && readlinkSync(`/proc/${pid}/exe`) !== '';
-    } catch {
-      return false;
-    }
-  });
 }
 
 /** Asks again until the answer is truthy; fails with `what` after `timeout` ms. */
