@@ -17,6 +17,7 @@ mod queries;
 mod requests;
 mod session;
 mod shell;
+mod vanished;
 mod widgets;
 
 use leptos::prelude::*;

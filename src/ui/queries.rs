@@ -316,6 +316,7 @@ impl Session {
                 Ok(list) => {
                     let was = self.datasets.with_untracked(Option::clone);
                     if was.as_ref() != Some(&list) {
+                        self.notice_what_vanished(was.is_none(), list.is_empty());
                         if list.is_empty() {
                             self.total.set(Some(0));
                             self.record.set(None);

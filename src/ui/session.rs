@@ -281,10 +281,7 @@ impl Session {
     /// Shows a failure: stored data beyond use have a screen of their own, all else is told.
     pub(super) fn fail(self, problem: &Problem) {
         if problem.is_beyond_use() {
-            // Every call is answered with the same reason: a screen that stands already stays as it is.
-            if self.rescue.with_untracked(|shown| shown.as_ref() != Some(problem)) {
-                self.rescue.set(Some(problem.clone()));
-            }
+            self.rescue.set(Some(problem.clone()));
         } else {
             self.tell_failure(problem);
         }

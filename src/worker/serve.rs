@@ -131,6 +131,10 @@ impl Desk {
             };
         match opened {
             Ok(store) => {
+                if let Err(error) = IndexedDbStore::begin_new_log(DATABASE).await {
+                    // What is stored can be used all the same.
+                    web_sys::console::warn_1(&error.to_string().into());
+                }
                 let (lost, told) = (store.lost(), self.listeners.clone());
                 detach(async move { told.tell_of_loss(lost.await) });
                 self.start(BrowserStore::IndexedDb(store)).await;

@@ -178,14 +178,28 @@ scenario('a database that went is told as that, with what is still to be saved',
   assert.match(error.message, /export/i, 'a reload ends what only this page still has');
 });
 
-scenario('a database that the browser removed is told at the next start', { todo: 'the desk is empty without a word' }, async (app) => {
+scenario('a database that the browser removed is told at the next start', async (app) => {
   app.context.setDefaultTimeout(6_000);
   await app.load('log.csv', dumps.csv(dumps.rows(300, { fixed: FACTS })));
   // Browsers remove a database that they find damaged, or to make room; the rest of the site's storage stays.
   await (await cdp(app)).send('Storage.clearDataForOrigin', { origin: originOf(app), storageTypes: 'indexeddb' });
   await app.reload();
   assert.deepEqual(await app.desk('datasets'), []);
-  await app.screen.message(/lost|gone|removed|deleted|missing/i);
+  await app.screen.message(/dumps that were stored here are gone/);
+  await app.screenshot('fault-database-removed');
+  await app.reload();
+  assert.deepEqual(await app.desk('datasets'), []);
+  assert.equal(await app.page.getByTestId('message-bar').getByText(/gone/).count(), 0, 'it is told once');
+});
+
+scenario('dumps that were removed in the desk are not missed at the next start', async (app) => {
+  await app.load('log.csv', dumps.csv(dumps.rows(300, { fixed: FACTS })));
+  await app.screen.expectRows(300);
+  await app.desk('wipe');
+  await app.page.getByTestId('load-sample').first().waitFor();
+  await app.reload();
+  assert.deepEqual(await app.desk('datasets'), []);
+  assert.equal(await app.page.getByTestId('message-bar').getByText(/gone/).count(), 0);
 });
 
 scenario('a database of a newer version is told, and left alone', async (app) => {

@@ -196,11 +196,11 @@ export async function until(what, ask, timeout = 20_000) {
   }
 }
 
-/** One test with an app of its own. A failure leaves a picture. `todo` says what is not so yet. */
+/** One test with an app of its own. A failure leaves a picture. */
 export function scenario(name, options, run) {
   if (typeof options === 'function') [options, run] = [{}, options];
-  const { timeout = 120_000, todo, ...open } = options;
-  test(name, { timeout, todo }, async (t) => {
+  const { timeout = 120_000, ...open } = options;
+  test(name, { timeout }, async (t) => {
     const app = await App.open(open);
     try {
       await run(app, t);

@@ -55,6 +55,11 @@ impl IndexedDbStore {
         open::delete(name).await
     }
 
+    /// To be called once at a start, before anything is written: what a crash tore must not spoil what comes behind it.
+    pub async fn begin_new_log(name: &str) -> Result<(), StoreError> {
+        open::begin_new_log(name).await
+    }
+
     /// Everything in the database of this name, whatever its version, as lines of text, see `store::raw`. Nothing is
     /// understood, and nothing changes.
     pub async fn export_raw(name: &str) -> Result<web_sys::Blob, StoreError> {

@@ -60,6 +60,16 @@ pub(super) async fn delete(name: &str) -> Result<(), StoreError> {
     }
 }
 
+/// Makes the browser begin a new file for what it writes to this origin's databases. Chromium that was killed in the midst
+/// of a write goes on behind the torn record, into a file that it cannot read to its end later (google/leveldb#1287);
+/// whenever a database is deleted, however small, it begins a new one.
+pub(super) async fn begin_new_log(name: &str) -> Result<(), StoreError> {
+    let passing = format!("{name}, passing");
+    let factory = Factory::new().map_err(unavailable)?;
+    factory.open(&passing, Some(1)).map_err(unavailable)?.await.map_err(unavailable)?.close();
+    delete(&passing).await
+}
+
 /// The inner error is the browser's answer to the request, the outer one ends the matter.
 async fn request(
     factory: &Factory,

@@ -39,6 +39,8 @@ pub(super) fn Shell() -> impl IntoView {
     on_cleanup(move || resized.remove());
     let has_data = Memo::new(move |_| session.has_data());
     let is_known = Memo::new(move |_| session.datasets.with(Option::is_some));
+    // Every call is answered with the same reason, and told again: a screen that stands stays as it is.
+    let rescue = Memo::new(move |_| session.rescue.get());
     let has_sheet = Memo::new(move |_| {
         session.narrow.get() && (session.filter_open.get() || session.detail_open.get())
     });
@@ -51,7 +53,7 @@ pub(super) fn Shell() -> impl IntoView {
             <Progress />
             <Report />
             {move || {
-                if let Some(problem) = session.rescue.get() {
+                if let Some(problem) = rescue.get() {
                     view! {
                         <main class="work">
                             <rescue::Rescue problem=problem />
