@@ -137,6 +137,11 @@ impl ChainCheck {
         self.end
     }
 
+    /// Whether any line carried a hash. Until one does, nothing shows whether the lines were changed.
+    pub fn is_chained(&self) -> bool {
+        self.chained
+    }
+
     /// The next line.
     pub fn check(&mut self, entry: &JournalEntry) -> Result<(), BrokenLine> {
         let expected = self.end.id + 1;

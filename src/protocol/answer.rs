@@ -257,6 +257,8 @@ pub struct JournalCheck {
     pub lines: u64,
     /// The last of them.
     pub end: JournalEnd,
+    /// Whether any of them carries a hash: without one nothing shows whether they were changed.
+    pub chained: bool,
     /// The first line that is not; `None` where all are.
     pub broken: Option<BrokenLine>,
 }

@@ -53,7 +53,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             );
             Some(BrokenLine { id: check.end().id + 1, why })
         });
-        Ok(JournalCheck { lines: check.end().id, end: check.end(), broken })
+        Ok(JournalCheck {
+            lines: check.end().id,
+            end: check.end(),
+            chained: check.is_chained(),
+            broken,
+        })
     }
 
     /// The whole trail as JSON lines, each with its hash. What cannot be read ends it with an error.

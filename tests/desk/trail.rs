@@ -101,9 +101,10 @@ fn lines_from_before_the_chain_go_on_in_it() {
         }
         store.alter(&Part::JournalEnd, |_| None);
         let desk = Desk::open(&store.reopen()).await;
+        assert!(!desk.verify_journal(None).await.unwrap().chained, "nothing is proven yet");
         desk.import("more.csv", &csv(50)).await.unwrap();
         let check = desk.verify_journal(None).await.unwrap();
-        assert_eq!((check.broken, check.lines), (None, 4));
+        assert_eq!((check.broken, check.lines, check.chained), (None, 4, true));
         store.alter(&Part::Journal(3), |text| Some(text.replace("submitted", "withdrawn")));
         assert_eq!(first_broken(&store).await, Some(4), "the first line with a hash shows it");
     });

@@ -42,9 +42,9 @@ impl IndexedDbStore {
         Ok(Self { connection: open::open(name).await? })
     }
 
-    /// Resolves with the reason when the database is deleted, cleared, or taken over under this store. To be asked once.
+    /// Resolves with the reason when the database is deleted, cleared, or taken over under this store.
     pub fn lost(&self) -> impl Future<Output = StoreError> + use<> {
-        Connection::lost(self.connection.take_lost())
+        self.connection.lost()
     }
 
     /// Closes the database. Dropping the store does the same.
@@ -121,7 +121,7 @@ impl Store for IndexedDbStore {
 
     async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError> {
         let transaction = self.connection.read(&[Shelf::Segments])?;
-        read::segment(&transaction, dataset, index).await
+        self.connection.unless_lost(read::segment(&transaction, dataset, index)).await
     }
 
     async fn discard(&self, dataset: DatasetId) -> Result<(), StoreError> {
@@ -151,12 +151,12 @@ impl Store for IndexedDbStore {
         limit: usize,
     ) -> Result<(usize, Vec<JournalEntry>), StoreError> {
         let transaction = self.connection.read(&[Shelf::Journal])?;
-        read::journal(&transaction, offset, limit).await
+        self.connection.unless_lost(read::journal(&transaction, offset, limit)).await
     }
 
     async fn segment_count(&self) -> Result<usize, StoreError> {
         let transaction = self.connection.read(&[Shelf::Segments])?;
-        read::count(&transaction, Shelf::Segments).await
+        self.connection.unless_lost(read::count(&transaction, Shelf::Segments)).await
     }
 
     async fn wipe(&self) -> Result<(), StoreError> {

@@ -136,6 +136,15 @@ async fn newer(name: &str) -> Result<StoreError, StoreError> {
     Ok(StoreError::Newer { found, known: schema::VERSION })
 }
 
+/// As long as another tab, or a transaction, may take to come to its end.
+pub(super) async fn patience() {
+    let (sender, passed) = oneshot::channel();
+    after_patience(move || {
+        let _ = sender.send(());
+    });
+    let _ = passed.await;
+}
+
 fn after_patience(then: impl FnOnce() + 'static) {
     set_timeout(&Closure::once_into_js(then), PATIENCE_MS);
 }

@@ -3,10 +3,14 @@
 //! Invariant: [`Connection::write`] returns a value only after the transaction is *complete* and flushed (strict
 //! durability), and an error only after everything the work has put is taken back.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
+use std::future::pending;
+use std::pin::pin;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
+use futures_util::FutureExt;
+use futures_util::future::{Either, LocalBoxFuture, Shared, select};
 use idb::{Database, Transaction};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -19,14 +23,15 @@ use super::super::part::{Place, Shelf};
 use super::super::stored::Change;
 use super::convert::{key_to_js, segments_of, value_to_js};
 use super::error::{aborted, failed};
+use super::open::patience;
 
 /// An open database. Dropping it closes it, once the transactions under way are done.
 pub(super) struct Connection {
     /// The same object as `database`, for what the crate lacks.
     raw: JsValue,
     database: Database,
-    /// Hears once that the database is no longer within reach.
-    lost: RefCell<Option<oneshot::Receiver<StoreError>>>,
+    /// Why the database is no longer within reach, once it is not.
+    lost: Shared<LocalBoxFuture<'static, StoreError>>,
 }
 
 #[wasm_bindgen]
@@ -73,22 +78,33 @@ impl Connection {
             );
         });
         database.on_close(move |_| tell(&other, "they were cleared with the data of this site"));
-        Ok(Self { raw, database, lost: RefCell::new(Some(lost)) })
-    }
-
-    /// Why the database went, once it does. Only the first who asks is told.
-    pub(super) async fn lost(receiver: Option<oneshot::Receiver<StoreError>>) -> StoreError {
-        match receiver {
-            Some(lost) => match lost.await {
+        let lost = async move {
+            match lost.await {
                 Ok(why) => why,
-                Err(_) => std::future::pending().await,
-            },
-            None => std::future::pending().await,
-        }
+                Err(_) => pending().await,
+            }
+        };
+        Ok(Self { raw, database, lost: lost.boxed_local().shared() })
     }
 
-    pub(super) fn take_lost(&self) -> Option<oneshot::Receiver<StoreError>> {
-        self.lost.take()
+    /// Resolves with the reason once the database is no longer within reach.
+    pub(super) fn lost(&self) -> impl Future<Output = StoreError> + use<> {
+        self.lost.clone()
+    }
+
+    /// Waits for the answer of a database, which may go meanwhile and then answer nothing any more. What was under way is
+    /// given the time to come to its end: where another tab takes over, it is carried out.
+    pub(super) async fn unless_lost<T>(
+        &self,
+        answer: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        match select(pin!(answer), self.lost()).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right((why, answer)) => match select(answer, pin!(patience())).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(((), _)) => Err(why),
+            },
+        }
     }
 
     pub(super) fn database(&self) -> &Database {
@@ -103,6 +119,14 @@ impl Connection {
         work: impl AsyncFnOnce(&Transaction) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let raw = self.begin(shelves).map_err(idb::Error::TransactionOpenFailed).map_err(failed)?;
+        self.unless_lost(self.carry_out(raw, work)).await
+    }
+
+    async fn carry_out<T>(
+        &self,
+        raw: JsValue,
+        work: impl AsyncFnOnce(&Transaction) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let mut transaction = Transaction::try_from(raw.clone()).map_err(failed)?;
         let end = end_of(&mut transaction);
         let result = work(&transaction).await;

@@ -166,7 +166,11 @@ fn Verdict(check: JournalCheck) -> impl IntoView {
                 <Icon glyph=Glyph::Check />
                 <p>
                     <span class="message-text">
-                        {format!("All {} are as they were written.", numbers::counted(check.lines as usize, "line"))}
+                        {if check.chained || check.lines == 0 {
+                            format!("All {} are as they were written.", numbers::counted(check.lines as usize, "line"))
+                        } else {
+                            "No line has a hash yet, so nothing shows whether they were changed. The next line binds them.".to_owned()
+                        }}
                     </span>
                     <span class="message-hint">
                         {format!("The last is line {} with the hash ", check.end.id)}
