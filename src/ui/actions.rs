@@ -276,41 +276,34 @@ impl Session {
                 ExportFormat::Jsonl => "jsonl",
                 ExportFormat::Xlsx => "xlsx",
             };
-            let name = format!("{name}.{ending}");
-            match self.ask_blob(Call::ExportRows(params)).await {
-                Ok(blob) => match files::save(&blob, &name) {
-                    Ok(()) => self.succeed(format!(
-                        "Exported to {name}, {}",
-                        numbers::bytes(blob.size() as u64)
-                    )),
-                    Err(_) => self.warn(
-                        format!("The browser did not take the download of {name}"),
-                        "Allow downloads for this page and export again",
-                    ),
-                },
-                Err(problem) => self.fail(&problem),
-            }
+            let call = Call::ExportRows(params);
+            self.save(call, &format!("{name}.{ending}"), "").await;
         });
     }
 
     /// Offers everything this desk holds as one file.
     pub(super) fn hand_over(self) {
-        const NAME: &str = "error-desk-bundle.jsonl";
         detach(async move {
-            match self.ask_blob(Call::ExportBundle).await {
-                Ok(blob) => match files::save(&blob, NAME) {
-                    Ok(()) => self.succeed(format!(
-                        "Everything is in {NAME}, {}: open it in another desk to go on there",
-                        numbers::bytes(blob.size() as u64)
-                    )),
-                    Err(_) => self.warn(
-                        format!("The browser did not take the download of {NAME}"),
-                        "Allow downloads for this page and export again",
-                    ),
-                },
-                Err(problem) => self.fail(&problem),
-            }
+            let then = "; open it in another desk to go on there";
+            self.save(Call::ExportBundle, "error-desk-bundle.jsonl", then).await;
         });
+    }
+
+    /// Offers the file that the call answers with, and says so; `then` is what can be done with it.
+    pub(super) async fn save(self, call: Call, name: &str, then: &str) {
+        match self.ask_blob(call).await {
+            Ok(blob) => match files::save(&blob, name) {
+                Ok(()) => {
+                    let size = numbers::bytes(blob.size() as u64);
+                    self.succeed(format!("Exported to {name}, {size}{then}"));
+                }
+                Err(_) => self.warn(
+                    format!("The browser did not take the download of {name}"),
+                    "Allow downloads for this page and export again",
+                ),
+            },
+            Err(problem) => self.fail(&problem),
+        }
     }
 
     /// Removes a dump. What was dismissed out of it stays dismissed.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::domain::JournalEntry;
-use crate::platform::{file_transfer as files, task::detach};
+use crate::platform::task::detach;
 use crate::presentation::visible::visible;
 use crate::presentation::{dates, journal_words, numbers};
 use crate::protocol::{Call, JournalCheck, JournalPage, PageParams, VerifyJournalParams};
@@ -88,17 +88,7 @@ fn Journal() -> impl IntoView {
     };
     let export = move |_| {
         detach(async move {
-            match session.ask_blob(Call::ExportJournal).await {
-                Ok(blob) => {
-                    if files::save(&blob, "dual-write-error-desk-journal.jsonl").is_err() {
-                        session.warn(
-                            "The browser did not take the download of the journal",
-                            "Allow downloads for this page and export again",
-                        );
-                    }
-                }
-                Err(problem) => session.fail(&problem),
-            }
+            session.save(Call::ExportJournal, "error-desk-journal.jsonl", "").await;
         });
     };
     let lines = move || {

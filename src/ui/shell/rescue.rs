@@ -6,8 +6,7 @@
 
 use leptos::prelude::*;
 
-use crate::platform::{file_transfer as files, task::detach};
-use crate::presentation::numbers;
+use crate::platform::task::detach;
 use crate::protocol::{Call, Code, Problem};
 use crate::ui::session::{Session, session};
 
@@ -136,18 +135,6 @@ fn delete(session: Session, stage: RwSignal<Stage>) {
 impl Session {
     /// Saves everything that is stored, as it is, to a file.
     pub(in crate::ui) async fn export_stored(self) {
-        match self.ask_blob(Call::ExportStored).await {
-            Ok(blob) => match files::save(&blob, FILE) {
-                Ok(()) => {
-                    let size = numbers::bytes(blob.size() as u64);
-                    self.succeed(format!("Exported to {FILE}, {size}"));
-                }
-                Err(_) => self.warn(
-                    format!("The browser did not take the download of {FILE}"),
-                    "Allow downloads for this page and export again",
-                ),
-            },
-            Err(problem) => self.tell_failure(&problem),
-        }
+        self.save(Call::ExportStored, FILE, "").await;
     }
 }
