@@ -278,9 +278,11 @@ impl Table {
         let after = self.chunks.partition_point(|chunk| (chunk.dataset, chunk.first_row) <= wanted);
         let at = after.checked_sub(1)?;
         let chunk = &self.chunks[at];
+        if chunk.dataset != id.dataset() {
+            return None;
+        }
         let row = (id.row() - chunk.first_row) as usize;
-        let there = chunk.dataset == id.dataset() && row < chunk.rows() && chunk.is_live(row);
-        there.then(|| slot(at, row))
+        (row < chunk.rows() && chunk.is_live(row)).then(|| slot(at, row))
     }
 }
 

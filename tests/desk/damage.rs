@@ -4,7 +4,7 @@
 use error_desk::dataset::Record;
 use error_desk::domain::{Column, DatasetId, Filter, RecordState, RequestKind, RequestState, Sort};
 use error_desk::protocol::{
-    Call, ChunkPart, Code, DamagedChunk, ExportFormat, PlanParams, RowsParams,
+    Call, ChunkPart, Code, DamagedChunk, ExportFormat, PlanParams, RowsParams, SubmitParams,
 };
 use error_desk::store::MemoryStore;
 use error_desk::workspace::ports::Store;
@@ -314,5 +314,31 @@ fn no_bundle_is_made_or_taken_where_rows_are_lost() {
             assert_eq!(problem.code, Code::StorageUnavailable);
             assert!(problem.message.contains("16 rows of 'errors.csv'"), "{problem}");
         }
+    });
+}
+
+#[test]
+fn a_request_for_a_dump_that_is_lost_behind_a_long_one_skips_it() {
+    block_on(async {
+        let store = stored().await;
+        let desk = Desk::open(&store).await;
+        let report = desk.import("more.csv", &csv(ROWS + 4)).await.unwrap();
+        let (dataset, loaded) = (report.dataset_id.unwrap(), report.loaded as usize);
+        let job = desk.jobs()[0].id.0.clone();
+        let rows = desk.rows(Filter::default(), None, ROWS, 99).unwrap().rows;
+        let ids = Some(rows.into_iter().map(|row| row.id).collect());
+        let some = SubmitParams {
+            filter: None,
+            ids,
+            ..one(RequestKind::Dismiss, &job, Filter::default())
+        };
+        desk.submit(some).await.unwrap();
+        let mut head = store.segment(dataset, 0).await.unwrap();
+        head[9] ^= 1;
+        store.put_segment(dataset, 0, &head).await.unwrap();
+        let desk = Desk::open(&store.reopen()).await;
+        desk.finish().await;
+        let request = &desk.requests(None).unwrap()[0];
+        assert_eq!((request.state, request.skipped), (RequestState::Finished, loaded));
     });
 }
