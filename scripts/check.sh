@@ -32,9 +32,12 @@ node_scripts() {
   done
 }
 
+licences() { cargo metadata --locked --format-version 1 | node scripts/licences.mjs; }
+
 wasm_target() { scripts/setup.sh target; }
 
 step "Pinned versions agree" pins
+step "Licences of the packages" licences
 step "Shell scripts" shell_scripts
 step "Node scripts" node_scripts
 step "Format" cargo fmt --check

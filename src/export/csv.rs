@@ -53,7 +53,10 @@ fn push_text(line: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     let is_formula =
         matches!(bytes.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n'));
-    let is_quoted = bytes.iter().any(|byte| matches!(byte, b',' | b'"' | b'\r' | b'\n'));
+    // Where the list separator is a semicolon or a tab, a spreadsheet begins a cell behind one that is not quoted, and
+    // what follows could be a formula.
+    let is_quoted =
+        bytes.iter().any(|byte| matches!(byte, b',' | b';' | b'\t' | b'"' | b'\r' | b'\n'));
     if is_quoted {
         line.push(b'"');
     }
@@ -95,9 +98,12 @@ mod tests {
 
     #[test]
     fn formulas_are_neutralised() {
-        for start in ["=", "+", "-", "@", "\t"] {
+        for start in ["=", "+", "-", "@"] {
             check(&format!("{start}cmd"), &format!("'{start}cmd"));
         }
+        check("\tcmd", "\"'\tcmd\"");
+        check("a;=cmd", "\"a;=cmd\"");
+        check("a\t=cmd", "\"a\t=cmd\"");
         check("\rcmd", "\"'\rcmd\"");
         check("=HYPERLINK(\"x\",1)", "\"'=HYPERLINK(\"\"x\"\",1)\"");
         check("a=b", "a=b");

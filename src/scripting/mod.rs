@@ -21,7 +21,7 @@ use crate::worker::Client;
 use methods::{METHODS, Method, Takes};
 
 /// Version of the API, by semver.
-const VERSION: &str = "1.0.0";
+const VERSION: &str = "1.1.0";
 
 /// Names of the events that scripts may hear.
 const EVENTS: [&str; 4] = ["importProgress", "queueChanged", "datasetChanged", "problem"];

@@ -99,11 +99,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                         Ok(()) => self.step(request).await,
                         failed => failed,
                     };
-                    pause = self.after(&job, stepped, pause);
+                    pause = self.after(&job, request, stepped, pause);
                 }
                 Work::Step(request) => {
                     let stepped = self.step(request).await;
-                    pause = self.after(&job, stepped, pause);
+                    pause = self.after(&job, request, stepped, pause);
                 }
                 Work::Dismiss(request) => dismissals.push((job, request)),
             }
@@ -111,8 +111,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         if !dismissals.is_empty() {
             let requests: Vec<RequestId> = dismissals.iter().map(|(_, id)| *id).collect();
             let stepped = self.dismiss(&requests).await;
-            for (job, _) in dismissals {
-                pause = self.after(&job, stepped.clone(), pause);
+            for (job, request) in dismissals {
+                pause = self.after(&job, request, stepped.clone(), pause);
             }
         }
         pause
@@ -175,14 +175,22 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         })
     }
 
-    fn after(&self, job: &JobId, stepped: Result<(), Problem>, pause: Pause) -> Pause {
+    fn after(
+        &self,
+        job: &JobId,
+        request: RequestId,
+        stepped: Result<(), Problem>,
+        pause: Pause,
+    ) -> Pause {
         match stepped {
             Ok(()) => {
                 self.signals.stepped(job, self.clock.now());
                 Pause::Step
             }
-            Err(problem) => {
+            Err(mut problem) => {
                 let now = self.clock.now();
+                problem.message =
+                    format!("Request {request} of '{}' waits: {}", job.0, problem.message);
                 if self.signals.failed(job, &problem, now) {
                     self.announcer.announce(Event::Problem(problem));
                 }

@@ -33,7 +33,10 @@ fn a_full_store_stops_the_work_and_loses_nothing() {
         store.fail_next(StoreError::Full);
         let Pause::Until(moment) = desk.round().await else { panic!("tried again and again") };
         assert_eq!(moment.millis() - desk.clock.now().millis(), 5_000);
-        assert!(desk.problems().iter().any(|problem| problem.code == Code::StorageFull));
+        let problems = desk.problems();
+        let [.., problem] = &problems[..] else { panic!("it is told") };
+        assert_eq!(problem.code, Code::StorageFull);
+        assert!(problem.message.starts_with("Request 1 of 'Integration job' waits: "), "{problem}");
         desk.set_job_status(job, JobStatus::Active).await.unwrap();
         desk.finish().await;
         assert_eq!(desk.requests(None).unwrap()[0].state, RequestState::Finished);

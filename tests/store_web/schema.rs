@@ -6,7 +6,7 @@ use error_desk::domain::{
 };
 use error_desk::store::IndexedDbStore;
 use error_desk::workspace::ports::{Commit, Settings, Store, StoreError};
-use idb::Factory;
+use idb::{Factory, TransactionMode};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -184,6 +184,23 @@ async fn a_database_without_our_object_stores_is_damaged() {
     browser.raw(Some(1)).await.close();
     let store = browser.open().await;
     assert!(matches!(store.load().await, Err(StoreError::Damaged(_))));
+    store.close();
+    browser.end().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_key_that_is_none_of_ours_keeps_nothing_from_being_read() {
+    let browser = Browser::new("key").await;
+    browser.open().await.close();
+    let database = browser.raw(None).await;
+    let transaction = database.transaction(&["requests"], TransactionMode::ReadWrite).unwrap();
+    let requests = transaction.object_store("requests").unwrap();
+    requests.put(&"of somebody".into(), Some(&0.5.into())).unwrap().await.unwrap();
+    assert!(transaction.await.unwrap().is_committed());
+    database.close();
+    let store = browser.open().await;
+    let stored = store.load().await.unwrap();
+    assert!(stored.requests.is_empty() && stored.damaged.is_empty());
     store.close();
     browser.end().await;
 }

@@ -65,7 +65,9 @@ fn all(
     Ok(async move {
         let (keys, values) = (keys.await.map_err(failed)?, values.await.map_err(failed)?);
         let pairs = keys.iter().zip(&values);
-        pairs.map(|(key, value)| Ok((key_from_js(shelf, key)?, value_from_js(value)))).collect()
+        // What is none of ours is left alone: no fault turns a key of ours into one that we never write.
+        let ours = pairs.filter_map(|(key, value)| Some((key_from_js(shelf, key).ok()?, value)));
+        Ok(ours.map(|(key, value)| (key, value_from_js(value))).collect())
     })
 }
 

@@ -21,6 +21,9 @@ use crate::workspace::loading::stored_segments;
 use crate::workspace::ports::{Announcer, ByteSource, Clock, Commit, Gateway, Store, Stored};
 use crate::workspace::state::State;
 
+/// Bytes of all values of a bundle: more would not fit into the memory of a tab together with what is made of them.
+const MOST_VALUE_BYTES: usize = 1 << 29;
+
 /// What a bundle says, all but the segments.
 struct Content {
     stored: Stored,
@@ -76,10 +79,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.write_notes().await;
         let mut reader = Reader::new(source);
         let header = reader.header().await?;
-        let mut values = Vec::new();
+        let (mut values, mut bytes) = (Vec::new(), 0);
         let item = loop {
             match reader.next().await? {
-                Item::Value(line) => values.push(line),
+                Item::Value(line) => {
+                    bytes += line.len();
+                    if bytes > MOST_VALUE_BYTES {
+                        return Err(reader.damaged("its values are more than a desk can hold"));
+                    }
+                    values.push(line);
+                }
                 item => break item,
             }
         };
