@@ -9,7 +9,7 @@ use super::rows::Note;
 use super::{ImportError, Reject, Warning};
 
 /// How many rejects are told one by one.
-const REJECTS_TOLD: usize = 1_000;
+pub(super) const REJECTS_TOLD: usize = 1_000;
 
 /// Row counts at which the exports of the product are known or suspected to stop.
 const SUSPICIOUS_COUNTS: [u64; 4] = [5_000, 10_000, 50_000, 100_000];
@@ -97,7 +97,36 @@ pub(super) struct Account {
     pub(super) rejects: Vec<Reject>,
     oddities: [Tally; Oddity::ALL.len()],
     early: Vec<Warning>,
-    next_page: bool,
+    pub(super) pages: Pages,
+}
+
+/// Pages of an answer that came in several, in one file or more.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pages {
+    here: u32,
+    /// How many of them name a next one.
+    links: u32,
+}
+
+impl Pages {
+    pub(super) fn add(&mut self, other: Self) {
+        self.here = self.here.saturating_add(other.here);
+        self.links = self.links.saturating_add(other.links);
+    }
+
+    /// All pages name a next one, so that one at least is missing.
+    pub(super) fn warning(self) -> Option<Warning> {
+        let Self { here, links } = self;
+        if links == 0 || links < here {
+            return None;
+        }
+        let message = if here <= 1 {
+            "the file names a next page (@odata.nextLink): it is one page of more".to_owned()
+        } else {
+            format!("each of the {here} pages names a next one (@odata.nextLink): there are more")
+        };
+        Some(Warning { code: "MorePages".to_owned(), message })
+    }
 }
 
 impl Account {
@@ -141,7 +170,8 @@ impl Account {
         match note {
             Note::Mended { line } => self.odd(Oddity::Mended, line),
             Note::TooManyColumns { line } => self.odd(Oddity::TooManyColumns, line),
-            Note::NextPage => self.next_page = true,
+            Note::Page => self.pages.add(Pages { here: 1, links: 0 }),
+            Note::NextPage => self.pages.add(Pages { here: 0, links: 1 }),
         }
     }
 
@@ -156,12 +186,6 @@ impl Account {
         let mut warn = |code: &str, message: String| {
             warnings.push(Warning { code: code.to_owned(), message });
         };
-        if self.next_page {
-            warn(
-                "MorePages",
-                "the file names a next page (@odata.nextLink): it is one page of more".to_owned(),
-            );
-        }
         if self.rows_read == 0 {
             warn("NoRows", "the file has a header and no rows".to_owned());
         }

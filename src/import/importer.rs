@@ -1,14 +1,18 @@
 //! The push importer: bytes in, rows out to the sink.
 //!
 //! The first bytes are held back until they decide what the file is and how it is read; then they and all others stream
-//! through. A workbook is held until its end, since the directory of a zip file stands there.
+//! through. A zip file is held until its end, since its directory stands there, and so is a document whose errors lie deep
+//! inside it.
 //!
 //! Invariant: rows, counts and errors do not depend on how the bytes are cut.
 
 use crate::dataset::RowSink;
 
+use super::account::Pages;
+use super::archive::{self, Gunzip, Unzip, is_gzip};
 use super::clock::Clock;
 use super::csv::CsvParser;
+use super::document::{self, Kind};
 use super::error::ImportError;
 use super::json::{JsonParser, JsonShape};
 use super::loader::{Loader, Loading};
@@ -17,7 +21,7 @@ use super::rows::RowTaker;
 use super::sniff::{Sniffed, sniff};
 use super::survey::{Decision, Survey};
 use super::text::{Decoder, Encoding};
-use super::workbook;
+use super::workbook::{Package, Workbook};
 
 /// Bytes that are looked at before anything is decided.
 pub(super) const SAMPLE_BYTES: usize = 256 << 10;
@@ -25,13 +29,15 @@ pub(super) const SAMPLE_BYTES: usize = 256 << 10;
 /// Where looking further ends: a file whose first record is longer than any record may be.
 const SAMPLE_LIMIT_BYTES: usize = 64 << 20;
 
-/// A workbook is held in memory as it is.
-const WORKBOOK_LIMIT_BYTES: usize = 512 << 20;
+/// A zip file is held in memory as it is.
+const HELD_LIMIT_BYTES: usize = 512 << 20;
 
 /// Reads one dump.
 pub struct Importer {
     options: ImportOptions,
     stage: Stage,
+    /// Archives around it.
+    depth: u8,
 }
 
 enum Stage {
@@ -41,6 +47,12 @@ enum Stage {
     Streaming(Box<Streaming>),
     /// A zip file is collected.
     Holding(Vec<u8>),
+    /// A zip file of dumps is read, member by member.
+    Unzipping(Box<Unzip>),
+    /// What is packed streams through.
+    Unpacking { gunzip: Box<Gunzip>, ended: bool },
+    /// A document is collected.
+    Gathering { kind: Kind, decoder: Decoder, encoding: Encoding, text: Vec<u8> },
     /// An error was told; nothing more is read.
     Stopped(ImportError),
 }
@@ -137,7 +149,9 @@ fn parser_of(sniffed: Sniffed, options: &ImportOptions) -> TextParser {
         Sniffed::Delimited { delimiter, .. } => {
             TextParser::Csv(CsvParser::new(&options.name, delimiter))
         }
-        Sniffed::Zip => TextParser::Csv(CsvParser::new(&options.name, b',')),
+        Sniffed::Zip | Sniffed::Document { .. } => {
+            TextParser::Csv(CsvParser::new(&options.name, b','))
+        }
     }
 }
 
@@ -161,6 +175,7 @@ fn describe(sniffed: Sniffed) -> (&'static str, String) {
             };
             (format, encoding.name().to_owned())
         }
+        Sniffed::Document { encoding, kind, .. } => (kind.word(), encoding.name().to_owned()),
         Sniffed::Zip => ("xlsx", String::new()),
     }
 }
@@ -168,13 +183,20 @@ fn describe(sniffed: Sniffed) -> (&'static str, String) {
 impl Importer {
     /// An importer of one file.
     pub fn new(options: ImportOptions) -> Self {
-        Self { options, stage: Stage::Sampling { sample: Vec::new(), goal: SAMPLE_BYTES } }
+        Self::nested(options, 0)
+    }
+
+    /// An importer of a file within so many archives.
+    pub(super) fn nested(options: ImportOptions, depth: u8) -> Self {
+        Self { options, stage: Stage::Sampling { sample: Vec::new(), goal: SAMPLE_BYTES }, depth }
     }
 
     /// Rows read so far, rejected ones included.
     pub fn rows_read(&self) -> u64 {
         match &self.stage {
             Stage::Streaming(streaming) => streaming.loader.account.rows_read,
+            Stage::Unzipping(unzip) => unzip.rows_read(),
+            Stage::Unpacking { gunzip, .. } => gunzip.inner.rows_read(),
             _ => 0,
         }
     }
@@ -206,24 +228,99 @@ impl Importer {
                 }
                 Stage::Holding(file) => {
                     let size = file.len() + bytes.len();
-                    check_workbook_size(size as u64, &self.options)?;
+                    check_held_size(size as u64, &self.options)?;
                     file.extend_from_slice(bytes);
                     return Ok(());
                 }
+                Stage::Unpacking { gunzip, .. } => return gunzip.push(bytes, &self.options, sink),
+                Stage::Gathering { decoder, text, .. } => {
+                    text.extend_from_slice(decoder.decode(bytes));
+                    return document::check_size(text.len(), &self.options);
+                }
+                // Bytes come before the end only.
+                Stage::Unzipping(_) => return Ok(()),
                 Stage::Stopped(error) => return Err(error.clone()),
             }
         }
         Ok(())
     }
 
-    /// Tells that no more bytes come, and gives the account.
-    pub fn finish(mut self, sink: &mut dyn RowSink) -> Result<ImportSummary, ImportError> {
-        if matches!(self.stage, Stage::Sampling { .. }) {
-            self.look(true, sink)?;
+    /// Goes on with what can be read only when no more bytes come, a little of it. `false`: the rest is for
+    /// [`finish`](Self::finish), which does all of it at once where this is not called.
+    pub fn go_on(&mut self, sink: &mut dyn RowSink) -> Result<bool, ImportError> {
+        let gone_on = self.try_go_on(sink);
+        if let Err(error) = &gone_on {
+            self.stage = Stage::Stopped(error.clone());
         }
+        gone_on
+    }
+
+    fn try_go_on(&mut self, sink: &mut dyn RowSink) -> Result<bool, ImportError> {
+        match &mut self.stage {
+            Stage::Sampling { .. } => {
+                self.look(true, sink)?;
+                Ok(true)
+            }
+            Stage::Holding(file) => {
+                let is_archive = !Package::open(file, &self.options.name)?.is_document();
+                if is_archive {
+                    let file = std::mem::take(file);
+                    let depth = self.deeper()?;
+                    let unzip = Unzip::new(file, &self.options, depth)?;
+                    self.stage = Stage::Unzipping(Box::new(unzip));
+                }
+                Ok(is_archive)
+            }
+            Stage::Unzipping(unzip) => unzip.go_on(&self.options, sink),
+            Stage::Unpacking { gunzip, ended: true } => gunzip.inner.go_on(sink),
+            Stage::Unpacking { gunzip, ended } => {
+                *ended = true;
+                gunzip.end(&self.options, sink)?;
+                Ok(true)
+            }
+            Stage::Streaming(_) | Stage::Gathering { .. } => Ok(false),
+            Stage::Stopped(error) => Err(error.clone()),
+        }
+    }
+
+    /// The depth of what is in this file.
+    fn deeper(&self) -> Result<u8, ImportError> {
+        if self.depth < archive::DEEPEST {
+            return Ok(self.depth + 1);
+        }
+        Err(ImportError::UnsupportedFormat {
+            name: self.options.name.clone(),
+            looks_like: "an archive within other archives".to_owned(),
+            way_out: "Unpack it and open the files inside".to_owned(),
+        })
+    }
+
+    /// Tells that no more bytes come, and gives the account.
+    pub fn finish(self, sink: &mut dyn RowSink) -> Result<ImportSummary, ImportError> {
+        let (mut summary, pages) = self.finish_part(sink)?;
+        summary.warnings.extend(pages.warning());
+        Ok(summary)
+    }
+
+    /// The same of a file that may be one of several.
+    pub(super) fn finish_part(
+        mut self,
+        sink: &mut dyn RowSink,
+    ) -> Result<(ImportSummary, Pages), ImportError> {
+        while self.go_on(sink)? {}
         match self.stage {
             Stage::Streaming(streaming) => streaming.finish(sink),
             Stage::Holding(file) => import_workbook(&file, &self.options, sink),
+            Stage::Unzipping(unzip) => unzip.finish(&self.options),
+            Stage::Unpacking { gunzip, .. } => {
+                let (mut summary, pages) = gunzip.inner.finish_part(sink)?;
+                summary.dialect = format!("gzip, {}", summary.dialect);
+                Ok((summary, pages))
+            }
+            Stage::Gathering { kind, mut decoder, encoding, mut text } => {
+                text.extend_from_slice(decoder.finish());
+                import_document(kind, encoding, &text, &self.options, sink)
+            }
             Stage::Stopped(error) => Err(error),
             Stage::Sampling { .. } => Err(ImportError::EmptyFile { name: self.options.name }),
         }
@@ -231,11 +328,28 @@ impl Importer {
 
     /// Decides what the file is, if the sample is enough for that.
     fn look(&mut self, whole: bool, sink: &mut dyn RowSink) -> Result<(), ImportError> {
+        if matches!(&self.stage, Stage::Sampling { sample, .. } if is_gzip(sample)) {
+            let gunzip = Box::new(Gunzip::new(&self.options, self.deeper()?));
+            let next = Stage::Unpacking { gunzip, ended: false };
+            let Stage::Sampling { sample, .. } = std::mem::replace(&mut self.stage, next) else {
+                return Ok(());
+            };
+            return self.try_push(&sample, sink);
+        }
         let Stage::Sampling { sample, goal } = &mut self.stage else { return Ok(()) };
         let sniffed = sniff(sample, whole, &self.options)?;
-        if sniffed == Some(Sniffed::Zip) {
-            self.stage = Stage::Holding(std::mem::take(sample));
-            return Ok(());
+        match sniffed {
+            Some(Sniffed::Zip) => {
+                self.stage = Stage::Holding(std::mem::take(sample));
+                return Ok(());
+            }
+            Some(Sniffed::Document { encoding, mark_len, kind }) => {
+                let mut decoder = Decoder::new(encoding, mark_len);
+                let text = decoder.decode(sample).to_vec();
+                self.stage = Stage::Gathering { kind, decoder, encoding, text };
+                return Ok(());
+            }
+            _ => {}
         }
         let plan = match sniffed {
             Some(sniffed) => TextPlan::make(sniffed, sample, whole, &self.options)?,
@@ -280,7 +394,7 @@ impl Streaming {
         self.parser.push(self.decoder.decode(bytes), &mut loading)
     }
 
-    fn finish(mut self, sink: &mut dyn RowSink) -> Result<ImportSummary, ImportError> {
+    fn finish(mut self, sink: &mut dyn RowSink) -> Result<(ImportSummary, Pages), ImportError> {
         let mut loading = Loading { loader: &mut self.loader, sink };
         self.parser.push(self.decoder.finish(), &mut loading)?;
         self.parser.finish(&mut loading)?;
@@ -306,24 +420,45 @@ fn import_workbook(
     file: &[u8],
     options: &ImportOptions,
     sink: &mut dyn RowSink,
-) -> Result<ImportSummary, ImportError> {
-    let workbook = workbook::Workbook::open(file, options)?;
+) -> Result<(ImportSummary, Pages), ImportError> {
+    let workbook = Workbook::read(Package::open(file, &options.name)?, options)?;
     let (decision, _) = workbook.decide(options)?;
     decision.check(options)?;
     let mut loader = loader_of(&decision, false, options);
     if let Some(message) = workbook.sheets_left_out() {
         loader.account.warn("OtherSheets", message);
     }
-    workbook.read(&mut Loading { loader: &mut loader, sink })?;
+    workbook.read_rows(&mut Loading { loader: &mut loader, sink })?;
     Ok(summary(loader, "xlsx", workbook.dialect()))
 }
 
-fn summary(mut loader: Loader, format: &str, dialect: String) -> ImportSummary {
+fn import_document(
+    kind: Kind,
+    encoding: Encoding,
+    text: &[u8],
+    options: &ImportOptions,
+    sink: &mut dyn RowSink,
+) -> Result<(ImportSummary, Pages), ImportError> {
+    let errors = document::read(kind, text, options)?;
+    let mut survey = Survey::default();
+    errors.hand_on(&mut survey)?;
+    let decision = survey.decide(options)?;
+    decision.check(options)?;
+    let mut loader = loader_of(&decision, false, options);
+    for (code, message) in &errors.warnings {
+        loader.account.warn(code, message.clone());
+    }
+    errors.hand_on(&mut Loading { loader: &mut loader, sink })?;
+    Ok(summary(loader, kind.word(), encoding.name().to_owned()))
+}
+
+fn summary(mut loader: Loader, format: &str, dialect: String) -> (ImportSummary, Pages) {
     let warnings = loader.account.warnings();
     let (mapping, time_zone) = loader.findings();
     let columns = mapping.uses();
     let account = loader.account;
-    ImportSummary {
+    let pages = account.pages;
+    let summary = ImportSummary {
         format: format.to_owned(),
         dialect,
         rows_read: account.rows_read,
@@ -335,15 +470,16 @@ fn summary(mut loader: Loader, format: &str, dialect: String) -> ImportSummary {
         warnings,
         columns,
         time_zone,
-    }
+    };
+    (summary, pages)
 }
 
-/// A workbook is held as a whole, so its size has a limit.
-pub(super) fn check_workbook_size(size: u64, options: &ImportOptions) -> Result<(), ImportError> {
-    let limit = WORKBOOK_LIMIT_BYTES as u64;
+/// A zip file is held as a whole, so its size has a limit.
+pub(super) fn check_held_size(size: u64, options: &ImportOptions) -> Result<(), ImportError> {
+    let limit = HELD_LIMIT_BYTES as u64;
     if size <= limit {
         return Ok(());
     }
-    let what = "the workbook".to_owned();
+    let what = "the workbook or archive".to_owned();
     Err(ImportError::TooLarge { name: options.name.clone(), what, size, limit })
 }

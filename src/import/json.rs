@@ -136,7 +136,13 @@ impl JsonParser {
                     at += 1;
                 }
                 b' ' | b'\t' | b'\r' => at += 1,
-                _ => at += usize::from(self.step(byte)?),
+                _ => {
+                    let is_page = self.shape == JsonShape::ODataPage && self.state == State::Top;
+                    at += usize::from(self.step(byte)?);
+                    if is_page {
+                        taker.note(Note::Page);
+                    }
+                }
             }
         }
         Ok(())

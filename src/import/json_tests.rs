@@ -68,7 +68,7 @@ fn pages_of_odata_leave_annotations_out_and_tell_of_the_next_page() {
     assert_eq!(seen.headers, ["a", "b@OData.Community.Display.V1.FormattedValue"]);
     assert_eq!(seen.rows[0].1, ["true", "B"]);
     assert_eq!(seen.rows[1].1[0], "5637144576");
-    assert_eq!(seen.notes, [Note::NextPage]);
+    assert_eq!(seen.notes, [Note::Page, Note::NextPage, Note::Page]);
 }
 
 #[test]

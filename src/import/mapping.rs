@@ -222,6 +222,7 @@ impl Mapping {
         let known = |wanted: &str| self.columns.iter().any(|column| column.header == wanted);
         match options.mapping.iter().find(|(header, _)| !known(header.trim())) {
             None => Ok(()),
+            Some(_) if options.is_part => Ok(()),
             Some((header, _)) => {
                 let headers: Vec<&str> =
                     self.columns.iter().take(30).map(|column| column.header.as_str()).collect();

@@ -13,7 +13,9 @@ mod preview;
 mod sniff;
 mod survey;
 
+mod archive;
 mod csv;
+mod document;
 mod json;
 mod json_rows;
 mod rows;

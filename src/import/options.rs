@@ -50,6 +50,8 @@ pub struct ImportOptions {
     pub mapping: Vec<(String, Option<String>)>,
     /// Integration job of rows that name none; else [`DEFAULT_JOB`].
     pub job: Option<String>,
+    /// The file is one of several with the same options: headers of `mapping` that it lacks may be those of another.
+    pub is_part: bool,
 }
 
 /// The job of records whose dump names none: jobs are told apart only where a dump tells them apart.

@@ -3,14 +3,17 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::importer::{SAMPLE_BYTES, TextPlan, check_workbook_size};
+use super::archive::{self, gunzip_head, is_gzip};
+use super::document;
+use super::importer::{SAMPLE_BYTES, TextPlan, check_held_size};
 use super::mapping::Role;
 use super::options::ImportOptions;
 use super::redact;
 use super::sniff::{Sniffed, is_zip, sniff};
 use super::survey::{Decision, Question, Survey};
+use super::text::Decoder;
 use super::verbose;
-use super::workbook::Workbook;
+use super::workbook::{Package, Workbook};
 use super::{ColumnUse, ImportError};
 
 /// Bytes of a text file that a preview looks at; of a workbook it needs all.
@@ -18,6 +21,9 @@ pub const PREVIEW_BYTES: usize = SAMPLE_BYTES;
 
 /// Rows shown.
 const ROWS: usize = 50;
+
+/// What is unpacked for a look at most.
+const MOST_UNPACKED: usize = 64 << 20;
 
 /// What a preview shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,15 +48,38 @@ pub fn preview_wants_more(
     total: Option<u64>,
     options: &ImportOptions,
 ) -> Result<bool, ImportError> {
-    if is_zip(head) {
-        check_workbook_size(total.unwrap_or(0).max(head.len() as u64), options)?;
+    let unpacked = if is_gzip(head) { gunzip_head(head, PREVIEW_BYTES) } else { Vec::new() };
+    let inner = if unpacked.is_empty() { head } else { &unpacked };
+    if is_zip(inner) || is_document(inner, options) {
+        check_held_size(total.unwrap_or(0).max(head.len() as u64), options)?;
         return Ok(true);
     }
     Ok(head.len() < PREVIEW_BYTES)
 }
 
-/// Looks at the beginning of a file: its first [`PREVIEW_BYTES`] or more, or all of it if it is shorter or a workbook.
+fn is_document(head: &[u8], options: &ImportOptions) -> bool {
+    head.len() >= PREVIEW_BYTES
+        && matches!(
+            sniff(&head[..PREVIEW_BYTES], false, options),
+            Ok(Some(Sniffed::Document { .. }))
+        )
+}
+
+/// Looks at the beginning of a file: its first [`PREVIEW_BYTES`] or more, or all of it if it is shorter, a workbook, an
+/// archive or a document.
 pub fn preview(bytes: &[u8], options: &ImportOptions) -> Result<Preview, ImportError> {
+    look(bytes, options, 0)
+}
+
+fn look(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Preview, ImportError> {
+    if is_gzip(bytes) && depth < archive::DEEPEST {
+        let head = gunzip_head(bytes, PREVIEW_BYTES);
+        let needs_all = is_zip(&head) || is_document(&head, options);
+        let inner = if needs_all { gunzip_head(bytes, MOST_UNPACKED) } else { head };
+        let mut preview = look(&inner, options, depth + 1)?;
+        preview.dialect = format!("gzip, {}", preview.dialect);
+        return Ok(preview);
+    }
     let whole = bytes.len() < PREVIEW_BYTES;
     let sniffed = match sniff(bytes, whole, options)? {
         Some(sniffed) => Some(sniffed),
@@ -60,10 +89,19 @@ pub fn preview(bytes: &[u8], options: &ImportOptions) -> Result<Preview, ImportE
     let Some(sniffed) = sniffed else {
         return Err(ImportError::EmptyFile { name: options.name.clone() });
     };
-    if sniffed == Sniffed::Zip {
-        let workbook = Workbook::open(bytes, options)?;
-        let (decision, survey) = workbook.decide(options)?;
-        return Ok(show("xlsx", workbook.dialect(), &decision, &survey));
+    match sniffed {
+        Sniffed::Zip => return look_into_zip(bytes, options, depth),
+        Sniffed::Document { encoding, mark_len, kind } => {
+            let mut decoder = Decoder::new(encoding, mark_len);
+            let mut text = decoder.decode(bytes).to_vec();
+            text.extend_from_slice(decoder.finish());
+            let errors = document::read(kind, &text, options)?;
+            let mut survey = Survey::default();
+            errors.hand_on(&mut survey)?;
+            let decision = survey.decide(options)?;
+            return Ok(show(kind.word(), encoding.name().to_owned(), &decision, &survey));
+        }
+        Sniffed::Delimited { .. } | Sniffed::Json { .. } => {}
     }
     let plan = match TextPlan::make(sniffed, bytes, whole, options)? {
         Some(plan) => Some(plan),
@@ -73,6 +111,49 @@ pub fn preview(bytes: &[u8], options: &ImportOptions) -> Result<Preview, ImportE
         return Err(ImportError::EmptyFile { name: options.name.clone() });
     };
     Ok(show(plan.format, plan.dialect, &plan.decision, &plan.survey))
+}
+
+/// The workbook, or the first member of an archive that asks nothing; where each asks, the first one that can be shown.
+fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Preview, ImportError> {
+    let package = Package::open(bytes, &options.name)?;
+    if package.is_document() {
+        let workbook = Workbook::read(package, options)?;
+        let (decision, survey) = workbook.decide(options)?;
+        return Ok(show("xlsx", workbook.dialect(), &decision, &survey));
+    }
+    let nested = |looks_like: &str| ImportError::UnsupportedFormat {
+        name: options.name.clone(),
+        looks_like: looks_like.to_owned(),
+        way_out: "Unpack it and open the files inside".to_owned(),
+    };
+    if depth >= archive::DEEPEST {
+        return Err(nested("an archive within other archives"));
+    }
+    let members = archive::members(bytes, options)?;
+    let (count, mut shown, mut fault) = (members.len(), None, None);
+    for member in members {
+        let options = archive::options_of(options, &member.path);
+        let head = member.head(bytes, MOST_UNPACKED);
+        match look(&head, &options, depth + 1) {
+            Ok(mut preview) => {
+                preview.dialect = format!(
+                    "{} of {count} files: {}, {}",
+                    member.path, preview.format, preview.dialect
+                );
+                preview.format = "zip".to_owned();
+                let asks_nothing = preview.questions.is_empty();
+                if asks_nothing || shown.is_none() {
+                    shown = Some(preview);
+                }
+                if asks_nothing {
+                    break;
+                }
+            }
+            Err(error) => fault = fault.or(Some(error)),
+        }
+    }
+    let empty = || ImportError::EmptyFile { name: options.name.clone() };
+    shown.ok_or_else(|| fault.unwrap_or_else(empty))
 }
 
 fn show(format: &str, dialect: String, decision: &Decision, survey: &Survey) -> Preview {

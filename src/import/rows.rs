@@ -30,7 +30,9 @@ pub(super) trait RowTaker {
 pub(super) enum Note {
     /// Text of this line was no UTF-8 and was read as Windows-1252.
     Mended { line: u32 },
-    /// The page names a next one, which is not in the file.
+    /// A page of an answer begins.
+    Page,
+    /// The page names a next one.
     NextPage,
     /// Members beyond the column limit were left out.
     TooManyColumns { line: u32 },

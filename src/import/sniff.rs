@@ -1,6 +1,7 @@
 //! What a file is, by its content. Names and extensions are never looked at.
 
 use super::csv::CsvParser;
+use super::document::Kind;
 use super::error::ImportError;
 use super::json::JsonShape;
 use super::mapping::USABLE_SCORE;
@@ -24,6 +25,12 @@ pub(super) enum Sniffed {
         mark_len: usize,
         shape: JsonShape,
     },
+    /// JSON whose errors lie deep inside it.
+    Document {
+        encoding: Encoding,
+        mark_len: usize,
+        kind: Kind,
+    },
 }
 
 /// Bytes of the sample on which delimiters are tried.
@@ -31,12 +38,12 @@ const TRIAL_BYTES: usize = 64 << 10;
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// Finds out what the file is. `whole`: the sample is all of it. `None`: more must be seen.
 /// An archive, empty or not, which is the outer form of a workbook.
 pub(super) fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
+/// Finds out what the file is. `whole`: the sample is all of it. `None`: more must be seen.
 pub(super) fn sniff(
     sample: &[u8],
     whole: bool,
@@ -82,6 +89,9 @@ pub(super) fn sniff(
             return Err(unsupported(looks_like, way_out));
         }
     }
+    if let Some(kind) = Kind::of(text) {
+        return Ok(Some(Sniffed::Document { encoding, mark_len, kind }));
+    }
     let shape = match text[0] {
         b'[' => Some(JsonShape::Array),
         b'{' => json_shape(text, whole),
@@ -97,8 +107,7 @@ pub(super) fn sniff(
 fn foreign(sample: &[u8]) -> Option<(&'static str, &'static str)> {
     const UNPACK: &str = "Unpack it and open the file inside";
     const EXPORT: &str = "Export the errors as CSV, XLSX or JSON and open that file";
-    const MARKS: [(&[u8], &str, &str); 14] = [
-        (b"\x1F\x8B", "a gzip archive", UNPACK),
+    const MARKS: [(&[u8], &str, &str); 13] = [
         (
             b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
             "an old Excel workbook (.xls) or one with a password",
@@ -272,8 +281,7 @@ mod tests {
     #[test]
     fn foreign_files_are_named_with_a_way_out() {
         for (bytes, part) in [
-            (&b"\x1F\x8B\x08\0"[..], "gzip"),
-            (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "password"),
+            (&b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"[..], "password"),
             (b"%PDF-1.7", "PDF"),
             (b"  <!DOCTYPE html><html>", "HTML"),
             (b"\x01\x02\x03abc\x04\x05\x06", "binary"),

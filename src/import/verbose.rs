@@ -56,7 +56,7 @@ fn read_tolerantly(text: &str) -> Option<Verbose> {
 }
 
 /// The text of a member whose closing quote is the first one with a comma or an end of the object behind it.
-fn loose_member(text: &str, quoted_name: &str) -> Option<String> {
+pub(super) fn loose_member(text: &str, quoted_name: &str) -> Option<String> {
     let behind = &text[text.find(quoted_name)? + quoted_name.len()..];
     let value = behind.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
     let bytes = value.as_bytes();

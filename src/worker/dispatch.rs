@@ -224,7 +224,7 @@ fn options(params: ImportParams) -> Result<ImportOptions, Problem> {
         fields.push((header, field));
     }
     let name = if name.is_empty() { "file".to_owned() } else { name };
-    Ok(ImportOptions { name, time_zone, date_order, mapping: fields, job })
+    Ok(ImportOptions { name, time_zone, date_order, mapping: fields, job, is_part: false })
 }
 
 fn time_zone_rules(text: &str) -> Result<ZoneRules, Problem> {

@@ -110,12 +110,28 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let mut taken = Taken { bytes_total: progress.bytes_total, ..Taken::default() };
         let read: Result<_, Problem> = async {
             let mut slice = Vec::new();
-            while source.read(&mut slice).await.map_err(|why| unreadable(&name, &why))? {
-                {
-                    let state = self.see();
-                    importer.push(&slice, &mut builder.session(&state.table, &state.ledger))?;
+            let mut has_more = true;
+            loop {
+                if has_more {
+                    has_more =
+                        source.read(&mut slice).await.map_err(|why| unreadable(&name, &why))?;
                 }
-                taken.bytes_read += slice.len() as u64;
+                let bytes = if has_more { slice.len() as u64 } else { 0 };
+                let goes_on = {
+                    let state = self.see();
+                    let mut session = builder.session(&state.table, &state.ledger);
+                    if has_more {
+                        importer.push(&slice, &mut session)?;
+                        true
+                    } else {
+                        // Archives are read when all of them is there.
+                        importer.go_on(&mut session)?
+                    }
+                };
+                if !goes_on {
+                    break;
+                }
+                taken.bytes_read += bytes;
                 taken.rows = builder.loaded() as u64;
                 while let Some(segment) = builder.take_full() {
                     // The browser writes while the next slices are read.
@@ -128,7 +144,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     taken.fits(room, self.see().table.held_bytes() as u64, &name)?;
                 }
                 begun(&mut puts).await?;
-                progress.bytes_read += slice.len() as u64;
+                progress.bytes_read += bytes;
                 progress.rows_read = importer.rows_read();
                 progress.elapsed_ms = (self.clock.now().millis() - began.millis()).max(0) as u64;
                 self.announcer.announce(Event::ImportProgress(progress.clone()));

@@ -105,6 +105,7 @@ pub(crate) fn options_of(name: &str, options: &Value) -> ImportOptions {
             .map(|(header, field)| (header.clone(), field.as_str().map(str::to_owned)))
             .collect(),
         job: text("job").map(str::to_owned),
+        is_part: false,
     }
 }
 

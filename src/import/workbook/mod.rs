@@ -19,7 +19,7 @@ use super::mapping::USABLE_SCORE;
 use super::options::ImportOptions;
 use super::rows::RowTaker;
 use super::survey::{Decision, Survey};
-use package::Package;
+pub(super) use package::Package;
 use sheet::SheetReader;
 use strings::SharedStrings;
 use styles::Styles;
@@ -44,8 +44,7 @@ pub(super) struct Workbook<'a> {
 
 impl<'a> Workbook<'a> {
     /// Opens a zip file as a workbook, or says what else it is.
-    pub(super) fn open(file: &'a [u8], options: &ImportOptions) -> Result<Self, ImportError> {
-        let package = Package::open(file, &options.name)?;
+    pub(super) fn read(package: Package<'a>, options: &ImportOptions) -> Result<Self, ImportError> {
         let (sheets, epoch_1904, parts) = read_workbook(&package)?;
         let strings = match &parts.strings {
             Some(part) => SharedStrings::read(&package, part)?,
@@ -69,7 +68,7 @@ impl<'a> Workbook<'a> {
             }
             self.chosen = at;
             let mut survey = Survey::default();
-            self.read(&mut survey)?;
+            self.read_rows(&mut survey)?;
             if survey.rows.is_empty() {
                 continue;
             }
@@ -89,12 +88,12 @@ impl<'a> Workbook<'a> {
         options: &ImportOptions,
     ) -> Result<(Decision, Survey), ImportError> {
         let mut survey = Survey::default();
-        self.read(&mut survey)?;
+        self.read_rows(&mut survey)?;
         Ok((survey.decide(options)?, survey))
     }
 
     /// Reads the sheet from its first row.
-    pub(super) fn read(&self, taker: &mut dyn RowTaker) -> Result<(), ImportError> {
+    pub(super) fn read_rows(&self, taker: &mut dyn RowTaker) -> Result<(), ImportError> {
         let Some(sheet) = self.sheets.get(self.chosen) else { return Ok(()) };
         SheetReader::new(&self.strings, &self.styles, self.epoch_1904).read(
             &self.package,

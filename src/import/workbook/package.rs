@@ -34,7 +34,7 @@ struct Part {
 }
 
 /// An opened zip file.
-pub(super) struct Package<'a> {
+pub(in crate::import) struct Package<'a> {
     name: String,
     archive: ZipSliceArchive<&'a [u8]>,
     parts: HashMap<String, Part>,
@@ -51,10 +51,10 @@ pub(super) struct Relation {
 }
 
 impl<'a> Package<'a> {
-    pub(super) fn open(file: &'a [u8], name: &str) -> Result<Self, ImportError> {
+    pub(in crate::import) fn open(file: &'a [u8], name: &str) -> Result<Self, ImportError> {
         let damaged = |what: String| damaged(name, what, "the zip directory");
         let archive = ZipArchive::from_slice(file)
-            .map_err(|_| damaged("the workbook ends before its directory".to_owned()))?;
+            .map_err(|_| damaged("the zip file ends before its directory".to_owned()))?;
         let mut parts = HashMap::new();
         for entry in archive.entries() {
             let entry =
@@ -84,6 +84,13 @@ impl<'a> Package<'a> {
 
     pub(super) fn contains_folder(&self, prefix: &str) -> bool {
         self.parts.keys().any(|part| part.starts_with(prefix))
+    }
+
+    /// Whether the zip file is the form of one document, not an archive of several files.
+    pub(in crate::import) fn is_document(&self) -> bool {
+        ["_rels/.rels", "[content_types].xml", "xl/workbook.xml", "content.xml"]
+            .iter()
+            .any(|part| self.contains(part))
     }
 
     /// What a zip file that is no workbook is.

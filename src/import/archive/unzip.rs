@@ -1,0 +1,204 @@
+//! A zip file of dumps, member by member, in steps: the desk answers questions between two of them.
+
+use std::io::Write as _;
+
+use flate2::Crc;
+use flate2::write::DeflateDecoder;
+use rawzip::CompressionMethod;
+
+use super::super::account::Pages;
+use super::super::error::ImportError;
+use super::super::importer::Importer;
+use super::super::options::{ImportOptions, ImportSummary};
+use super::members::{Member, members};
+use super::merging::{ExtraColumns, MemberSink, Whole};
+use super::{PIECE_BYTES, UNPACKED_LIMIT_BYTES, damaged, options_of, too_large};
+use crate::dataset::RowSink;
+
+/// Packed bytes of one step.
+const STEP_BYTES: usize = 64 * PIECE_BYTES;
+
+/// Reads the members of a zip file.
+pub(in crate::import) struct Unzip {
+    file: Vec<u8>,
+    members: std::vec::IntoIter<Member>,
+    current: Option<Current>,
+    columns: ExtraColumns,
+    whole: Whole,
+    unpacked: u64,
+    depth: u8,
+}
+
+/// The member at hand.
+struct Current {
+    member: Member,
+    /// Packed bytes taken.
+    taken: usize,
+    /// `None`: it is stored as it is.
+    inflater: Option<DeflateDecoder<Vec<u8>>>,
+    crc: Crc,
+    size: u64,
+    importer: Importer,
+}
+
+impl Unzip {
+    pub(in crate::import) fn new(
+        file: Vec<u8>,
+        options: &ImportOptions,
+        depth: u8,
+    ) -> Result<Self, ImportError> {
+        let members = members(&file, options)?.into_iter();
+        Ok(Self {
+            file,
+            members,
+            current: None,
+            columns: ExtraColumns::default(),
+            whole: Whole::default(),
+            unpacked: 0,
+            depth,
+        })
+    }
+
+    pub(in crate::import) fn rows_read(&self) -> u64 {
+        let current = self.current.as_ref().map_or(0, |current| current.importer.rows_read());
+        self.whole.rows_read + current
+    }
+
+    /// Reads a little. `false`: all was read.
+    pub(in crate::import) fn go_on(
+        &mut self,
+        options: &ImportOptions,
+        sink: &mut dyn RowSink,
+    ) -> Result<bool, ImportError> {
+        if self.current.is_none() {
+            let Some(member) = self.members.next() else { return Ok(false) };
+            self.columns.next_member();
+            self.current = Some(Current::new(member, options, self.depth)?);
+        }
+        let Some(current) = &mut self.current else { return Ok(false) };
+        let rows_before = self.whole.rows_read;
+        let mut sink = MemberSink { columns: &mut self.columns, rows_before, sink };
+        let left = UNPACKED_LIMIT_BYTES - self.unpacked;
+        let size = current.size;
+        let stepped = current.step(&self.file, left, &mut sink);
+        self.unpacked += current.size - size;
+        let left_out = match stepped {
+            Ok(true) => return Ok(true),
+            Ok(false) => None,
+            Err(Fault::Bomb(size)) => return Err(too_large(options, self.unpacked + size)),
+            Err(Fault::Packed(what)) => {
+                return Err(damaged(options, what, &format!("'{}'", current.member.path)));
+            }
+            Err(Fault::Content(error)) => Some(error),
+        };
+        let Some(Current { member, importer, .. }) = self.current.take() else { return Ok(false) };
+        let finished = match left_out {
+            Some(error) => Err(error),
+            None => importer.finish_part(&mut sink),
+        };
+        match finished {
+            Ok((summary, pages)) => self.whole.add(&member.path, summary, pages),
+            // It is no dump, and no row of it was taken.
+            Err(
+                error @ (ImportError::UnsupportedFormat { .. }
+                | ImportError::EmptyFile { .. }
+                | ImportError::MappingNeeded { .. }),
+            ) => self.whole.leave_out(&member.path, error),
+            Err(error) => return Err(error),
+        }
+        Ok(true)
+    }
+
+    /// The account of everything.
+    pub(in crate::import) fn finish(
+        self,
+        options: &ImportOptions,
+    ) -> Result<(ImportSummary, Pages), ImportError> {
+        let nothing = || ImportError::EmptyFile { name: options.name.clone() };
+        self.whole.finish()?.ok_or_else(nothing)
+    }
+}
+
+/// What is wrong with a member.
+enum Fault {
+    /// More than may be unpacked, so many bytes at least.
+    Bomb(u64),
+    /// The archive is broken.
+    Packed(String),
+    /// What it holds cannot be imported.
+    Content(ImportError),
+}
+
+impl Current {
+    fn new(member: Member, options: &ImportOptions, depth: u8) -> Result<Self, ImportError> {
+        let inflater = match member.method {
+            CompressionMethod::Store => None,
+            CompressionMethod::Deflate => Some(DeflateDecoder::new(Vec::new())),
+            method => {
+                let what = format!("its compression {method:?} is not read");
+                return Err(damaged(options, what, &format!("'{}'", member.path)));
+            }
+        };
+        let importer = Importer::nested(options_of(options, &member.path), depth);
+        Ok(Self { member, taken: 0, inflater, crc: Crc::new(), size: 0, importer })
+    }
+
+    /// `false`: the member was read to its end.
+    fn step(&mut self, file: &[u8], left: u64, sink: &mut dyn RowSink) -> Result<bool, Fault> {
+        let packed = &file[self.member.packed.clone()];
+        if self.taken == packed.len() {
+            // The rest of a workbook or an archive within.
+            return self.importer.go_on(sink).map_err(Fault::Content);
+        }
+        let end = packed.len().min(self.taken + STEP_BYTES);
+        let before = self.size;
+        for piece in packed[self.taken..end].chunks(PIECE_BYTES) {
+            let mut unpacked = Vec::new();
+            let bytes = match &mut self.inflater {
+                None => piece,
+                Some(inflater) => {
+                    let written = inflater.write_all(piece);
+                    written.map_err(|error| {
+                        Fault::Packed(format!("it cannot be unpacked ({error})"))
+                    })?;
+                    unpacked = std::mem::take(inflater.get_mut());
+                    &unpacked
+                }
+            };
+            self.take(bytes, left, before, sink)?;
+            if let Some(inflater) = &mut self.inflater {
+                unpacked.clear();
+                *inflater.get_mut() = unpacked;
+            }
+        }
+        self.taken = end;
+        if end < packed.len() {
+            return Ok(true);
+        }
+        if let Some(mut inflater) = self.inflater.take() {
+            let finished = inflater.try_finish();
+            finished.map_err(|error| Fault::Packed(format!("it cannot be unpacked ({error})")))?;
+            let rest = std::mem::take(inflater.get_mut());
+            self.take(&rest, left, before, sink)?;
+        }
+        match self.member.fault(&self.crc, self.size) {
+            Some(fault) => Err(Fault::Packed(fault.to_owned())),
+            None => self.importer.go_on(sink).map_err(Fault::Content),
+        }
+    }
+
+    fn take(
+        &mut self,
+        bytes: &[u8],
+        left: u64,
+        before: u64,
+        sink: &mut dyn RowSink,
+    ) -> Result<(), Fault> {
+        self.crc.update(bytes);
+        self.size += bytes.len() as u64;
+        if self.size - before > left {
+            return Err(Fault::Bomb(self.size - before));
+        }
+        self.importer.push(bytes, sink).map_err(Fault::Content)
+    }
+}

@@ -1,0 +1,145 @@
+//! Verbose errors saved as a file: one object, a list of them, or one a line.
+//!
+//! Source: the sample in the live synchronisation troubleshooting article, whose inner quotes are not escaped; hence the
+//! tolerant way. The trace inside holds payloads and is never kept.
+
+use serde_json::Value;
+
+use super::super::verbose::loose_member;
+use super::{Errors, each, items, plain, text_of};
+
+pub(super) fn read(text: &str, errors: &mut Errors) -> serde_json::Result<()> {
+    let mut strict = Errors::default();
+    match each(text, &mut |value| add(value, &mut strict)) {
+        Ok(()) => *errors = strict,
+        Err(error) => {
+            read_tolerantly(text, errors);
+            if errors.rows.is_empty() {
+                return Err(error);
+            }
+            errors.warn(
+                "NotValidJson",
+                "the file is not valid JSON, as some exports of verbose errors are; what could be told apart was read"
+                    .to_owned(),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn add(value: &Value, errors: &mut Errors) {
+    let mut found = 0;
+    let status = text_of(value, "executionStatus");
+    let stage = text_of(value, "dualWriteProcessingStage");
+    let trace = value.get("debugLogTrace").map_or("", |_| "[redacted]");
+    let mut add = |time: &str, message: &str, verbose: &str| {
+        if message.trim().is_empty() {
+            return;
+        }
+        found += 1;
+        errors.add(&[
+            ("occurredAt", time),
+            ("internalEntityName", &text_of(value, "entityName")),
+            ("externalEntityName", &text_of(value, "externalEntityName")),
+            ("message", message),
+            ("verboseError", verbose),
+            ("executionStatus", &status),
+            ("dualWriteProcessingStage", &stage),
+            ("debugLogTrace", trace),
+        ]);
+    };
+    let records = items(value, "recordResponses");
+    for record in records {
+        let message = text_of(record, "errorMessage");
+        let verbose = text_of(record, "verboseError");
+        let message = if message.is_empty() { &verbose } else { &message };
+        add(&text_of(record, "logDateTime"), message, &verbose);
+    }
+    let time = records.iter().map(|record| text_of(record, "logDateTime"));
+    let time = time.into_iter().find(|time| !time.is_empty()).unwrap_or_default();
+    let fields = items(value, "fieldResponses").iter().chain(value.get("fieldResponses"));
+    for field in fields.chain([value]).filter_map(Value::as_object) {
+        for (name, text) in field {
+            if name.starts_with("RecordError")
+                || (name == "errorMessage" && !std::ptr::eq(field, whole(value)))
+            {
+                add(&time, &plain(text), "");
+            }
+        }
+    }
+    if found == 0 {
+        let entity = text_of(value, "entityName");
+        errors.warn("NoError", format!("the verbose error of '{entity}' holds no message"));
+    }
+}
+
+/// The members of the error itself; none where it is no object.
+fn whole(value: &Value) -> *const serde_json::Map<String, Value> {
+    value.as_object().map_or(std::ptr::null(), std::ptr::from_ref)
+}
+
+/// Every message, with the last entity named before it and the first time behind it.
+fn read_tolerantly(text: &str, errors: &mut Errors) {
+    const MESSAGE: &str = "\"errorMessage\"";
+    let starts: Vec<usize> = text.match_indices(MESSAGE).map(|(at, _)| at).collect();
+    for (turn, &start) in starts.iter().enumerate() {
+        let end = starts.get(turn + 1).copied().unwrap_or(text.len());
+        let here = &text[start..end];
+        let Some(message) = loose_member(here, MESSAGE) else { continue };
+        let before = |name: &str| {
+            text[..start]
+                .rfind(name)
+                .and_then(|at| loose_member(&text[at..], name))
+                .unwrap_or_default()
+        };
+        errors.add(&[
+            ("occurredAt", &loose_member(here, "\"logDateTime\"").unwrap_or_default()),
+            ("internalEntityName", &before("\"entityName\"")),
+            ("externalEntityName", &before("\"externalEntityName\"")),
+            ("message", &message),
+        ]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Vec<Vec<String>> {
+        let mut errors = Errors::default();
+        read(text, &mut errors).unwrap();
+        errors.rows
+    }
+
+    #[test]
+    fn each_response_is_an_error() {
+        let found = rows(
+            r#"[{"entityName":"A","externalEntityName":"as","recordResponses":[
+                {"errorMessage":"one","logDateTime":"2020-12-08T00:14:28.2746686Z"},
+                {"errorMessage":"","verboseError":"two"}],
+               "debugLogTrace":["POST {payload}"]},
+              {"entityName":"B","fieldResponses":{"RecordError0":"three"},"recordResponses":[]}]"#,
+        );
+        let messages: Vec<&str> = found
+            .iter()
+            .map(|row| {
+                row.iter()
+                    .find(|cell| ["one", "two", "three"].contains(&cell.as_str()))
+                    .unwrap()
+                    .as_str()
+            })
+            .collect();
+        assert_eq!(messages, ["one", "two", "three"]);
+        assert!(!format!("{found:?}").contains("payload"));
+    }
+
+    #[test]
+    fn what_is_no_json_is_read_as_far_as_it_can_be_told_apart() {
+        let found = rows(
+            r#"{ "entityName":"U", "externalEntityName":"uoms", "recordResponses":[{"errorMessage":"Request "failed" once","logDateTime":"2020-12-08T00:14:28Z", "verboseError":"a "b" c"},{"errorMessage":"again"}]}"#,
+        );
+        assert_eq!(found[0], ["2020-12-08T00:14:28Z", "U", "uoms", "Request \"failed\" once"]);
+        assert_eq!(found[1], ["", "U", "uoms", "again"]);
+        assert!(read("{\"recordResponses\":[", &mut Errors::default()).is_err());
+    }
+}
