@@ -88,7 +88,7 @@ impl Field {
             Self::Entity => {
                 "entity entityname internalentityname internalentity foentity foentityname \
                  finopsentity financeandoperationsentity sourceentity sourceentityname table tablename \
-                 ~ externalentityname externalentity dventity dataverseentity dataversetable targetentity"
+                 ~ externalentityname externalentity dventity dataverseentity dataversetable targetentity primaryentity"
             }
             Self::Map => {
                 "map tablemap mapname tablemapname entitymap entitymapname dualwritemap tablemapping"
@@ -168,6 +168,14 @@ pub(super) fn is_internal_entity(normal: &str) -> bool {
     ["internalentityname", "internalentity", "foentity", "foentityname", "finopsentity"]
         .contains(&normal)
 }
+
+/// The plug-in that wrote a line of Dataverse's plug-in trace log.
+pub(super) fn is_plugin_type(normal: &str) -> bool {
+    normal == "typename"
+}
+
+/// Plug-ins of dual-write, whose traces are errors of synchronisation.
+pub(super) const DUAL_WRITE_PLUGINS: &str = "DualWriteRuntime.Plugins";
 
 /// Within what ids are unique.
 pub(super) fn is_namespace(normal: &str) -> bool {

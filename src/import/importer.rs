@@ -429,7 +429,7 @@ fn import_workbook(
         loader.account.warn("OtherSheets", message);
     }
     workbook.read_rows(&mut Loading { loader: &mut loader, sink })?;
-    Ok(summary(loader, "xlsx", workbook.dialect()))
+    Ok(summary(loader, workbook.format(), workbook.dialect()))
 }
 
 fn import_document(

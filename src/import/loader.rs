@@ -14,7 +14,7 @@ use crate::dataset::{RowInput, RowSink};
 use crate::domain::{Category, Timestamp};
 
 use super::account::{Account, Oddity};
-use super::aliases::Field;
+use super::aliases::{DUAL_WRITE_PLUGINS, Field};
 use super::clock::{Clock, Moment};
 use super::error::{ImportError, TimeEvidence};
 use super::identity::{Content, IdentityMaker};
@@ -150,6 +150,10 @@ impl Loader {
         let columns = Field::ALL.map(|field| self.mapping.column(field));
         let text = |field: Field| cell(columns[field as usize]);
 
+        if let Some(reason) = self.no_error(cells) {
+            self.account.reject(line, None, reason);
+            return Ok(());
+        }
         let verbose = verbose::read(text(Field::Message));
         let Some(occurred_at) =
             self.occurred_at(text(Field::OccurredAt), verbose.as_ref(), line)?
@@ -290,6 +294,17 @@ impl Loader {
         self.extra_cells = recycle(extra);
         self.account.settle(pushed);
         Ok(())
+    }
+
+    /// Why a line of a plug-in trace log is no error of dual-write, if it is none.
+    fn no_error(&self, cells: &[&str]) -> Option<String> {
+        let plugin = cells.get(self.mapping.plugin_type()?).map_or("", |cell| trimmed(cell));
+        if !plugin.contains(DUAL_WRITE_PLUGINS) {
+            return Some(format!("the trace is of another plug-in ('{plugin}')"));
+        }
+        let message =
+            cells.get(self.mapping.column(Field::Message)?).map_or("", |cell| trimmed(cell));
+        message.is_empty().then(|| "the trace holds no exception".to_owned())
     }
 
     /// The time of a row. `None`: the row was rejected. `Err(())` within: the text is no time and goes to the extras.

@@ -5,7 +5,8 @@
 use hashbrown::{HashMap, HashSet};
 
 use super::aliases::{
-    FALLBACK_RANK, Field, field_of, is_external_entity, is_internal_entity, is_namespace, normal,
+    DUAL_WRITE_PLUGINS, FALLBACK_RANK, Field, field_of, is_external_entity, is_internal_entity,
+    is_namespace, is_plugin_type, normal,
 };
 use super::error::MappingProposal;
 use super::identity::guid;
@@ -38,6 +39,7 @@ pub(super) struct Mapping {
     internal: Option<usize>,
     external: Option<usize>,
     namespace: Option<usize>,
+    plugin_type: Option<usize>,
     overrides: HashMap<String, Option<Field>>,
 }
 
@@ -55,8 +57,15 @@ impl Mapping {
             internal: None,
             external: None,
             namespace: None,
+            plugin_type: None,
             overrides: read_overrides(options)?,
         };
+        let tells_plugins = |at: &usize| {
+            let mut cells = sample.iter().filter_map(|row| row.get(*at));
+            cells.any(|cell| cell.contains(DUAL_WRITE_PLUGINS))
+        };
+        let types = (0..headers.len()).filter(|&at| is_plugin_type(&normal(headers[at].as_ref())));
+        mapping.plugin_type = types.into_iter().find(tells_plugins);
         // The best header of each field wins; a field given by hand takes no other.
         let normals: Vec<String> = headers.iter().map(|header| normal(header.as_ref())).collect();
         let mut best: [Option<(usize, usize)>; Field::COUNT] = [None; Field::COUNT];
@@ -176,6 +185,11 @@ impl Mapping {
 
     pub(super) fn namespace(&self) -> Option<usize> {
         self.namespace
+    }
+
+    /// The column that names the plug-in, where the dump is a trace log with plug-ins of dual-write in it.
+    pub(super) fn plugin_type(&self) -> Option<usize> {
+        self.plugin_type
     }
 
     /// The uses, for the report.

@@ -119,7 +119,7 @@ fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Pre
     if package.is_document() {
         let workbook = Workbook::read(package, options)?;
         let (decision, survey) = workbook.decide(options)?;
-        return Ok(show("xlsx", workbook.dialect(), &decision, &survey));
+        return Ok(show(workbook.format(), workbook.dialect(), &decision, &survey));
     }
     let nested = |looks_like: &str| ImportError::UnsupportedFormat {
         name: options.name.clone(),

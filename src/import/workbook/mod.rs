@@ -1,4 +1,4 @@
-//! Excel workbooks (Office Open XML): the first visible sheet that looks like a dump.
+//! Workbooks of Excel (Office Open XML) and LibreOffice (OpenDocument): the first visible sheet that looks like a dump.
 //!
 //! The file is in memory, as zip demands; its sheet is unpacked and read as a stream, shared strings are held once.
 //!
@@ -6,6 +6,7 @@
 //!
 //! Invariant: nothing outside the file is ever looked up – document types and entities of their own are refused.
 
+mod open_document;
 mod package;
 mod plain;
 mod sheet;
@@ -37,14 +38,27 @@ pub(super) struct Workbook<'a> {
     package: Package<'a>,
     sheets: Vec<Sheet>,
     chosen: usize,
-    strings: SharedStrings,
-    styles: Styles,
-    epoch_1904: bool,
+    kind: Kind,
+}
+
+/// What a workbook needs to read its sheets.
+enum Kind {
+    Excel { strings: SharedStrings, styles: Styles, epoch_1904: bool },
+    OpenDocument,
 }
 
 impl<'a> Workbook<'a> {
     /// Opens a zip file as a workbook, or says what else it is.
     pub(super) fn read(package: Package<'a>, options: &ImportOptions) -> Result<Self, ImportError> {
+        if package.is_open_document() {
+            let sheets = open_document::sheets(&package)?;
+            if sheets.is_empty() {
+                return Err(package.unsupported("an OpenDocument file without sheets"));
+            }
+            let mut workbook = Self { package, sheets, chosen: 0, kind: Kind::OpenDocument };
+            workbook.choose(options)?;
+            return Ok(workbook);
+        }
         let (sheets, epoch_1904, parts) = read_workbook(&package)?;
         let strings = match &parts.strings {
             Some(part) => SharedStrings::read(&package, part)?,
@@ -54,7 +68,8 @@ impl<'a> Workbook<'a> {
             Some(part) => Styles::read(&package, part)?,
             None => Styles::default(),
         };
-        let mut workbook = Self { package, sheets, chosen: 0, strings, styles, epoch_1904 };
+        let kind = Kind::Excel { strings, styles, epoch_1904 };
+        let mut workbook = Self { package, sheets, chosen: 0, kind };
         workbook.choose(options)?;
         Ok(workbook)
     }
@@ -95,11 +110,21 @@ impl<'a> Workbook<'a> {
     /// Reads the sheet from its first row.
     pub(super) fn read_rows(&self, taker: &mut dyn RowTaker) -> Result<(), ImportError> {
         let Some(sheet) = self.sheets.get(self.chosen) else { return Ok(()) };
-        SheetReader::new(&self.strings, &self.styles, self.epoch_1904).read(
-            &self.package,
-            &sheet.part,
-            taker,
-        )
+        match &self.kind {
+            Kind::Excel { strings, styles, epoch_1904 } => {
+                let mut reader = SheetReader::new(strings, styles, *epoch_1904);
+                reader.read(&self.package, &sheet.part, taker)
+            }
+            Kind::OpenDocument => open_document::read(&self.package, &sheet.part, taker),
+        }
+    }
+
+    /// The format's word in the report.
+    pub(super) const fn format(&self) -> &'static str {
+        match self.kind {
+            Kind::Excel { .. } => "xlsx",
+            Kind::OpenDocument => "ods",
+        }
     }
 
     pub(super) fn dialect(&self) -> String {

@@ -93,6 +93,11 @@ impl<'a> Package<'a> {
             .any(|part| self.contains(part))
     }
 
+    /// Whether it is a spreadsheet of LibreOffice. A text of it has the same part; it has no sheets then.
+    pub(super) fn is_open_document(&self) -> bool {
+        self.contains(super::open_document::CONTENT) && !self.contains_folder("xl/")
+    }
+
     /// What a zip file that is no workbook is.
     pub(super) fn look_alike(&self) -> &'static str {
         if self.contains("xl/workbook.bin") {
