@@ -15,6 +15,8 @@ pub struct TimeEvidence {
     pub examples: Vec<String>,
     /// Line of the first of them.
     pub line: u32,
+    /// Stands for all files with the same columns: what is answered for one may be remembered for the others.
+    pub source: String,
 }
 
 /// Columns found in a file that do not make a record yet.
@@ -25,6 +27,10 @@ pub struct MappingProposal {
     pub columns: Vec<ColumnUse>,
     /// Fields still needed; `entity` stands for "entity or map".
     pub missing: Vec<String>,
+    /// Up to three values of each column; credentials and payloads are masked.
+    pub samples: Vec<Vec<String>>,
+    /// Stands for all files with the same columns.
+    pub source: String,
 }
 
 /// An import that cannot start or go on. Nothing of the file is to be kept.
@@ -139,11 +145,12 @@ impl ImportError {
             }
             Self::EmptyFile { name } => json!({ "name": name }),
             Self::MappingNeeded { name, proposal } => {
-                json!({ "name": name, "columns": proposal.columns, "missing": proposal.missing })
+                json!({ "name": name, "columns": proposal.columns, "missing": proposal.missing,
+                        "samples": proposal.samples, "source": proposal.source })
             }
             Self::TimeZoneNeeded { name, evidence } | Self::DateOrderNeeded { name, evidence } => {
                 json!({ "name": name, "header": evidence.header, "examples": evidence.examples,
-                        "line": evidence.line })
+                        "line": evidence.line, "source": evidence.source })
             }
             Self::Damaged { name, what, place } => {
                 json!({ "name": name, "what": what, "where": place })

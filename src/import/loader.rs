@@ -318,7 +318,12 @@ impl Loader {
             let column = loader.mapping.column(Field::OccurredAt);
             column.map_or("", |at| loader.mapping.header(at)).to_owned()
         };
-        let evidence = |header| TimeEvidence { header, examples: vec![text.to_owned()], line };
+        let evidence = |loader: &Self| TimeEvidence {
+            header: header(loader),
+            examples: vec![text.to_owned()],
+            line,
+            source: loader.mapping.source().to_owned(),
+        };
         Ok(Some(match self.clock.read(text) {
             Moment::At(time) => Ok(Some(time)),
             Moment::Doubtful(time) => {
@@ -343,11 +348,11 @@ impl Loader {
                 return Ok(None);
             }
             Moment::ZoneNeeded => {
-                let (name, evidence) = (self.name.clone(), evidence(header(self)));
+                let (name, evidence) = (self.name.clone(), evidence(self));
                 return Err(ImportError::TimeZoneNeeded { name, evidence });
             }
             Moment::OrderNeeded => {
-                let (name, evidence) = (self.name.clone(), evidence(header(self)));
+                let (name, evidence) = (self.name.clone(), evidence(self));
                 return Err(ImportError::DateOrderNeeded { name, evidence });
             }
         }))

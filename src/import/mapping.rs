@@ -3,6 +3,7 @@
 //! Invariant: every column has exactly one use – a field, extra, or redacted – and is in the report with it.
 
 use hashbrown::{HashMap, HashSet};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::aliases::{
     DUAL_WRITE_PLUGINS, FALLBACK_RANK, Field, field_of, is_external_entity, is_internal_entity,
@@ -10,8 +11,9 @@ use super::aliases::{
 };
 use super::error::MappingProposal;
 use super::identity::guid;
+use super::likely::likely;
 use super::options::ImportOptions;
-use super::redact::is_secret_column;
+use super::redact::{is_secret_column, mask};
 use super::{ColumnUse, ImportError};
 
 /// What becomes of a column.
@@ -41,6 +43,7 @@ pub(super) struct Mapping {
     namespace: Option<usize>,
     plugin_type: Option<usize>,
     overrides: HashMap<String, Option<Field>>,
+    source: String,
 }
 
 impl Mapping {
@@ -59,6 +62,7 @@ impl Mapping {
             namespace: None,
             plugin_type: None,
             overrides: read_overrides(options)?,
+            source: source_of(headers),
         };
         let tells_plugins = |at: &usize| {
             let mut cells = sample.iter().filter_map(|row| row.get(*at));
@@ -175,6 +179,11 @@ impl Mapping {
         self.fields[field as usize]
     }
 
+    /// Stands for all files with these columns.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Columns of both sides of a map, where the dump has both and no column for the map itself.
     pub(super) fn map_sides(&self) -> Option<(usize, usize)> {
         if self.column(Field::Map).is_some() {
@@ -219,16 +228,27 @@ impl Mapping {
         missing
     }
 
-    /// Refuses a mapping that makes no records.
-    pub(super) fn check(&self, options: &ImportOptions) -> Result<(), ImportError> {
+    /// What would have to be confirmed so that rows make records: `likely` fields by what is in the columns. `None`: nothing.
+    pub(super) fn proposal(&self, rows: &[&[String]]) -> Option<MappingProposal> {
         let missing = self.missing();
         if missing.is_empty() {
-            return Ok(());
+            return None;
         }
-        Err(ImportError::MappingNeeded {
-            name: options.name.clone(),
-            proposal: MappingProposal { columns: self.uses(), missing },
-        })
+        let mut columns = self.uses();
+        for (at, field) in likely(self, rows) {
+            columns[at].field = Some(field.name().to_owned());
+            columns[at].how = "content".to_owned();
+        }
+        let samples = (0..self.columns.len()).map(|at| {
+            let cells = rows.iter().filter_map(|row| row.get(at)).filter(|cell| !cell.is_empty());
+            let shown = |cell: &String| match self.columns[at].role {
+                Role::Redacted => "[redacted]".to_owned(),
+                _ => mask(cell).chars().take(SAMPLE_CHARS).collect(),
+            };
+            cells.take(SAMPLES).map(shown).collect()
+        });
+        let samples = samples.collect();
+        Some(MappingProposal { columns, missing, samples, source: self.source.clone() })
     }
 
     /// Refuses options that name headers the file does not have.
@@ -291,6 +311,17 @@ fn row_guid<S: AsRef<str>>(headers: &[S], sample: &[&[String]]) -> Option<usize>
                 && cells.all(|cell| guid(cell).is_some())
         })
     })
+}
+
+/// Values that show what a column holds, and how much of each.
+const SAMPLES: usize = 3;
+const SAMPLE_CHARS: usize = 80;
+
+/// The same for files with the same headers in whatever order.
+fn source_of<S: AsRef<str>>(headers: &[S]) -> String {
+    let mut names: Vec<&str> = headers.iter().map(|header| header.as_ref().trim()).collect();
+    names.sort_unstable();
+    format!("{:016x}", xxh3_64(names.join("\n").as_bytes()))
 }
 
 fn read_overrides(options: &ImportOptions) -> Result<HashMap<String, Option<Field>>, ImportError> {

@@ -27,6 +27,7 @@ mod account;
 mod aliases;
 mod clock;
 mod identity;
+mod likely;
 mod loader;
 mod mapping;
 mod meaning;

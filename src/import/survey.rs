@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::aliases::Field;
 use super::clock::{Clock, Moment};
-use super::error::{ImportError, TimeEvidence};
+use super::error::{ImportError, MappingProposal, TimeEvidence};
 use super::mapping::{Mapping, USABLE_SCORE, header_score};
 use super::options::{DateOrder, ImportOptions};
 use super::rows::{Note, RowTaker};
@@ -72,6 +72,7 @@ pub(super) struct Decision {
     pub(super) head: Option<usize>,
     /// How many of them are titles: neither the header nor Excel's line that names the delimiter.
     pub(super) titles: usize,
+    mapping_needed: Option<MappingProposal>,
     zone_needed: Option<TimeEvidence>,
     order_needed: Option<TimeEvidence>,
 }
@@ -112,6 +113,7 @@ impl Survey {
         let sample: Vec<&[String]> = rows.iter().map(|(_, cells)| &cells[..]).collect();
         let mapping = Mapping::propose(headers, &sample, options)?;
         let mut decision = Decision {
+            mapping_needed: mapping.proposal(&sample),
             mapping,
             order: options.date_order,
             head,
@@ -143,6 +145,7 @@ impl Decision {
     fn decide_times(&mut self, rows: &[(u32, Vec<String>)], options: &ImportOptions) {
         let Some(column) = self.mapping.column(Field::OccurredAt) else { return };
         let header = self.mapping.header(column).to_owned();
+        let source = self.mapping.source().to_owned();
         let times =
             || rows.iter().filter_map(|(line, cells)| Some((*line, cells.get(column)?.trim())));
         if self.order.is_none() {
@@ -165,7 +168,7 @@ impl Decision {
                     let at = votes.iter().position(|&vote| vote == most).unwrap_or(0);
                     self.order = Some([DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd][at]);
                 }
-                _ => self.order_needed = undecided.finish(&header),
+                _ => self.order_needed = undecided.finish(&header, &source),
             }
         }
         if options.time_zone.is_none() {
@@ -180,14 +183,16 @@ impl Decision {
                     local.add(line, text);
                 }
             }
-            self.zone_needed = local.finish(&header);
+            self.zone_needed = local.finish(&header, &source);
         }
     }
 
     /// Refuses while something needed is not known.
     pub(super) fn check(&self, options: &ImportOptions) -> Result<(), ImportError> {
-        self.mapping.check(options)?;
         let name = options.name.clone();
+        if let Some(proposal) = self.mapping_needed.clone() {
+            return Err(ImportError::MappingNeeded { name, proposal });
+        }
         if let Some(evidence) = self.zone_needed.clone() {
             return Err(ImportError::TimeZoneNeeded { name, evidence });
         }
@@ -199,18 +204,17 @@ impl Decision {
 
     /// All that is to be asked.
     pub(super) fn questions(&self) -> Vec<Question> {
-        let missing = self.mapping.missing();
         let mut questions = Vec::new();
         let mut ask = |code: &str, evidence: Value| {
             questions.push(Question { code: code.to_owned(), evidence });
         };
-        if !missing.is_empty() {
+        if let Some(MappingProposal { missing, .. }) = &self.mapping_needed {
             ask("MappingNeeded", json!({ "missing": missing }));
         }
         for (code, evidence) in
             [("TimeZoneNeeded", &self.zone_needed), ("DateOrderNeeded", &self.order_needed)]
         {
-            if let Some(TimeEvidence { header, examples, line }) = evidence {
+            if let Some(TimeEvidence { header, examples, line, .. }) = evidence {
                 ask(code, json!({ "header": header, "examples": examples, "line": line }));
             }
         }
@@ -234,8 +238,9 @@ impl Evidence {
         }
     }
 
-    fn finish(self, header: &str) -> Option<TimeEvidence> {
+    fn finish(self, header: &str, source: &str) -> Option<TimeEvidence> {
         let Self { line, examples } = self;
-        (!examples.is_empty()).then(|| TimeEvidence { header: header.to_owned(), examples, line })
+        let (header, source) = (header.to_owned(), source.to_owned());
+        (!examples.is_empty()).then_some(TimeEvidence { header, examples, line, source })
     }
 }

@@ -1,7 +1,8 @@
 //! Files out of the page (downloads) and into it (choices and drops), whole; their bytes are read elsewhere (`files`).
 
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, DataTransfer, File, FileList, HtmlAnchorElement, Url};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, DataTransfer, File, FileList, HtmlAnchorElement, Url};
 
 /// Offers the blob as a download under a name. The browser copies it before the address is given up.
 pub fn save(blob: &Blob, name: &str) -> Result<(), JsValue> {
@@ -23,6 +24,20 @@ pub fn save(blob: &Blob, name: &str) -> Result<(), JsValue> {
         )?;
     }
     Ok(())
+}
+
+/// Offers a text as a download under a name.
+pub fn save_text(text: &str, kind: &str, name: &str) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let parts = js_sys::Array::of1(&text.into());
+    save(&Blob::new_with_str_sequence_and_options(&parts, &options)?, name)
+}
+
+/// The text of a chosen file.
+pub async fn text_of(file: &Blob) -> Result<String, JsValue> {
+    let text = JsFuture::from(file.text()).await?;
+    text.as_string().ok_or_else(|| "no text".into())
 }
 
 /// The files of a list.

@@ -1,4 +1,4 @@
-//! Small choices of the user, kept by the browser: theme, open panes. Never data of a dump.
+//! Small choices of the user, kept by the browser: theme, open panes, answers about files. Never data of a dump.
 
 /// The value kept under a name; `None` also where the browser keeps nothing.
 pub fn read(name: &str) -> Option<String> {
@@ -10,6 +10,13 @@ pub fn write(name: &str, value: &str) {
     if let Some(Ok(Some(storage))) = web_sys::window().map(|window| window.local_storage()) {
         // A full or forbidden storage is no reason to trouble anyone over a theme.
         let _kept = storage.set_item(&key(name), value);
+    }
+}
+
+/// Forgets a value.
+pub fn remove(name: &str) {
+    if let Some(Ok(Some(storage))) = web_sys::window().map(|window| window.local_storage()) {
+        let _removed = storage.remove_item(&key(name));
     }
 }
 

@@ -25,6 +25,25 @@ pub struct ProposedColumn {
     pub header: String,
     /// Word of the field in a mapping.
     pub field: Option<String>,
+    /// Why this field: a word of the engine.
+    pub how: String,
+    /// Some of its values.
+    pub samples: Vec<String>,
+}
+
+impl ProposedColumn {
+    /// Why the column is proposed for its field.
+    pub fn reason(&self) -> &'static str {
+        match self.how.as_str() {
+            "exact" => "the field's own name",
+            "alias" => "a known name of this field",
+            "fallback" => "a name that may stand for it",
+            "content" => "a guess by its values",
+            "option" => "as you said",
+            "redacted" => "never stored: credentials or payload",
+            _ => "",
+        }
+    }
 }
 
 /// What the import has to know before it can go on.
@@ -59,6 +78,12 @@ impl Question {
     }
 }
 
+/// What stands for all files with the same columns, where a problem is a question about one of them.
+pub fn source_of(problem: &Problem) -> Option<String> {
+    Question::of(problem)?;
+    Some(problem.details.as_deref()?["source"].as_str()?.to_owned())
+}
+
 fn texts(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
@@ -76,10 +101,13 @@ fn columns(details: &Value) -> Vec<ProposedColumn> {
         .as_array()
         .into_iter()
         .flatten()
-        .filter_map(|column| {
+        .enumerate()
+        .filter_map(|(at, column)| {
             Some(ProposedColumn {
                 header: column["header"].as_str()?.to_owned(),
                 field: column["field"].as_str().map(str::to_owned),
+                how: column["how"].as_str().unwrap_or_default().to_owned(),
+                samples: texts(&details["samples"][at]),
             })
         })
         .collect()

@@ -14,6 +14,7 @@ use crate::protocol::{
     Problem, RowsParams, SettingsView, StatusParams, SubmitParams, Submitted,
 };
 
+use super::import::remembered::forget;
 use super::session::{ActiveCell, PlanOnShow, Session};
 
 /// How a row was picked.
@@ -344,6 +345,7 @@ impl Session {
                 Ok(_) => {
                     self.report.set(None);
                     self.reports.set(Vec::new());
+                    forget();
                     self.succeed("Everything that was stored here is removed");
                 }
                 Err(problem) => self.fail(&problem),

@@ -83,6 +83,8 @@ pub(super) enum ImportStage {
         question: Question,
         /// The engine's words for it.
         message: String,
+        /// What stands for files with the same columns.
+        source: Option<String>,
     },
 }
 

@@ -3,4 +3,5 @@
 pub(super) mod open;
 pub(super) mod progress;
 pub(super) mod questions;
+pub(super) mod remembered;
 pub(super) mod report;

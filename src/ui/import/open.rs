@@ -7,12 +7,14 @@ use web_sys::{DragEvent, File};
 use crate::import::ImportReport;
 use crate::platform::files::begins_with;
 use crate::platform::{file_transfer as files, preferences, storage, task::detach};
+use crate::presentation::answers::remembered_words;
 use crate::presentation::bundle_words::report_words;
 use crate::presentation::numbers;
-use crate::presentation::questions::Question;
+use crate::presentation::questions::{Question, source_of};
 use crate::protocol::{
     BUNDLE_BEGINS, BundleReport, Call, Code, ImportParams, Problem, SampleParams,
 };
+use crate::ui::import::remembered::{keep, kept};
 use crate::ui::session::{ImportStage, Session, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
@@ -68,27 +70,55 @@ impl Session {
         }
     }
 
-    /// Imports a file under the given options.
-    pub(in crate::ui) fn import_file(self, file: File, params: ImportParams) {
+    /// Imports a file under the given options, and answers by what was answered for files with the same columns.
+    pub(in crate::ui) fn import_file(self, file: File, mut params: ImportParams) {
         let running = ImportStage::Running { name: file.name(), progress: None };
         self.import.set(running);
         detach(async move {
-            let call = Call::ImportFile(params.clone());
-            let answer: Result<ImportReport, Problem> = self.ask_with_file(call, &file).await;
-            match answer.map_err(|problem| (Question::of(&problem), problem)) {
-                Ok(report) => {
-                    self.finish_import(report);
-                    self.ask_to_keep();
-                }
-                Err((Some(question), problem)) => {
+            let mut is_remembered = false;
+            loop {
+                let call = Call::ImportFile(params.clone());
+                let answer: Result<ImportReport, Problem> = self.ask_with_file(call, &file).await;
+                let problem = match answer {
+                    Ok(report) => {
+                        self.finish_import(report);
+                        if is_remembered {
+                            self.succeed(remembered_words(&params));
+                        }
+                        self.ask_to_keep();
+                        break;
+                    }
+                    Err(problem) => problem,
+                };
+                let Some(question) = Question::of(&problem) else {
+                    self.abandon_import(&file.name(), &problem);
+                    break;
+                };
+                let source = source_of(&problem);
+                let known =
+                    source.as_ref().and_then(|source| kept().answered(source, &question, &params));
+                let Some(known) = known else {
                     let message = problem.message;
-                    self.import.set(ImportStage::Asking { file, params, question, message });
+                    let asking = ImportStage::Asking { file, params, question, message, source };
+                    self.import.set(asking);
                     return;
-                }
-                Err((None, problem)) => self.abandon_import(&file.name(), &problem),
+                };
+                params = known;
+                is_remembered = true;
             }
             self.next_file();
         });
+    }
+
+    /// Goes on with a file whose question was answered, and remembers the answer for files with the same columns.
+    pub(in crate::ui) fn answer(self, params: ImportParams) {
+        let ImportStage::Asking { file, source, .. } = self.import.get_untracked() else { return };
+        if let Some(source) = source {
+            let mut answers = kept();
+            answers.remember(&source, &params);
+            keep(&answers);
+        }
+        self.import_file(file, params);
     }
 
     /// Loads a generated dump.

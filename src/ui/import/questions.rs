@@ -1,7 +1,6 @@
 //! What an import has to know before it goes on: zone, order of day and month, columns. The answer imports the same file.
 
 use leptos::prelude::*;
-use web_sys::File;
 
 use crate::presentation::labels;
 use crate::presentation::questions::{
@@ -16,9 +15,7 @@ use crate::ui::widgets::dialog::Modal;
 pub(in crate::ui) fn Questions() -> impl IntoView {
     let session = session();
     let asking = Signal::derive_local(move || match session.import.get() {
-        ImportStage::Asking { file, params, question, message } => {
-            Some((file, params, question, message))
-        }
+        ImportStage::Asking { params, question, message, .. } => Some((params, question, message)),
         _ => None,
     });
     let open = Memo::new(move |_| {
@@ -49,22 +46,21 @@ pub(in crate::ui) fn Questions() -> impl IntoView {
             {move || {
                 asking
                     .get()
-                    .map(|(file, params, question, message)| {
+                    .map(|(params, question, message)| {
                         view! {
                             <p class="quiet-text">{message}</p>
                             {match question {
                                 Question::TimeZone(evidence) => {
-                                    view! { <ZoneForm file=file params=params evidence=evidence /> }
+                                    view! { <ZoneForm params=params evidence=evidence /> }
                                         .into_any()
                                 }
                                 Question::DateOrder(evidence) => {
-                                    view! { <OrderForm file=file params=params evidence=evidence /> }
+                                    view! { <OrderForm params=params evidence=evidence /> }
                                         .into_any()
                                 }
                                 Question::Mapping { columns, missing } => {
                                     view! {
                                         <MappingForm
-                                            file=file
                                             params=params
                                             columns=columns
                                             missing=missing
@@ -118,7 +114,7 @@ fn Buttons(
 }
 
 #[component]
-fn ZoneForm(file: File, params: ImportParams, evidence: Evidence) -> impl IntoView {
+fn ZoneForm(params: ImportParams, evidence: Evidence) -> impl IntoView {
     let session = session();
     let zone = RwSignal::new("UTC".to_owned());
     let other = RwSignal::new(false);
@@ -147,7 +143,7 @@ fn ZoneForm(file: File, params: ImportParams, evidence: Evidence) -> impl IntoVi
         <form on:submit=move |event| {
             event.prevent_default();
             let time_zone = Some(zone.get_untracked().trim().to_owned());
-            session.import_file(file.clone(), ImportParams { time_zone, ..params.clone() });
+            session.answer(ImportParams { time_zone, ..params.clone() });
         }>
             <Examples evidence=evidence />
             <fieldset>
@@ -180,7 +176,7 @@ fn ZoneForm(file: File, params: ImportParams, evidence: Evidence) -> impl IntoVi
 }
 
 #[component]
-fn OrderForm(file: File, params: ImportParams, evidence: Evidence) -> impl IntoView {
+fn OrderForm(params: ImportParams, evidence: Evidence) -> impl IntoView {
     let session = session();
     let order = RwSignal::new("dmy".to_owned());
     let readings = evidence
@@ -210,7 +206,7 @@ fn OrderForm(file: File, params: ImportParams, evidence: Evidence) -> impl IntoV
         <form on:submit=move |event| {
             event.prevent_default();
             let date_order = Some(order.get_untracked());
-            session.import_file(file.clone(), ImportParams { date_order, ..params.clone() });
+            session.answer(ImportParams { date_order, ..params.clone() });
         }>
             <Examples evidence=evidence.clone() />
             <fieldset>
@@ -225,7 +221,6 @@ fn OrderForm(file: File, params: ImportParams, evidence: Evidence) -> impl IntoV
 
 #[component]
 fn MappingForm(
-    file: File,
     params: ImportParams,
     columns: Vec<ProposedColumn>,
     missing: Vec<String>,
@@ -245,9 +240,15 @@ fn MappingForm(
                     view! { <option value=*word selected=proposed == *word>{*title}</option> }
                 })
                 .collect_view();
+            let reason = column.reason();
+            let samples = column.samples.join(" \u{b7} ");
+            let all_of_it = samples.clone();
             view! {
                 <tr>
-                    <td>{column.header.clone()}</td>
+                    <td>
+                        {column.header.clone()}
+                        <span class="quiet-text sample" title=all_of_it>{samples}</span>
+                    </td>
                     <td>
                         <select
                             aria-label=format!("Field for column {}", column.header)
@@ -264,6 +265,7 @@ fn MappingForm(
                             </option>
                             {options}
                         </select>
+                        <span class="quiet-text sample">{reason}</span>
                     </td>
                 </tr>
             }
@@ -273,7 +275,7 @@ fn MappingForm(
         <form on:submit=move |event| {
             event.prevent_default();
             let params = answer.with_untracked(|columns| with_mapping(&params, columns));
-            session.import_file(file.clone(), params);
+            session.answer(params);
         }>
             <p>"Still needed: " <strong>{needed}</strong></p>
             <div class="table-box tall">

@@ -6,6 +6,7 @@ use crate::domain::{DismissHold, QueueLimits};
 use crate::platform::{storage, task::detach};
 use crate::presentation::numbers;
 use crate::protocol::{ConfigureParams, LimitsParams};
+use crate::ui::import::remembered::RememberedAnswers;
 use crate::ui::session::{Dialog, session};
 use crate::ui::widgets::dialog::Modal;
 
@@ -23,6 +24,7 @@ pub(super) fn SettingsDialog() -> impl IntoView {
         >
             <div class="dialog-body">
                 <Fields />
+                <RememberedAnswers />
                 <Stored />
             </div>
         </Modal>
