@@ -80,6 +80,8 @@ impl Field {
                 "occurredat occurredon occurred dateandtime datetime errordateandtime errordatetime \
                  erroroccurredat timestamp errortime eventtime logdatetime createddatetime \
                  createddateandtime createdat createdon created loggedat errordate time date \
+                 datumunduhrzeit zeitpunkt zeit datum erstelltam dateetheure dateheure crééle fechayhora creadoel \
+                 datumentijd gemaaktop datoogklokkeslæt oprettetden \
                  ~ modifieddatetime modifieddateandtime lastmodified modifiedon modifiedat sinkcreatedon sinkmodifiedon"
             }
             Self::Job => {
@@ -88,6 +90,7 @@ impl Field {
             Self::Entity => {
                 "entity entityname internalentityname internalentity foentity foentityname \
                  finopsentity financeandoperationsentity sourceentity sourceentityname table tablename \
+                 entität entitätsname entité nomdelentité entidad nombredelaentidad entiteit enhed \
                  ~ externalentityname externalentity dventity dataverseentity dataversetable targetentity primaryentity"
             }
             Self::Map => {
@@ -95,11 +98,13 @@ impl Field {
             }
             Self::DataSource => {
                 "datasource datasourcename sourcesystem originatingsystem origin source \
+                 datenquelle sourcededonnées origendedatos gegevensbron datakilde \
                  ~ providertype provider"
             }
             Self::Company => {
                 "company legalentity dataareaid legalentityid companyid companycode dataarea \
-                 companyaccounts transactioncompany legalentityname companyname"
+                 companyaccounts transactioncompany legalentityname companyname \
+                 juristischeperson unternehmen entitéjuridique société entidadjurídica empresa rechtspersoon juridiskenhed"
             }
             Self::Direction => "direction syncdirection synchronizationdirection",
             Self::Category => {
@@ -113,6 +118,7 @@ impl Field {
             Self::Message => {
                 "message errormessage detailederrormessage error errortext errordetails errordetail \
                  errordescription errorreason exceptiondetails description details text \
+                 fehlermeldung fehlertext meldung messagederreur mensajedeerror mensaje foutbericht fejlmeddelelse \
                  ~ messageblock verboseerror exception"
             }
             Self::RetryCount => {

@@ -407,6 +407,12 @@ fn loader_of(decision: &Decision, is_delimited: bool, options: &ImportOptions) -
     let clock = Clock::new(decision.order, options.time_zone.clone());
     let mapping = decision.mapping.clone();
     let mut loader = Loader::new(mapping, clock, decision.head, is_delimited, options);
+    if let Some(header) = &decision.unused_time {
+        let message = format!(
+            "no column is the time of the error, though '{header}' looks like times: open the file again with that column as its time"
+        );
+        loader.account.warn("TimeNotMapped", message);
+    }
     let above = match decision.titles {
         0 => return loader,
         1 => "1 row".to_owned(),

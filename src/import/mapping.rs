@@ -251,6 +251,13 @@ impl Mapping {
         Some(MappingProposal { columns, missing, samples, source: self.source.clone() })
     }
 
+    /// A column that looks like times, where none is the time of the error and none was said to be.
+    pub(super) fn unused_time(&self, rows: &[&[String]]) -> Option<String> {
+        let is_time = |found: &(usize, Field)| found.1 == Field::OccurredAt;
+        let (at, _) = likely(self, rows).into_iter().find(is_time)?;
+        (self.columns[at].how != "option").then(|| self.header(at).to_owned())
+    }
+
     /// Refuses options that name headers the file does not have.
     pub(super) fn check_overrides(&self, options: &ImportOptions) -> Result<(), ImportError> {
         let known = |wanted: &str| self.columns.iter().any(|column| column.header == wanted);

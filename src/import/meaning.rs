@@ -1,6 +1,6 @@
 //! The one place where the importer asks what is known about entities and errors.
 
-use crate::guidance::aliases::canonical_entity;
+use crate::guidance::aliases::{canonical_entity, map_name};
 use crate::guidance::cause::EntityPrint;
 
 pub(super) use crate::guidance::cause::CodePrint;
@@ -12,6 +12,14 @@ pub(super) struct Entity {
     pub(super) name: String,
     /// What of it counts in causes.
     pub(super) print: EntityPrint,
+}
+
+/// The name of the map between two entities; of one alone, nothing.
+pub(super) fn map_between(finance: &str, dataverse: &str) -> String {
+    if finance.is_empty() || dataverse.is_empty() {
+        return String::new();
+    }
+    map_name(&canonical_entity(finance), dataverse)
 }
 
 impl Entity {

@@ -48,7 +48,10 @@ pub fn preview_wants_more(
     total: Option<u64>,
     options: &ImportOptions,
 ) -> Result<bool, ImportError> {
-    let unpacked = if is_gzip(head) { gunzip_head(head, PREVIEW_BYTES) } else { Vec::new() };
+    let unpacked = match is_gzip(head) {
+        true => gunzip_head(head, PREVIEW_BYTES, false, options)?,
+        false => Vec::new(),
+    };
     let inner = if unpacked.is_empty() { head } else { &unpacked };
     if is_zip(inner) || is_document(inner, options) {
         check_held_size(total.unwrap_or(0).max(head.len() as u64), options)?;
@@ -73,9 +76,13 @@ pub fn preview(bytes: &[u8], options: &ImportOptions) -> Result<Preview, ImportE
 
 fn look(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Preview, ImportError> {
     if is_gzip(bytes) && depth < archive::DEEPEST {
-        let head = gunzip_head(bytes, PREVIEW_BYTES);
+        let is_whole = bytes.len() < PREVIEW_BYTES;
+        let head = gunzip_head(bytes, PREVIEW_BYTES, is_whole, options)?;
         let needs_all = is_zip(&head) || is_document(&head, options);
-        let inner = if needs_all { gunzip_head(bytes, MOST_UNPACKED) } else { head };
+        let inner = match needs_all {
+            true => gunzip_head(bytes, MOST_UNPACKED, true, options)?,
+            false => head,
+        };
         let mut preview = look(&inner, options, depth + 1)?;
         preview.dialect = format!("gzip, {}", preview.dialect);
         return Ok(preview);
@@ -113,7 +120,7 @@ fn look(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Preview, Imp
     Ok(show(plan.format, plan.dialect, &plan.decision, &plan.survey))
 }
 
-/// The workbook, or the first member of an archive that asks nothing; where each asks, the first one that can be shown.
+/// The workbook, or the first member of an archive that is a dump, with what all of them ask.
 fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Preview, ImportError> {
     let package = Package::open(bytes, &options.name)?;
     if package.is_document() {
@@ -130,30 +137,39 @@ fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Pre
         return Err(nested("an archive within other archives"));
     }
     let members = archive::members(bytes, options)?;
-    let (count, mut shown, mut fault) = (members.len(), None, None);
+    let (count, mut shown, mut faults) = (members.len(), None::<Preview>, Vec::new());
+    let mut questions: Vec<Question> = Vec::new();
     for member in members {
-        let options = archive::options_of(options, &member.path);
-        let head = member.head(bytes, MOST_UNPACKED);
-        match look(&head, &options, depth + 1) {
+        let head = member.head(bytes, MOST_UNPACKED, options)?;
+        match look(&head, &archive::options_of(options, &member.path), depth + 1) {
             Ok(mut preview) => {
-                preview.dialect = format!(
-                    "{} of {count} files: {}, {}",
-                    member.path, preview.format, preview.dialect
-                );
+                let is_dump = !preview.questions.iter().any(|one| one.code == "MappingNeeded");
+                let dialect = [&preview.format[..], &preview.dialect].join(", ");
+                preview.dialect = format!("{} of {count} files: {dialect}", member.path);
                 preview.format = "zip".to_owned();
-                let asks_nothing = preview.questions.is_empty();
-                if asks_nothing || shown.is_none() {
+                if is_dump {
+                    let asked = std::mem::take(&mut preview.questions);
+                    questions.extend(asked);
+                }
+                // A member that is no dump is passed over where another one is.
+                if shown.as_ref().is_none_or(|shown| is_dump && !shown.questions.is_empty()) {
                     shown = Some(preview);
                 }
-                if asks_nothing {
-                    break;
-                }
             }
-            Err(error) => fault = fault.or(Some(error)),
+            Err(
+                error @ (ImportError::UnsupportedFormat { .. } | ImportError::EmptyFile { .. }),
+            ) => {
+                faults.push(error);
+            }
+            Err(error) => return Err(error),
         }
     }
     let empty = || ImportError::EmptyFile { name: options.name.clone() };
-    shown.ok_or_else(|| fault.unwrap_or_else(empty))
+    let mut shown = shown.ok_or_else(|| faults.into_iter().next().unwrap_or_else(empty))?;
+    if !questions.is_empty() {
+        shown.questions = questions;
+    }
+    Ok(shown)
 }
 
 fn show(format: &str, dialect: String, decision: &Decision, survey: &Survey) -> Preview {

@@ -73,6 +73,8 @@ pub(super) struct Decision {
     /// How many of them are titles: neither the header nor Excel's line that names the delimiter.
     pub(super) titles: usize,
     mapping_needed: Option<MappingProposal>,
+    /// A column that looks like times, where none is the time of the error.
+    pub(super) unused_time: Option<String>,
     zone_needed: Option<TimeEvidence>,
     order_needed: Option<TimeEvidence>,
 }
@@ -109,11 +111,19 @@ impl Survey {
                 (&self.rows.get(at).ok_or_else(empty)?.1, Some(at + 1))
             }
         };
+        if headers.is_empty() && self.rejected > 0 {
+            return Err(ImportError::Damaged {
+                name: options.name.clone(),
+                what: "none of its rows is a JSON object".to_owned(),
+                place: "its beginning".to_owned(),
+            });
+        }
         let rows = &self.rows[head.unwrap_or(0)..];
         let sample: Vec<&[String]> = rows.iter().map(|(_, cells)| &cells[..]).collect();
         let mapping = Mapping::propose(headers, &sample, options)?;
         let mut decision = Decision {
             mapping_needed: mapping.proposal(&sample),
+            unused_time: mapping.unused_time(&sample),
             mapping,
             order: options.date_order,
             head,

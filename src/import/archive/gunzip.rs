@@ -16,12 +16,19 @@ pub(in crate::import) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x1F\x8B")
 }
 
-/// So many bytes of what a gzip file, or the beginning of one, unpacks to.
-pub(in crate::import) fn gunzip_head(packed: &[u8], most: usize) -> Vec<u8> {
+/// So many bytes of what a gzip file, or the beginning of one, unpacks to. What is cut off or damaged is told by the import;
+/// a look at a file that is here as a `whole` tells it, too.
+pub(in crate::import) fn gunzip_head(
+    packed: &[u8],
+    most: usize,
+    whole: bool,
+    options: &ImportOptions,
+) -> Result<Vec<u8>, ImportError> {
     let mut head = Vec::new();
-    // What is cut off or damaged is told by the import; a look shows what is there.
-    let _cut_off = Reading::new(packed).take(most as u64).read_to_end(&mut head);
-    head
+    match Reading::new(packed).take(most as u64).read_to_end(&mut head) {
+        Err(error) if whole => Err(damaged_gzip(options, &error)),
+        _ => Ok(head),
+    }
 }
 
 /// Unpacks a gzip file into the importer of what is in it.

@@ -28,18 +28,36 @@ pub(in crate::import) struct Member {
 }
 
 impl Member {
-    /// So many bytes of its beginning; less where it is damaged, which the import tells.
-    pub(in crate::import) fn head(&self, file: &[u8], most: usize) -> Vec<u8> {
+    /// So many bytes of its beginning.
+    pub(in crate::import) fn head(
+        &self,
+        file: &[u8],
+        most: usize,
+        options: &ImportOptions,
+    ) -> Result<Vec<u8>, ImportError> {
         let packed = &file[self.packed.clone()];
         let mut head = Vec::new();
-        match self.method {
-            CompressionMethod::Store => head.extend_from_slice(&packed[..packed.len().min(most)]),
-            CompressionMethod::Deflate => {
-                let _cut_off = DeflateDecoder::new(packed).take(most as u64).read_to_end(&mut head);
+        let fault = match self.method {
+            CompressionMethod::Store => {
+                head.extend_from_slice(&packed[..packed.len().min(most)]);
+                None
             }
-            _ => {}
+            CompressionMethod::Deflate => {
+                let unpacked = DeflateDecoder::new(packed).take(most as u64).read_to_end(&mut head);
+                unpacked.err().map(|error| format!("it cannot be unpacked ({error})"))
+            }
+            method => Some(format!("its compression {method:?} is not read")),
+        };
+        let is_whole = head.len() < most;
+        let fault = fault.or_else(|| {
+            let mut crc = Crc::new();
+            crc.update(&head);
+            self.fault(&crc, head.len() as u64).filter(|_| is_whole).map(str::to_owned)
+        });
+        match fault {
+            Some(what) => Err(damaged(options, what, &format!("'{}'", self.path))),
+            None => Ok(head),
         }
-        head
     }
 
     /// Why what was unpacked is not what was packed, if it is not.

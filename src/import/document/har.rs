@@ -10,10 +10,16 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::aliases::{Field, field_of, normal};
+use super::super::mapping::{Mapping, Role};
+use super::super::meaning::map_between;
+use super::super::options::ImportOptions;
 use super::{
-    Errors, Kind, first_of, initial_sync, list_in, map_list, messages, plain, verbose_errors,
+    Errors, Kind, UNNAMED, first_of, initial_sync, list_in, map_list, messages, plain,
+    verbose_errors,
 };
+
+/// Columns of a page; real ones have a dozen.
+const MOST_COLUMNS: usize = 500;
 
 #[derive(Deserialize)]
 struct Har {
@@ -114,19 +120,32 @@ fn append(found: Errors, errors: &mut Errors) {
     errors.warnings.extend(found.warnings);
 }
 
-/// A page of rows, if they are errors: they must name message and entity.
+/// A page of rows, if they are errors: they must name message and entity. Several pages share one table, so columns go
+/// by the names of their fields.
 fn add_rows(value: &Value, errors: &mut Errors) {
-    let Some(list) = list_in(value) else { return };
-    for row in list.iter().filter_map(Value::as_object) {
-        let fields = || row.keys().filter_map(|name| Some(field_of(&normal(name))?.0));
-        let names_entity = fields().any(|field| matches!(field, Field::Entity | Field::Map));
-        if !names_entity || !fields().any(|field| field == Field::Message) {
-            continue;
+    let rows: Vec<_> = list_in(value).into_iter().flatten().filter_map(Value::as_object).collect();
+    let mut headers: Vec<&str> = Vec::new();
+    for name in rows.iter().flat_map(|row| row.keys()) {
+        if !headers.contains(&name.as_str()) && headers.len() < MOST_COLUMNS {
+            headers.push(name);
         }
-        let cells: Vec<(&str, String)> =
-            row.iter().map(|(name, value)| (name.as_str(), plain(value))).collect();
-        let cells: Vec<(&str, &str)> =
-            cells.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    }
+    let Ok(mapping) = Mapping::propose(&headers, &[], &ImportOptions::default()) else { return };
+    if !mapping.missing().is_empty() {
+        return;
+    }
+    for row in rows {
+        let text = |at: usize| row.get(headers[at]).map(plain).unwrap_or_default();
+        let texts: Vec<(&str, String)> = (0..headers.len())
+            .map(|at| match mapping.role(at) {
+                Role::Field(field) => (field.name(), text(at)),
+                Role::Extra | Role::Redacted => (headers[at], text(at)),
+            })
+            .collect();
+        let map = mapping.map_sides().map(|(one, other)| map_between(&text(one), &text(other)));
+        let mut cells: Vec<(&str, &str)> =
+            texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        cells.extend(map.as_deref().map(|map| ("map", map)));
         errors.add(&cells);
     }
 }
@@ -149,10 +168,11 @@ fn add_failure(entry: &Entry, value: Option<&Value>, errors: &mut Errors) {
         text => text,
     };
     let code = first_of(error, &["code"]);
-    let entity = messages::entity_in(&message).unwrap_or_else(|| entity_of(path)).to_owned();
+    let entity = messages::entity_in(&message).unwrap_or_else(|| entity_in_path(path));
     errors.add(&[
         ("occurredAt", &entry.started_date_time),
-        ("entity", &entity),
+        ("entity", entity),
+        ("recordKey", key_in_path(path)),
         ("message", &message),
         ("errorCode", if code.is_empty() { "" } else { &code }),
         ("httpStatus", &status.to_string()),
@@ -165,10 +185,17 @@ fn is_of_data(path: &str) -> bool {
 }
 
 /// The entity set at the end of a path, without its key.
-fn entity_of(path: &str) -> &str {
+fn entity_in_path(path: &str) -> &str {
     let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let name = last.split('(').next().unwrap_or_default();
-    if name.is_empty() { "(not named)" } else { name }
+    if name.is_empty() { UNNAMED } else { name }
+}
+
+/// The key of the record at the end of a path: `CustomersV3(dataAreaId='usmf')`.
+fn key_in_path(path: &str) -> &str {
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let key = last.split_once('(').and_then(|(_, key)| key.strip_suffix(')'));
+    key.unwrap_or_default()
 }
 
 /// What of an address may be kept: host, query and fragment may name people or hold signatures.
@@ -205,7 +232,7 @@ mod tests {
         let har = json!({ "log": { "entries": [
             entry("https://x.example/data/DualWriteErrorLogs?sig=SECRET", 200, &json!({"value":[
                 {"InternalEntityName":"Customers V3","DetailedErrorMessage":"one"}]})),
-            entry("https://x.example/data/CustomersV3(a='SECRET')?$top=1", 400, &json!({
+            entry("https://x.example/data/CustomersV3(a='b')?sig=SECRET", 400, &json!({
                 "error":{"code":"0x80","message":"two","innererror":{"message":"inner"}}})),
             entry("https://x.example/picture.png", 404, &json!("")),
             entry("https://x.example/data/Things", 200, &json!({"value":[{"name":"no error"}]})),
@@ -217,12 +244,15 @@ mod tests {
         assert!(errors.rows[1].iter().any(|cell| cell == "two inner"));
         assert!(errors.rows[1].iter().any(|cell| cell == "CustomersV3"));
         assert!(errors.warnings[0].1.starts_with("2 of the 4"));
+        assert!(!format!("{errors:?}").contains("SECRET"));
     }
 
     #[test]
     fn a_path_is_all_that_is_kept_of_an_address() {
         assert_eq!(path_of("https://h.example/a/b?sig=x#y"), "/a/b");
         assert_eq!(path_of("https://h.example"), "");
-        assert_eq!(entity_of("/data/CustomersV3(x)"), "CustomersV3");
+        assert_eq!(entity_in_path("/data/CustomersV3(x)"), "CustomersV3");
+        assert_eq!(key_in_path("/data/CustomersV3(a='b')/"), "a='b'");
+        assert_eq!(key_in_path("/data/CustomersV3"), "");
     }
 }

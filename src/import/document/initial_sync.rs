@@ -5,7 +5,8 @@
 
 use serde_json::Value;
 
-use super::{Errors, TO_DATAVERSE, TO_FINANCE, first_of, items, text_of};
+use super::super::meaning::map_between;
+use super::{Errors, TO_DATAVERSE, TO_FINANCE, entity_of, first_of, items, text_of};
 
 /// The two sides of a leg, and what the details call its errors.
 const PHASES: [(&str, &str, &[&str]); 2] = [
@@ -61,8 +62,8 @@ fn add_leg(
             let record = text_of(error, "recordId");
             errors.add(&[
                 ("occurredAt", &time),
-                ("internalEntityName", finance),
-                ("externalEntityName", dataverse),
+                ("entity", entity_of(finance, dataverse, &message)),
+                ("map", &map_between(finance, dataverse)),
                 ("direction", direction),
                 ("company", &first_of(execution, &["legalEntityId", "legalEntityName"])),
                 // The log says so of records that have no id yet.
@@ -113,7 +114,7 @@ mod tests {
             [
                 "2024-03-01T00:00:00Z",
                 "Customers V3",
-                "accounts",
+                "Customers V3 (accounts)",
                 TO_DATAVERSE,
                 "usmf",
                 "the job failed"

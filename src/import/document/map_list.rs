@@ -3,7 +3,8 @@
 
 use serde_json::Value;
 
-use super::{Errors, first_of, text_of};
+use super::super::meaning::map_between;
+use super::{Errors, entity_of, first_of, text_of};
 
 /// State of a request that failed.
 const FAILED: &str = "3";
@@ -36,11 +37,12 @@ pub(super) fn add(map: &Value, errors: &mut Errors) {
         }
         return;
     }
+    let (finance, dataverse) = (side("leftEntity"), side("rightEntity"));
     errors.add(&[
         ("id", &text_of(request, "requestId")),
         ("occurredAt", &first_of(request, &["modifiedOn", "createdOn"])),
-        ("internalEntityName", &side("leftEntity")),
-        ("externalEntityName", &side("rightEntity")),
+        ("entity", entity_of(&finance, &dataverse, &message)),
+        ("map", &map_between(&finance, &dataverse)),
         ("message", &message),
         ("action", &action),
         ("requestState", &text_of(request, "state")),
@@ -68,7 +70,7 @@ mod tests {
         add(&json!(7), &mut errors);
         assert_eq!(
             errors.rows[0][..4],
-            ["r", "Customers V3", "accounts", "Project validation failed."]
+            ["r", "Customers V3", "Customers V3 (accounts)", "Project validation failed."]
         );
         assert!(errors.rows[1][3].contains("says no reason"));
         assert_eq!(

@@ -5,10 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Errors, first_of, plain, text_of};
-
-/// The entity where a message names none.
-const UNNAMED: &str = "(not named)";
+use super::{Errors, entity_of, first_of, plain, text_of};
 
 pub(super) fn add(value: &Value, errors: &mut Errors) {
     match value {
@@ -33,7 +30,7 @@ fn add_message(text: &str, record: &str, errors: &mut Errors) {
     if text.trim().is_empty() {
         return;
     }
-    let entity = entity_in(text).unwrap_or(UNNAMED);
+    let entity = entity_of("", "", text);
     errors.add(&[("entity", entity), ("message", text.trim()), ("recordKey", record)]);
 }
 
@@ -59,6 +56,7 @@ pub(super) fn entity_in(message: &str) -> Option<&str> {
 mod tests {
     use serde_json::json;
 
+    use super::super::UNNAMED;
     use super::*;
 
     #[test]

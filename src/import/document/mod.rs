@@ -148,6 +148,15 @@ fn first_of(value: &Value, members: &[&str]) -> String {
         .unwrap_or_default()
 }
 
+/// The entity of an error: the side of finance and operations, else the other, else what the message says.
+fn entity_of<'a>(finance: &'a str, dataverse: &'a str, message: &'a str) -> &'a str {
+    let sides = [finance, dataverse].into_iter().find(|side| !side.is_empty());
+    sides.or_else(|| messages::entity_in(message)).unwrap_or(UNNAMED)
+}
+
+/// The entity where nothing names one.
+const UNNAMED: &str = "(not named)";
+
 /// The members of a list; of anything else, nothing.
 fn items<'a>(value: &'a Value, member: &str) -> &'a [Value] {
     value.get(member).and_then(Value::as_array).map_or(&[], Vec::as_slice)

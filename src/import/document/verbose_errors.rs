@@ -5,8 +5,9 @@
 
 use serde_json::Value;
 
+use super::super::meaning::map_between;
 use super::super::verbose::loose_member;
-use super::{Errors, each, items, plain, text_of};
+use super::{Errors, each, entity_of, items, plain, text_of};
 
 pub(super) fn read(text: &str, errors: &mut Errors) -> serde_json::Result<()> {
     let mut strict = Errors::default();
@@ -29,6 +30,8 @@ pub(super) fn read(text: &str, errors: &mut Errors) -> serde_json::Result<()> {
 
 fn add(value: &Value, errors: &mut Errors) {
     let mut found = 0;
+    let finance = text_of(value, "entityName");
+    let dataverse = text_of(value, "externalEntityName");
     let status = text_of(value, "executionStatus");
     let stage = text_of(value, "dualWriteProcessingStage");
     let trace = value.get("debugLogTrace").map_or("", |_| "[redacted]");
@@ -39,8 +42,8 @@ fn add(value: &Value, errors: &mut Errors) {
         found += 1;
         errors.add(&[
             ("occurredAt", time),
-            ("internalEntityName", &text_of(value, "entityName")),
-            ("externalEntityName", &text_of(value, "externalEntityName")),
+            ("entity", entity_of(&finance, &dataverse, message)),
+            ("map", &map_between(&finance, &dataverse)),
             ("message", message),
             ("verboseError", verbose),
             ("executionStatus", &status),
@@ -92,10 +95,11 @@ fn read_tolerantly(text: &str, errors: &mut Errors) {
                 .and_then(|at| loose_member(&text[at..], name))
                 .unwrap_or_default()
         };
+        let (finance, dataverse) = (before("\"entityName\""), before("\"externalEntityName\""));
         errors.add(&[
             ("occurredAt", &loose_member(here, "\"logDateTime\"").unwrap_or_default()),
-            ("internalEntityName", &before("\"entityName\"")),
-            ("externalEntityName", &before("\"externalEntityName\"")),
+            ("entity", entity_of(&finance, &dataverse, &message)),
+            ("map", &map_between(&finance, &dataverse)),
             ("message", &message),
         ]);
     }
@@ -138,8 +142,8 @@ mod tests {
         let found = rows(
             r#"{ "entityName":"U", "externalEntityName":"uoms", "recordResponses":[{"errorMessage":"Request "failed" once","logDateTime":"2020-12-08T00:14:28Z", "verboseError":"a "b" c"},{"errorMessage":"again"}]}"#,
         );
-        assert_eq!(found[0], ["2020-12-08T00:14:28Z", "U", "uoms", "Request \"failed\" once"]);
-        assert_eq!(found[1], ["", "U", "uoms", "again"]);
+        assert_eq!(found[0], ["2020-12-08T00:14:28Z", "U", "U (uoms)", "Request \"failed\" once"]);
+        assert_eq!(found[1], ["", "U", "U (uoms)", "again"]);
         assert!(read("{\"recordResponses\":[", &mut Errors::default()).is_err());
     }
 }
