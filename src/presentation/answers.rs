@@ -128,7 +128,7 @@ pub fn remembered_words(params: &ImportParams) -> String {
     let mapping = (!params.mapping.is_empty()).then(|| "columns as you named them".to_owned());
     let said: Vec<String> = [zone, order, mapping].into_iter().flatten().collect();
     format!(
-        "Read as you answered for a file with the same columns: {}. Settings forget that",
+        "Read as you answered for a file with the same columns: {}. In the settings they can be forgotten",
         said.join(", ")
     )
 }
@@ -176,7 +176,7 @@ mod tests {
         let params = ImportParams { date_order: Some("dmy".into()), ..zone("Europe/Berlin") };
         assert_eq!(
             remembered_words(&params),
-            "Read as you answered for a file with the same columns: times in Europe/Berlin, day first. Settings forget that"
+            "Read as you answered for a file with the same columns: times in Europe/Berlin, day first. In the settings they can be forgotten"
         );
     }
 

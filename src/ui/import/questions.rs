@@ -228,6 +228,9 @@ fn MappingForm(
     let session = session();
     let answer = RwSignal::new(columns.clone());
     let needed = missing.iter().map(|word| labels::field(word)).collect::<Vec<_>>().join(", ");
+    let is_guessed = columns.iter().any(|column| column.how == "content");
+    let checks = is_guessed
+        .then_some("\u{2013} guessed below by what the columns hold; look whether it is right");
     let fault = Signal::derive(move || answer.with(|columns| mapping_fault(columns)));
     let rows = columns
         .into_iter()
@@ -277,7 +280,7 @@ fn MappingForm(
             let params = answer.with_untracked(|columns| with_mapping(&params, columns));
             session.answer(params);
         }>
-            <p>"Still needed: " <strong>{needed}</strong></p>
+            <p>"Needed: " <strong>{needed}</strong> {checks}</p>
             <div class="table-box tall">
                 <table>
                     <thead>
