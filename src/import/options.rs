@@ -61,7 +61,7 @@ pub const DEFAULT_JOB: &str = "Integration job";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportSummary {
-    /// `csv`, `xlsx`, `json`, `jsonl`, `odata`.
+    /// `csv`, `xlsx`, `ods`, `json`, `jsonl`, `odata`, `zip`, or the word of a document such as `har`.
     pub format: String,
     /// Delimiter and encoding, or the sheet.
     pub dialect: String,

@@ -29,7 +29,7 @@ const MOST_UNPACKED: usize = 64 << 20;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Preview {
-    /// `csv`, `xlsx`, `json`, `jsonl`, `odata`.
+    /// `csv`, `xlsx`, `ods`, `json`, `jsonl`, `odata`, `zip`, or the word of a document such as `har`.
     pub format: String,
     /// Delimiter and encoding, or the sheet.
     pub dialect: String,

@@ -46,7 +46,7 @@ pub struct ImportReport {
     pub dataset_id: Option<DatasetId>,
     /// The file's name.
     pub name: String,
-    /// `csv`, `xlsx`, `json`, `jsonl`, `odata`.
+    /// `csv`, `xlsx`, `ods`, `json`, `jsonl`, `odata`, `zip`, or the word of a document such as `har`.
     pub format: String,
     /// Delimiter and encoding, or the sheet: what was found out about the file.
     pub dialect: String,
