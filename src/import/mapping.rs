@@ -13,6 +13,7 @@ use super::error::MappingProposal;
 use super::identity::guid;
 use super::likely::likely;
 use super::options::ImportOptions;
+use super::overrides::{invalid, read_overrides};
 use super::redact::{is_secret_column, mask};
 use super::{ColumnUse, ImportError};
 
@@ -329,38 +330,6 @@ fn source_of<S: AsRef<str>>(headers: &[S]) -> String {
     let mut names: Vec<&str> = headers.iter().map(|header| header.as_ref().trim()).collect();
     names.sort_unstable();
     format!("{:016x}", xxh3_64(names.join("\n").as_bytes()))
-}
-
-fn read_overrides(options: &ImportOptions) -> Result<HashMap<String, Option<Field>>, ImportError> {
-    let mut overrides = HashMap::new();
-    let mut taken: Vec<(Field, &str)> = Vec::new();
-    for (header, name) in &options.mapping {
-        let field = match name {
-            None => None,
-            Some(name) => Some(Field::by_name(name).ok_or_else(|| {
-                let names = Field::ALL.map(Field::name).join(", ");
-                invalid(options, format!("'{name}' is no field; the fields are {names}"))
-            })?),
-        };
-        if let Some(field) = field {
-            if let Some((_, other)) = taken.iter().find(|(known, _)| *known == field) {
-                let reason = format!("'{other}' and '{header}' both stand for {}", field.name());
-                return Err(invalid(options, reason));
-            }
-            if is_secret_column(&normal(header)) {
-                let reason =
-                    format!("'{header}' holds credentials or payloads and is never stored");
-                return Err(invalid(options, reason));
-            }
-            taken.push((field, header));
-        }
-        overrides.insert(header.trim().to_owned(), field);
-    }
-    Ok(overrides)
-}
-
-fn invalid(options: &ImportOptions, reason: String) -> ImportError {
-    ImportError::InvalidOption { name: options.name.clone(), option: "mapping".to_owned(), reason }
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod json_rows;
 mod rows;
 mod structure;
 mod text;
+mod text_plan;
 mod workbook;
 
 mod account;
@@ -31,6 +32,7 @@ mod likely;
 mod loader;
 mod mapping;
 mod meaning;
+mod overrides;
 mod redact;
 mod times;
 mod verbose;

@@ -5,13 +5,14 @@ use serde_json::{Map, Value};
 
 use super::archive::{self, gunzip_head, is_gzip};
 use super::document;
-use super::importer::{SAMPLE_BYTES, TextPlan, check_held_size};
+use super::importer::{SAMPLE_BYTES, check_held_size};
 use super::mapping::Role;
 use super::options::ImportOptions;
 use super::redact;
 use super::sniff::{Sniffed, is_zip, sniff};
 use super::survey::{Decision, Question, Survey};
 use super::text::Decoder;
+use super::text_plan::TextPlan;
 use super::verbose;
 use super::workbook::{Package, Workbook};
 use super::{ColumnUse, ImportError};
