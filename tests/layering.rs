@@ -32,7 +32,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sample", &["domain", "guidance"]),
     ("protocol", &["domain"]),
     ("export", &["domain", "dataset::Record", "dataset::Source"]),
-    ("presentation", &["domain", "protocol", "dataset::Record", "dataset::Source"]),
+    (
+        "presentation",
+        &[
+            "domain",
+            "protocol",
+            "dataset::Record",
+            "dataset::Source",
+            "import::ImportReport",
+            "import::Reject",
+            "import::Warning",
+        ],
+    ),
     // The application and its ports.
     ("workspace::ports", &["domain", "import::ImportReport", "protocol::Event"]),
     ("workspace", &["domain", "dataset", "guidance", "import", "export", "protocol"]),

@@ -14,7 +14,7 @@ use super::clock::Clock;
 use super::document::{self, Kind};
 use super::error::ImportError;
 use super::loader::{Loader, Loading};
-use super::options::{ImportOptions, ImportSummary};
+use super::options::{DateOrder, ImportOptions, ImportSummary};
 use super::sniff::{Sniffed, sniff};
 use super::survey::{Decision, Survey};
 use super::text::{Decoder, Encoding};
@@ -295,6 +295,11 @@ fn loader_of(decision: &Decision, is_delimited: bool, options: &ImportOptions) -
             "no column is the time of the error, though '{header}' looks like times: open the file again with that column as its time"
         );
         loader.account.warn("TimeNotMapped", message);
+    }
+    if let Some((line, date)) = &decision.order_shown_by {
+        let first = if decision.order == Some(DateOrder::Mdy) { "month" } else { "day" };
+        let message = format!("line {line} has '{date}', so the {first} comes first in all dates");
+        loader.account.warn("DateOrderShown", message);
     }
     let above = match decision.titles {
         0 => return loader,

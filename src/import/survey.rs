@@ -75,6 +75,8 @@ pub(super) struct Decision {
     mapping_needed: Option<MappingProposal>,
     /// A column that looks like times, where none is the time of the error.
     pub(super) unused_time: Option<String>,
+    /// The first date that can be read in one order only, with its line.
+    pub(super) order_shown_by: Option<(u32, String)>,
     zone_needed: Option<TimeEvidence>,
     order_needed: Option<TimeEvidence>,
 }
@@ -128,6 +130,7 @@ impl Survey {
             order: options.date_order,
             head,
             titles: self.titles(head),
+            order_shown_by: None,
             zone_needed: None,
             order_needed: None,
         };
@@ -161,10 +164,16 @@ impl Decision {
         if self.order.is_none() {
             let mut votes = [0_usize; 3];
             let mut undecided = Evidence::default();
+            let mut deciding: [Option<(u32, &str)>; 3] = [None; 3];
             for (line, text) in times() {
                 let Some(possible) = times::possible_orders(text) else { continue };
                 if possible.contains(&true) {
                     undecided.add(line, text);
+                }
+                // Only one way makes a date of it.
+                if let [true, false, _] | [false, true, _] = possible {
+                    let order = usize::from(!possible[0]);
+                    deciding[order] = deciding[order].or(Some((line, text)));
                 }
                 for (vote, possible) in votes.iter_mut().zip(possible) {
                     *vote += usize::from(possible);
@@ -177,6 +186,7 @@ impl Decision {
                 (_, 1) => {
                     let at = votes.iter().position(|&vote| vote == most).unwrap_or(0);
                     self.order = Some([DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd][at]);
+                    self.order_shown_by = deciding[at].map(|(line, text)| (line, text.to_owned()));
                 }
                 _ => self.order_needed = undecided.finish(&header, &source),
             }

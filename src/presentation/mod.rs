@@ -15,6 +15,7 @@ pub mod labels;
 pub mod numbers;
 pub mod plan_words;
 pub mod questions;
+pub mod report_words;
 pub mod row_cache;
 pub mod selection;
 pub mod trail;

@@ -53,6 +53,13 @@ pub fn rate(rows: u64, elapsed_ms: u64) -> Option<u64> {
     (elapsed_ms > 0 && rows > 0).then(|| rows.saturating_mul(1000) / elapsed_ms)
 }
 
+/// Time left if the rest goes as the part did; `None` while too little is done to tell.
+pub fn remaining_ms(done: u64, whole: u64, elapsed_ms: u64) -> Option<u64> {
+    let is_begun = elapsed_ms >= 1_000 && done > 0 && done.saturating_mul(50) >= whole;
+    let left = u128::from(whole.saturating_sub(done)) * u128::from(elapsed_ms);
+    is_begun.then(|| u64::try_from(left / u128::from(done)).unwrap_or(u64::MAX))
+}
+
 /// `0.4 s`, `12 s`, `3 min 20 s`.
 pub fn duration(millis: u64) -> String {
     match millis {
@@ -103,5 +110,10 @@ mod tests {
         assert_eq!(duration(200_000), "3 min 20 s");
         assert_eq!(rate(10_000, 500), Some(20_000));
         assert_eq!(rate(10_000, 0), None);
+        assert_eq!(remaining_ms(25, 100, 2_000), Some(6_000));
+        assert_eq!(remaining_ms(1, 100, 2_000), None);
+        assert_eq!(remaining_ms(50, 100, 900), None);
+        assert_eq!(remaining_ms(0, 0, 9_000), None);
+        assert_eq!(remaining_ms(100, 100, 9_000), Some(0));
     }
 }

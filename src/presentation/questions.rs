@@ -5,6 +5,7 @@
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
+use super::report_words::reason;
 use crate::protocol::{Code, ImportParams, Problem};
 
 /// Values of a dump that leave something open.
@@ -33,16 +34,8 @@ pub struct ProposedColumn {
 
 impl ProposedColumn {
     /// Why the column is proposed for its field.
-    pub fn reason(&self) -> &'static str {
-        match self.how.as_str() {
-            "exact" => "the field's own name",
-            "alias" => "a known name of this field",
-            "fallback" => "a name that may stand for it",
-            "content" => "a guess by its values",
-            "option" => "as you said",
-            "redacted" => "never stored: credentials or payload",
-            _ => "",
-        }
+    pub fn reason(&self) -> &str {
+        reason(&self.how)
     }
 }
 

@@ -32,7 +32,14 @@ pub(in crate::ui) fn Progress() -> impl IntoView {
                 } else {
                     String::new()
                 };
-                format!("{} rows{rate}{bytes}", numbers::grouped(told.rows_read))
+                let left =
+                    numbers::remaining_ms(told.bytes_read, told.bytes_total, told.elapsed_ms)
+                        .filter(|left| *left >= 1_000)
+                        .map(|left| {
+                            format!(" · about {} left", numbers::duration(left / 1_000 * 1_000))
+                        })
+                        .unwrap_or_default();
+                format!("{} rows{rate}{bytes}{left}", numbers::grouped(told.rows_read))
             }
             _ => "starting …".to_owned(),
         });

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use crate::import::ImportReport;
+use crate::platform::file_transfer::save_text;
+use crate::presentation::report_words::{format, is_to_be_read, reason, rejects_csv, summary};
 use crate::presentation::visible::visible;
 use crate::presentation::{labels, numbers};
 use crate::ui::session::session;
@@ -14,13 +16,12 @@ pub(in crate::ui) fn Report() -> impl IntoView {
     let session = session();
     move || {
         let report = session.report.get()?;
-        let has_losses = report.rejected > 0 || !report.warnings.is_empty();
-        let empty = report.dataset_id.is_none();
-        let glyph = if has_losses || empty { Glyph::Warning } else { Glyph::Check };
+        let warns = is_to_be_read(&report);
+        let glyph = if warns { Glyph::Warning } else { Glyph::Check };
         Some(view! {
             <section
                 class="import-report"
-                class:warning=has_losses || empty
+                class:warning=warns
                 data-testid="import-report"
                 aria-label="Import report"
             >
@@ -32,6 +33,7 @@ pub(in crate::ui) fn Report() -> impl IntoView {
                         <span class="more">"Details"</span>
                     </summary>
                     <div class="report-body">
+                        {summary(&report).map(|words| view! { <p>{words}</p> })}
                         <Facts report=report.clone() />
                         <Warnings report=report.clone() />
                         <Columns report=report.clone() />
@@ -83,7 +85,7 @@ fn Facts(report: ImportReport) -> impl IntoView {
         <dl class="facts">
             <div>
                 <dt>"Format"</dt>
-                <dd>{report.format} {(!report.dialect.is_empty()).then_some(", ")} {report.dialect}</dd>
+                <dd>{format(&report.format).to_owned()} {(!report.dialect.is_empty()).then_some(", ")} {report.dialect}</dd>
             </div>
             <div>
                 <dt>"Time zone"</dt>
@@ -123,7 +125,7 @@ fn Columns(report: ImportReport) -> impl IntoView {
                 <tr>
                     <td>{column.header}</td>
                     <td>{field}</td>
-                    <td class="quiet-text">{column.how}</td>
+                    <td class="quiet-text">{reason(&column.how).to_owned()}</td>
                 </tr>
             }
         })
@@ -150,7 +152,15 @@ const REJECTS_SHOWN: usize = 200;
 
 #[component]
 fn Rejects(report: ImportReport) -> impl IntoView {
+    let session = session();
     (!report.rejects.is_empty()).then(|| {
+        let csv = rejects_csv(&report);
+        let save = move |_| {
+            if save_text(&csv, "text/csv", "rejected-rows.csv").is_err() {
+                session
+                    .warn("The rejected rows were not saved", "The browser refused the download");
+            }
+        };
         let shown = report.rejects.len().min(REJECTS_SHOWN);
         let title = format!(
             "Rejected rows: the first {} of {}",
@@ -174,6 +184,11 @@ fn Rejects(report: ImportReport) -> impl IntoView {
             .collect_view();
         view! {
             <h3>{title}</h3>
+            <div class="button-row">
+                <button type="button" on:click=save>
+                    "Save as CSV"
+                </button>
+            </div>
             <div class="table-box">
                 <table>
                     <thead>
