@@ -136,3 +136,22 @@ scenario('what makes no sense is refused as a DeskError, and never ignored', asy
   await refused(app.desk('submit', { kind: 'retry', jobId: 'No such job', filter: {} }), 'UnknownJob');
   assert.match(await app.page.evaluate(() => window.errorDesk.version), /^\d+\.\d+\.\d+$/);
 });
+
+scenario('frames that come late find what they would draw gone, and leave it be', async (app) => {
+  // Every frame is late: what asked for it is gone when the data are.
+  await app.page.addInitScript(() => {
+    const frame = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (draw) => setTimeout(() => frame(draw), 500);
+  });
+  await app.page.reload();
+  await app.ready();
+  for (const seed of [1, 2]) {
+    await app.desk('loadSample', { rows: 200, seed });
+    await app.screen.expectRows(200);
+    await app.desk('wipe');
+    await app.screen.at('load-sample').first().waitFor();
+    await app.page.waitForTimeout(600);
+  }
+  await app.desk('loadSample', { rows: 100, seed: 3 });
+  await app.screen.expectRows(100);
+});

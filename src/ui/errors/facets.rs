@@ -53,7 +53,8 @@ pub(super) fn FacetSelect(column: Column, test_id: &'static str) -> impl IntoVie
             _ => String::new(),
         };
         request_animation_frame(move || {
-            if let Some(select) = node.get_untracked() {
+            // The pane may be gone by then, with the data.
+            if let Some(select) = node.try_get_untracked().flatten() {
                 select.set_value(&wanted);
             }
         });

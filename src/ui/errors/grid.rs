@@ -78,8 +78,10 @@ impl GridState {
     }
 
     fn move_window(self, by_bar: bool, change: impl FnOnce(Viewport) -> Viewport) {
-        let next = change(self.viewport.get_untracked());
-        if next == self.viewport.get_untracked() {
+        // Sizes and places are told by the browser, perhaps when the grid is gone.
+        let Some(before) = self.viewport.try_get_untracked() else { return };
+        let next = change(before);
+        if next == before {
             return;
         }
         self.by_bar.set_value(by_bar);
@@ -125,7 +127,7 @@ fn follow(state: GridState) -> RwSignal<Viewport> {
         if place != window {
             detach(async move {
                 sleep(PATIENCE).await;
-                if state.viewport.get_untracked() == window {
+                if state.viewport.try_get_untracked() == Some(window) {
                     let mut place = window;
                     trail.update_value(|trail| place = trail.give_up());
                     draw(place);
@@ -182,7 +184,7 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
     let rendered = Memo::new(move |_| drawn.get().rendered(OVERSCAN));
 
     let on_scroll = move |_| {
-        if let Some(element) = scroller.get_untracked() {
+        if let Some(element) = scroller.try_get_untracked().flatten() {
             let top = f64::from(element.scroll_top());
             state.move_window(true, |viewport| viewport.scrolled_to(top));
         }

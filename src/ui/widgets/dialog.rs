@@ -32,7 +32,8 @@ pub(crate) fn Modal(
         let open = open.get();
         // The children are drawn in this turn; the browser looks for `autofocus` among them when it opens.
         request_animation_frame(move || {
-            let Some(dialog) = node.get_untracked() else { return };
+            // Its owner may be gone by then.
+            let Some(dialog) = node.try_get_untracked().flatten() else { return };
             if open && !dialog.open() {
                 // It fails only for a dialog that is open or not on the page; both are excluded.
                 let _shown = dialog.show_modal();
@@ -50,7 +51,8 @@ pub(crate) fn Modal(
             node_ref=node
             aria-labelledby=heading
             on:close=move |_| {
-                if open.get_untracked() {
+                // The browser tells this later, perhaps to an owner that is gone.
+                if open.try_get_untracked() == Some(true) {
                     on_close.run(());
                 }
             }

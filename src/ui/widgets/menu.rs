@@ -46,7 +46,8 @@ pub(crate) fn Menu(
     let items = StoredValue::new(items);
     let focus_item = move |step: i32| {
         request_animation_frame(move || {
-            let Some(root) = root.get_untracked() else { return };
+            // The menu may be gone by then.
+            let Some(root) = root.try_get_untracked().flatten() else { return };
             let Ok(list) = root.query_selector_all("[role=menuitem]") else { return };
             let count = list.length() as i32;
             let focused = document().active_element();
@@ -91,7 +92,9 @@ pub(crate) fn Menu(
     };
     let on_leave = move |event: FocusEvent| {
         let target: Option<Node> = event.related_target().and_then(|target| target.dyn_into().ok());
-        let stays = root.get_untracked().is_some_and(|root| root.contains(target.as_ref()));
+        // A menu that is taken away loses the focus, too.
+        let Some(root) = root.try_get_untracked() else { return };
+        let stays = root.is_some_and(|root| root.contains(target.as_ref()));
         if !stays {
             open.set(false);
         }
