@@ -181,6 +181,8 @@ scenario('a database that went is told as that, with what is still to be saved',
 scenario('a database that the browser removed is told at the next start', async (app) => {
   app.context.setDefaultTimeout(6_000);
   await app.load('log.csv', dumps.csv(dumps.rows(300, { fixed: FACTS })));
+  // The page misses what it has seen.
+  await app.screen.expectRows(300);
   // Browsers remove a database that they find damaged, or to make room; the rest of the site's storage stays.
   await (await cdp(app)).send('Storage.clearDataForOrigin', { origin: originOf(app), storageTypes: 'indexeddb' });
   await app.reload();
