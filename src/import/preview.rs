@@ -23,8 +23,11 @@ pub const PREVIEW_BYTES: usize = SAMPLE_BYTES;
 /// Rows shown.
 const ROWS: usize = 50;
 
-/// What is unpacked for a look at most.
+/// What is unpacked of a file for a look at most.
 const MOST_UNPACKED: usize = 64 << 20;
+
+/// What is unpacked of all members of an archive; what those behind ask is asked by the import.
+const MOST_LOOKED_AT: usize = 256 << 20;
 
 /// What a preview shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -103,6 +106,7 @@ fn look(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Preview, Imp
             let mut decoder = Decoder::new(encoding, mark_len);
             let mut text = decoder.decode(bytes).to_vec();
             text.extend_from_slice(decoder.finish());
+            document::check_size(text.len(), options)?;
             let errors = document::read(kind, &text, options)?;
             let mut survey = Survey::default();
             errors.hand_on(&mut survey)?;
@@ -140,8 +144,13 @@ fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Pre
     let members = archive::members(bytes, options)?;
     let (count, mut shown, mut faults) = (members.len(), None::<Preview>, Vec::new());
     let mut questions: Vec<Question> = Vec::new();
+    let mut left = MOST_LOOKED_AT;
     for member in members {
-        let head = member.head(bytes, MOST_UNPACKED, options)?;
+        if left == 0 {
+            break;
+        }
+        let head = member.head(bytes, MOST_UNPACKED.min(left), options)?;
+        left -= head.len();
         match look(&head, &archive::options_of(options, &member.path), depth + 1) {
             Ok(mut preview) => {
                 let is_dump = !preview.questions.iter().any(|one| one.code == "MappingNeeded");

@@ -101,7 +101,9 @@ pub(in crate::import) fn members(
         }
         let (start, end) =
             archive.get_entry(entry.wayfinder()).map_err(unreadable)?.compressed_data_range();
-        let packed = start as usize..end as usize;
+        // Numbers beyond memory lie beyond the file.
+        let place = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
+        let packed = place(start)..place(end);
         if file.get(packed.clone()).is_none() {
             return Err(broken(format!("'{path}' lies beyond the end of the file")));
         }
