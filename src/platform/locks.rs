@@ -1,10 +1,11 @@
-//! One owner per origin, by the browser's Web Locks: two engines must never write the same store.
+//! One owner per origin, by the browser's Web Locks: two engines must never write the same store. And who lives, since a
+//! lock becomes free when its realm ends, however that comes.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -24,13 +25,7 @@ pub fn own(name: &str) -> oneshot::Receiver<()> {
         // The lock lasts as long as this promise, which nothing ever settles.
         Promise::new(&mut |_, _| {})
     });
-    let request = || -> Result<Promise, JsValue> {
-        let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
-        let locks = Reflect::get(&navigator, &"locks".into())?;
-        let request: Function = Reflect::get(&locks, &"request".into())?.dyn_into()?;
-        request.call2(&locks, &name.into(), &held)?.dyn_into()
-    };
-    let asked = request();
+    let asked = request(name, "exclusive", &held);
     detach(async move {
         let refused = match asked {
             Ok(promise) => JsFuture::from(promise).await.err(),
@@ -45,4 +40,23 @@ pub fn own(name: &str) -> oneshot::Receiver<()> {
         }
     });
     granted
+}
+
+/// Waits until nobody owns the lock; it is not kept. `false`, at once, where the browser gives no Web Locks here.
+pub async fn until_free(name: &str) -> bool {
+    let let_go = Closure::once_into_js(|_lock: JsValue| {});
+    // Shared, so that everybody who waits for it hears of it.
+    match request(name, "shared", &let_go) {
+        Ok(promise) => JsFuture::from(promise).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+fn request(name: &str, mode: &str, granted: &JsValue) -> Result<Promise, JsValue> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
+    let locks = Reflect::get(&navigator, &"locks".into())?;
+    let request: Function = Reflect::get(&locks, &"request".into())?.dyn_into()?;
+    let options = Object::new();
+    Reflect::set(&options, &"mode".into(), &mode.into())?;
+    request.call3(&locks, &name.into(), &options, granted)?.dyn_into()
 }

@@ -210,7 +210,7 @@ impl Client {
     fn watch(&self, lock: String) {
         let (weak, life) = (Rc::downgrade(&self.0), self.0.life.get());
         detach(async move {
-            let free = locks::own(&lock).await.is_ok();
+            let free = locks::until_free(&lock).await;
             let Some(client) = weak.upgrade().map(Self) else { return };
             // One that was ended on purpose has a successor.
             if free && client.0.life.get() == life && client.is_alive() {
@@ -254,7 +254,7 @@ fn stopped(why: &str) -> Problem {
     Problem::new(
         Code::EngineStopped,
         format!("The engine stopped: {why}"),
-        "Everything that was confirmed is stored; reload the page to go on",
+        "Everything that was confirmed is stored. Start the engine again, or reload the page, to go on",
     )
 }
 

@@ -1,12 +1,14 @@
 //! The engine's own thread: how the page starts it and talks to it (`client`), how it serves (`serve`, `dispatch`), who
-//! hears of what happens (`listeners`), how tabs share one engine (`tabs`), what is left to do where the stored data cannot be
-//! used (`rescue`), and how all of them speak (`wire`).
+//! hears of what happens (`listeners`), how tabs share one engine (`tabs`, `open_calls`, `alive`), what is left to do where
+//! the stored data cannot be used (`rescue`), and how all of them speak (`wire`).
 //!
 //! Invariant: the worker owns everything that must be true; the page asks.
 
+mod alive;
 mod client;
 mod dispatch;
 mod listeners;
+mod open_calls;
 mod rescue;
 mod serve;
 mod tabs;

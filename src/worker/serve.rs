@@ -2,12 +2,12 @@
 //! that leads.
 //!
 //! One tab leads: it owns the store and runs the queue. The others follow it, and the first of them takes over when it
-//! ends. A question that the former leader has not answered is asked again; a command is not, since nobody knows whether
-//! it was carried out.
+//! ends. What the former leader has not answered is asked again, but for commands that it had taken: nobody knows whether
+//! they were carried out.
 //!
 //! Invariant: every call of the page is answered once.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -17,8 +17,9 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::dispatch::{Answer, answer};
 use super::listeners::Listeners;
+use super::open_calls::{OpenCall, lost};
 use super::tabs::{Said, TabId, Tabs};
-use super::{rescue, wire};
+use super::{alive, rescue, wire};
 use crate::gateway::Rehearsal;
 use crate::platform::clock::{BrowserClock, sleep};
 use crate::platform::locks;
@@ -35,10 +36,15 @@ pub(super) const DATABASE: &str = "dual-write-error-desk";
 /// the page that a reload replaces.
 const PATIENCE_MS: u32 = 2_000;
 
+/// How long the next leader may take once the former one has ended. It has to read what is stored.
+const SUCCESSION_MS: u32 = 5_000;
+
 /// Who answers the calls of this page.
 enum Role {
     /// Nobody yet: they wait.
     Waiting,
+    /// This tab, as soon as the store is open. Nobody else can lead.
+    Opening,
     /// Nobody, for this reason.
     Refusing(Problem),
     /// The engine of another tab.
@@ -57,19 +63,13 @@ enum Asker {
     Tab(TabId),
 }
 
-/// A call of this page that nobody has answered.
-struct OpenCall {
-    call: String,
-    file: Option<Blob>,
-    /// Some leader has it.
-    is_sent: bool,
-}
-
 struct Desk {
     scope: DedicatedWorkerGlobalScope,
     /// `None` where the browser lets tabs not talk to each other.
     tabs: Option<Tabs>,
     listeners: Listeners,
+    /// Whether the browser tells who leads. Where it does not, only the tab that came first works.
+    has_locks: Cell<bool>,
     role: RefCell<Role>,
     open_calls: RefCell<BTreeMap<u32, OpenCall>>,
 }
@@ -88,6 +88,7 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
         listeners: Listeners::new(scope.clone(), tabs.clone()),
         scope,
         tabs,
+        has_locks: Cell::new(true),
         role: RefCell::new(Role::Waiting),
         open_calls: RefCell::default(),
     });
@@ -100,13 +101,19 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
     tell_when_dead(&desk);
     detach(async move {
         let owned = locks::own(DATABASE);
-        if let Either::Right((_, owned)) = select(owned, Box::pin(sleep(PATIENCE_MS))).await {
-            desk.lose_patience();
-            // A cancelled wait means that there are no locks, so nobody can own the store.
-            let _granted = owned.await;
+        let granted = match select(owned, Box::pin(sleep(PATIENCE_MS))).await {
+            Either::Left((granted, _)) => granted,
+            Either::Right((_, owned)) => {
+                desk.lose_patience();
+                owned.await
+            }
+        };
+        // A cancelled wait means that there are no locks.
+        if granted.is_err() && desk.is_second().await {
+            return;
         }
         // Whoever led has ended.
-        *desk.role.borrow_mut() = Role::Waiting;
+        *desk.role.borrow_mut() = Role::Opening;
         desk.open().await;
     });
 }
@@ -198,20 +205,50 @@ impl Desk {
         self.begin();
     }
 
+    /// Without locks: whether another tab works on the store already. Tabs that come at the same time wait for different
+    /// times, so that one of them is the first.
+    async fn is_second(&self) -> bool {
+        self.has_locks.set(false);
+        let half = f64::from(PATIENCE_MS / 2);
+        sleep((half + js_sys::Math::random() * half) as u32).await;
+        matches!(*self.role.borrow(), Role::Refusing(_))
+    }
+
     fn follow(self: &Rc<Self>, leader: TabId) {
-        let is_known = matches!(&*self.role.borrow(), Role::Following(known) if *known == leader);
-        let leads = matches!(*self.role.borrow(), Role::Leading(_));
-        if is_known || leads {
+        if self.owns_the_store() || self.follows(&leader) {
             return;
         }
-        *self.role.borrow_mut() = Role::Following(leader);
+        if !self.has_locks.get() {
+            self.refuse(
+                "and only one can work at this address: to share the data, tabs need HTTPS",
+            );
+            return;
+        }
+        *self.role.borrow_mut() = Role::Following(leader.clone());
         self.begin();
+        let desk = self.clone();
+        detach(async move {
+            if alive::until_ended(&leader).await && desk.follows(&leader) {
+                // What is asked from now on is for the next one.
+                *desk.role.borrow_mut() = Role::Waiting;
+                sleep(SUCCESSION_MS).await;
+                desk.lose_patience();
+            }
+        });
+    }
+
+    fn owns_the_store(&self) -> bool {
+        matches!(*self.role.borrow(), Role::Opening | Role::Leading(_))
+    }
+
+    fn follows(&self, leader: &TabId) -> bool {
+        matches!(&*self.role.borrow(), Role::Following(known) if known == leader)
     }
 
     /// Somebody new answers: what is open goes there, and the page looks again at what it shows.
     fn begin(self: &Rc<Self>) {
         for (id, open) in self.open_calls.take() {
-            if open.is_sent && !is_question(&open.call) {
+            if open.is_lost() {
                 self.answer(&Asker::Page, id, Err(lost()));
             } else {
                 self.take(id, open.call, open.file);
@@ -226,19 +263,21 @@ impl Desk {
     /// Neither does the store become free, nor does anybody say that they lead.
     fn lose_patience(self: &Rc<Self>) {
         if matches!(*self.role.borrow(), Role::Waiting) {
-            self.refuse("does not answer");
+            self.refuse("which does not answer");
         }
     }
 
     fn refuse(self: &Rc<Self>, why: &str) {
-        let problem = Problem::new(
-            Code::NotLeader,
-            format!("The desk is open in another tab, which {why}"),
-            "Go on in that tab, or close it: this one then takes over",
-        );
+        let way_out = match self.has_locks.get() {
+            true => "Go on in that tab, or close it: this one then takes over",
+            false => "Go on in that tab, or close it and reload this one",
+        };
+        let why = format!("The desk is open in another tab, {why}");
+        let problem = Problem::new(Code::NotLeader, why, way_out);
         *self.role.borrow_mut() = Role::Refusing(problem.clone());
-        for id in self.open_calls.take().into_keys() {
-            self.answer(&Asker::Page, id, Err(problem.clone()));
+        for (id, open) in self.open_calls.take() {
+            let problem = if open.is_lost() { lost() } else { problem.clone() };
+            self.answer(&Asker::Page, id, Err(problem));
         }
         self.listeners.tell(&Event::Problem(problem));
     }
@@ -249,15 +288,11 @@ impl Desk {
         match &*role {
             Role::Leading(engine) => self.carry_out(engine, Asker::Page, id, &call, file),
             Role::Refusing(problem) => self.answer(&Asker::Page, id, Err(problem.clone())),
-            Role::Waiting => {
-                let open = OpenCall { call, file, is_sent: false };
-                self.open_calls.borrow_mut().insert(id, open);
-            }
-            Role::Following(leader) => {
-                if let Some(tabs) = &self.tabs {
+            Role::Waiting | Role::Opening | Role::Following(_) => {
+                if let (Role::Following(leader), Some(tabs)) = (&*role, &self.tabs) {
                     tabs.call(leader, id, &call, file.as_ref());
                 }
-                let open = OpenCall { call, file, is_sent: true };
+                let open = OpenCall { call, file, is_taken: false };
                 self.open_calls.borrow_mut().insert(id, open);
             }
         }
@@ -272,13 +307,19 @@ impl Desk {
             }
             Said::Leads(leader) => self.follow(leader),
             Said::LeadsOtherwise => {
-                if !matches!(*self.role.borrow(), Role::Leading(_)) {
-                    self.refuse("runs another version of it");
+                if !self.owns_the_store() {
+                    self.refuse("which runs another version of it");
                 }
             }
             Said::Call { from, id, call, file } => {
-                if let Role::Leading(engine) = &*self.role.borrow() {
+                if let (Role::Leading(engine), Some(tabs)) = (&*self.role.borrow(), &self.tabs) {
+                    tabs.taken(&from, id);
                     self.carry_out(engine, Asker::Tab(from), id, &call, file);
+                }
+            }
+            Said::Taken { id } => {
+                if let Some(open) = self.open_calls.borrow_mut().get_mut(&id) {
+                    open.is_taken = true;
                 }
             }
             Said::Answer { id, message } => {
@@ -314,20 +355,7 @@ impl Desk {
     }
 
     fn answer(&self, asker: &Asker, id: u32, result: Result<Answer, Problem>) {
-        let message = js_sys::Object::new();
-        wire::set(&message, "id", &id.into());
-        match result {
-            Ok(Answer { json, blob }) => {
-                wire::set(&message, "answer", &json.into());
-                if let Some(blob) = blob {
-                    wire::set(&message, "blob", &blob);
-                }
-            }
-            Err(problem) => {
-                let json = serde_json::to_string(&problem).unwrap_or_default();
-                wire::set(&message, "problem", &json.into());
-            }
-        }
+        let message = wire::answer(id, result);
         match (asker, &self.tabs) {
             (Asker::Tab(tab), Some(tabs)) => tabs.answer(tab, &message),
             _ => self.listeners.post(&message),
@@ -354,26 +382,13 @@ fn listen_to_page(desk: &Rc<Desk>) {
 
 /// A worker that is ended from outside can say nothing; a lock that it held becomes free. The page waits for it.
 fn tell_when_dead(desk: &Rc<Desk>) {
-    let Some(me) = desk.tabs.as_ref().map(Tabs::me) else { return };
-    let name = format!("{DATABASE} engine {me}");
     let desk = desk.clone();
     detach(async move {
-        if locks::own(&name).await.is_ok() {
+        let Some(tabs) = &desk.tabs else { return };
+        if let Some(lock) = alive::begin(tabs.me()).await {
             let alive = js_sys::Object::new();
-            wire::set(&alive, "alive", &name.into());
+            wire::set(&alive, "alive", &lock.into());
             desk.listeners.post(&alive);
         }
     });
-}
-
-fn is_question(call: &str) -> bool {
-    serde_json::from_str::<Call>(call).is_ok_and(|call| call.is_question())
-}
-
-fn lost() -> Problem {
-    Problem::new(
-        Code::EngineStopped,
-        "The tab that worked on the data was closed before it answered",
-        "This tab goes on. Look whether it was done: what was confirmed is stored, the rest is not",
-    )
 }

@@ -10,6 +10,7 @@
 //! | `{ hello }` | who has just come | who leads, please? |
 //! | `{ leads }` | the leader | I do |
 //! | `{ call, id, file? }` to the leader | a follower | as from a page |
+//! | `{ taken, id }` to the asker | the leader | I have the call, and begin |
 //! | `{ id, answer, blob? }`, `{ id, problem }` to the asker | the leader | as to a page |
 //! | `{ event }` | the leader | as to a page |
 
@@ -19,7 +20,7 @@ use web_sys::{Blob, BroadcastChannel, MessageEvent};
 use super::wire;
 
 /// The version of these messages and of the calls in them.
-const PROTOCOL: u32 = 1;
+const PROTOCOL: u32 = 2;
 
 /// The id of a tab's engine, new with each of its lives.
 pub(super) type TabId = String;
@@ -34,6 +35,8 @@ pub(super) enum Said {
     LeadsOtherwise,
     /// A follower's call, for this tab.
     Call { from: TabId, id: u32, call: String, file: Option<Blob> },
+    /// The leader has a call of this tab. One of which this was never said was not begun.
+    Taken { id: u32 },
     /// The answer to a call of this tab, as a page takes it.
     Answer { id: u32, message: js_sys::Object },
     /// What happened at the leader, as a page takes it.
@@ -92,6 +95,14 @@ impl Tabs {
         self.post(message);
     }
 
+    /// Says that a call has come, before it is carried out.
+    pub(super) fn taken(&self, from: &TabId, id: u32) {
+        let message = self.message("taken", &JsValue::TRUE);
+        wire::set(&message, "to", &from.into());
+        wire::set(&message, "id", &id.into());
+        self.post(message);
+    }
+
     /// Sends a message that a page would take on to the tab that asked.
     pub(super) fn answer(&self, to: &TabId, message: &js_sys::Object) {
         let sent = self.message("answer", message);
@@ -137,6 +148,9 @@ fn said(me: &str, message: &JsValue) -> Option<Said> {
     if let Some(call) = wire::text(message, "call") {
         let (id, file) = (wire::id(message)?, wire::blob(message, "file"));
         return Some(Said::Call { from, id, call, file });
+    }
+    if has("taken") {
+        return Some(Said::Taken { id: wire::id(message)? });
     }
     if let Some(message) = object("answer") {
         return Some(Said::Answer { id: wire::id(&message)?, message });

@@ -185,6 +185,14 @@ export class App {
   }
 }
 
+/** Another tab of an app, once its engine or the leader's answers. */
+export async function another(app) {
+  const page = await app.tab();
+  await page.waitForFunction(() => window.errorDesk !== undefined);
+  await page.evaluate(() => window.errorDesk.ready);
+  return page;
+}
+
 /** Asks again until the answer is truthy; fails with `what` after `timeout` ms. */
 export async function until(what, ask, timeout = 20_000) {
   const end = Date.now() + timeout;

@@ -3,18 +3,10 @@
 import assert from 'node:assert/strict';
 
 import * as dumps from './dumps.mjs';
-import { refused, scenario, until } from './harness.mjs';
+import { another, refused, scenario, until } from './harness.mjs';
 
 const [JOB] = dumps.JOBS;
 const only = { fixed: { job: JOB, category: 'System' } };
-
-/** Another tab, once its engine or the leader's answers. */
-async function another(app) {
-  const page = await app.tab();
-  await page.waitForFunction(() => window.errorDesk !== undefined);
-  await page.evaluate(() => window.errorDesk.ready);
-  return page;
-}
 
 const leads = (page) => page.evaluate(async () => (await window.errorDesk.storage()).leader);
 const follows = (page) => page.getByTestId('follows').isVisible();
