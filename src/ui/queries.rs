@@ -315,8 +315,8 @@ impl Session {
             match answer {
                 Ok(list) => {
                     let was = self.datasets.with_untracked(Option::clone);
+                    self.notice_what_vanished(was.is_none(), list.is_empty());
                     if was.as_ref() != Some(&list) {
-                        self.notice_what_vanished(was.is_none(), list.is_empty());
                         if list.is_empty() {
                             self.total.set(Some(0));
                             self.record.set(None);

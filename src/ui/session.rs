@@ -254,7 +254,8 @@ impl Session {
             }
             Event::QueueChanged { .. } => self.outdated(|news| news.queue = true),
             // Someone waits to see a dump that was opened, or gone.
-            Event::DatasetChanged { dataset: Some(_) } => {
+            Event::DatasetChanged { dataset: Some(dataset) } => {
+                self.notice_what_came(*dataset);
                 self.refresh_datasets();
                 self.refresh_view();
             }

@@ -145,8 +145,7 @@ for (const [how, remove] of [
   });
 
   scenario(`a database ${how} is told while the desk only looks on`, async (app) => {
-    app.context.setDefaultTimeout(6_000);
-    const rows = dumps.rows(300, { fixed: FACTS });
+      const rows = dumps.rows(300, { fixed: FACTS });
     await app.load('log.csv', dumps.csv(rows));
     await app.screen.expectRows(rows.length);
     await remove(app);
@@ -169,7 +168,6 @@ for (const [how, remove] of [
 }
 
 scenario('a database that went is told as that, with what is still to be saved', async (app) => {
-  app.context.setDefaultTimeout(6_000);
   await app.load('log.csv', dumps.csv(dumps.rows(300, { fixed: FACTS })));
   await (await cdp(app)).send('Storage.clearDataForOrigin', { origin: originOf(app), storageTypes: 'indexeddb' });
   const error = await refused(app.desk('submit', { kind: 'retry', jobId: JOB, filter: {} }), 'StorageUnavailable');
@@ -179,7 +177,6 @@ scenario('a database that went is told as that, with what is still to be saved',
 });
 
 scenario('a database that the browser removed is told at the next start', async (app) => {
-  app.context.setDefaultTimeout(6_000);
   await app.load('log.csv', dumps.csv(dumps.rows(300, { fixed: FACTS })));
   // The page misses what it has seen.
   await app.screen.expectRows(300);
@@ -192,6 +189,14 @@ scenario('a database that the browser removed is told at the next start', async 
   await app.reload();
   assert.deepEqual(await app.desk('datasets'), []);
   assert.equal(await app.page.getByTestId('message-bar').getByText(/gone/).count(), 0, 'it is told once');
+});
+
+scenario('a dump is missed from the moment on that it is stored', async (app) => {
+  const remembered = await app.page.evaluate(async () => {
+    await window.errorDesk.loadSample({ rows: 100, seed: 1 });
+    return localStorage.getItem('errorDesk.dumpsWereThere');
+  });
+  assert.equal(remembered, 'yes', 'before anything of it is on screen');
 });
 
 scenario('dumps that were removed in the desk are not missed at the next start', async (app) => {
@@ -228,7 +233,6 @@ scenario('a database of a newer version is told, and left alone', async (app) =>
 });
 
 scenario('a database that an old tab holds on to is told', async (app) => {
-  app.context.setDefaultTimeout(8_000);
   await app.load('log.csv', dumps.csv(dumps.rows(100)));
   const old = await neighbour(app);
   // It ignores that somebody wants the database, as a page of an older app may, while its deletion is asked for elsewhere:
