@@ -65,6 +65,23 @@ impl Shelf {
     }
 }
 
+impl Shelf {
+    /// Whether anything is ever stored there under a key of this kind.
+    #[cfg_attr(
+        not(target_family = "wasm"),
+        expect(dead_code, reason = "only browsers let others write between")
+    )]
+    pub(super) fn takes(self, key: &Key) -> bool {
+        match self {
+            Self::Segments => matches!(key, Key::Segment(..)),
+            Self::Jobs | Self::Meta => matches!(key, Key::Text(_)),
+            Self::Manifests | Self::Requests | Self::Dismissals | Self::Journal => {
+                matches!(key, Key::Number(1..))
+            }
+        }
+    }
+}
+
 /// Key of a value on its shelf.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {

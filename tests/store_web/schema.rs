@@ -2,11 +2,12 @@
 
 use error_desk::domain::{
     DatasetId, Identity, Job, JobId, JobStatus, JournalEnd, RecordId, RecordOutcome, RequestKind,
-    RequestState,
+    RequestState, Timestamp,
 };
 use error_desk::store::IndexedDbStore;
 use error_desk::workspace::ports::{Commit, Settings, Store, StoreError};
 use idb::{Factory, TransactionMode};
+use serde_json::Value as JsonValue;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -188,19 +189,62 @@ async fn a_database_without_our_object_stores_is_damaged() {
     browser.end().await;
 }
 
+/// Puts a value under each of the keys on each shelf of ours, past the store.
+const FOREIGN: &str = r#"
+    return new Promise((resolve, reject) => {
+        const request = indexedDB.open(it);
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+            const database = request.result;
+            const names = [...database.objectStoreNames];
+            const transaction = database.transaction(names, "readwrite");
+            for (const name of names) {
+                const keys = [0.5, -3, 0, new Date(5), new Uint8Array([1]), [1], [1, 2, 3], [["a"]]];
+                keys.push(["jobs", "meta"].includes(name) ? 7 : "of somebody");
+                for (const key of keys) transaction.objectStore(name).put("of somebody", key);
+            }
+            transaction.onabort = () => reject(transaction.error);
+            transaction.oncomplete = () => { database.close(); resolve(); };
+        };
+    });"#;
+
 #[wasm_bindgen_test]
-async fn a_key_that_is_none_of_ours_keeps_nothing_from_being_read() {
-    let browser = Browser::new("key").await;
-    browser.open().await.close();
+async fn keys_that_are_none_of_ours_keep_nothing_from_being_read() {
+    let browser = Browser::new("keys").await;
+    let store = browser.open().await;
+    let line = JournalEnd::default().next(Timestamp::EPOCH, "imported", JsonValue::Null);
+    let job = Job { id: JobId("Sales".to_owned()), status: JobStatus::Active };
+    let commit = Commit {
+        jobs: vec![job],
+        dismissals: vec![Identity(7)],
+        journal: vec![line.clone()],
+        ..Commit::default()
+    };
+    store.commit(&commit).await.unwrap();
+    let before = store.load().await.unwrap();
+    store.close();
+    script(FOREIGN, &browser.name.as_str().into()).await;
+
+    let store = browser.open().await;
+    assert_eq!(format!("{:?}", store.load().await.unwrap()), format!("{before:?}"));
+    assert_eq!(store.journal(0, 10).await.unwrap(), (1, vec![line.clone()]));
+    let next = before.journal_end.next(Timestamp::EPOCH, "removed", JsonValue::Null);
+    let more =
+        Commit { dismissals: vec![Identity(8)], journal: vec![next.clone()], ..Commit::default() };
+    store.commit(&more).await.unwrap();
+    assert_eq!(store.journal(0, 10).await.unwrap(), (2, vec![line, next]));
+    assert_eq!(store.load().await.unwrap().dismissals, [Identity(7), Identity(8)]);
+    store.close();
+
+    // Not even a number between two of ours, behind the last one.
     let database = browser.raw(None).await;
-    let transaction = database.transaction(&["requests"], TransactionMode::ReadWrite).unwrap();
-    let requests = transaction.object_store("requests").unwrap();
-    requests.put(&"of somebody".into(), Some(&0.5.into())).unwrap().await.unwrap();
+    let transaction = database.transaction(&["journal"], TransactionMode::ReadWrite).unwrap();
+    let journal = transaction.object_store("journal").unwrap();
+    journal.put(&"of somebody".into(), Some(&7.5.into())).unwrap().await.unwrap();
     assert!(transaction.await.unwrap().is_committed());
     database.close();
     let store = browser.open().await;
-    let stored = store.load().await.unwrap();
-    assert!(stored.requests.is_empty() && stored.damaged.is_empty());
+    assert_eq!(store.load().await.unwrap().journal_end.id, 7, "the next one comes behind it");
     store.close();
     browser.end().await;
 }

@@ -60,7 +60,7 @@ pub(super) fn key_from_js(shelf: Shelf, key: &JsValue) -> Result<Key, StoreError
             .map(|number| number as u64)
     };
     let known = || {
-        if let Some(pair) = key.dyn_ref::<Array>() {
+        if let Some(pair) = key.dyn_ref::<Array>().filter(|pair| pair.length() == 2) {
             let part = |index| u32::try_from(whole(&pair.get(index))?).ok();
             return Some(Key::Segment(part(0)?, part(1)?));
         }

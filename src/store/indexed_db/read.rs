@@ -1,6 +1,6 @@
 //! Everything that is read, inside a transaction given by the caller.
 
-use idb::{CursorDirection, KeyRange, ObjectStore, Transaction, TransactionMode};
+use idb::{CursorDirection, KeyRange, ObjectStore, Query, Transaction, TransactionMode};
 use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -65,8 +65,9 @@ fn all(
     Ok(async move {
         let (keys, values) = (keys.await.map_err(failed)?, values.await.map_err(failed)?);
         let pairs = keys.iter().zip(&values);
-        // What is none of ours is left alone: no fault turns a key of ours into one that we never write.
-        let ours = pairs.filter_map(|(key, value)| Some((key_from_js(shelf, key).ok()?, value)));
+        // What is none of ours is left alone: no fault turns a key of ours into one that we never write there.
+        let key = |key| key_from_js(shelf, key).ok().filter(|key| shelf.takes(key));
+        let ours = pairs.filter_map(|(of, value)| Some((key(of)?, value)));
         Ok(ours.map(|(key, value)| (key, value_from_js(value))).collect())
     })
 }
@@ -94,22 +95,26 @@ fn last(
     transaction: &Transaction,
     shelf: Shelf,
 ) -> Result<impl Future<Output = Result<Option<u64>, StoreError>> + use<>, StoreError> {
-    // Texts and lists sort behind all numbers, and are none of ours.
-    let most = JsValue::from_f64(js_sys::Number::MAX_SAFE_INTEGER);
-    let numbers = KeyRange::upper_bound(&most, None).map_err(failed)?;
     let backwards = Some(CursorDirection::Prev);
     let on = on(transaction, shelf)?;
-    let cursor = on.open_key_cursor(Some(numbers.into()), backwards).map_err(failed)?;
+    let cursor = on.open_key_cursor(Some(numbers()?), backwards).map_err(failed)?;
     let cursor = cursor.into_future();
     Ok(async move {
-        match cursor.await.map_err(failed)? {
-            Some(cursor) => match key_from_js(shelf, &cursor.key().map_err(failed)?)? {
-                Key::Number(number) => Ok(Some(number)),
-                _ => Ok(None),
-            },
-            None => Ok(None),
-        }
+        let last = cursor.await.map_err(failed)?;
+        let last = last.map(|cursor| cursor.key()).transpose().map_err(failed)?;
+        // A fraction is none of ours; what is given next is larger all the same.
+        Ok(last.and_then(|key| key.as_f64()).map(|number| number as u64))
     })
+}
+
+/// The numbers that things have, from 1. Smaller ones, texts and lists are none of ours.
+fn numbers() -> Result<Query, StoreError> {
+    numbers_from(&JsValue::from_f64(1.0))
+}
+
+fn numbers_from(first: &JsValue) -> Result<Query, StoreError> {
+    let last = JsValue::from_f64(js_sys::Number::MAX_SAFE_INTEGER);
+    Ok(KeyRange::bound(first, &last, None, None).map_err(failed)?.into())
 }
 
 /// Datasets that have segments, ascending.
@@ -156,12 +161,13 @@ pub(super) async fn journal(
     offset: usize,
     limit: usize,
 ) -> Result<(usize, Vec<JournalEntry>), StoreError> {
-    let total = count(transaction, Shelf::Journal).await?;
+    let store = on(transaction, Shelf::Journal)?;
+    let total = store.count(Some(numbers()?)).map_err(failed)?.await.map_err(failed)? as usize;
     if offset >= total || limit == 0 {
         return Ok((total, Vec::new()));
     }
-    let store = on(transaction, Shelf::Journal)?;
-    let first = store.open_key_cursor(None, None).map_err(failed)?.await.map_err(failed)?;
+    let first =
+        store.open_key_cursor(Some(numbers()?), None).map_err(failed)?.await.map_err(failed)?;
     let cursor = match (first, u32::try_from(offset)) {
         (cursor, Ok(0)) => cursor,
         // Smaller than the total, which the browser tells in 32 bits.
@@ -174,7 +180,7 @@ pub(super) async fn journal(
         return Ok((total, Vec::new()));
     };
     let from = cursor.key().map_err(failed)?;
-    let range = || Ok(Some(KeyRange::lower_bound(&from, None).map_err(failed)?.into()));
+    let range = || Ok(Some(numbers_from(&from)?));
     let limit = Some(u32::try_from(limit).unwrap_or(u32::MAX));
     let keys = store.get_all_keys(range()?, limit).map_err(failed)?.await.map_err(failed)?;
     let values = store.get_all(range()?, limit).map_err(failed)?.await.map_err(failed)?;
