@@ -1,12 +1,13 @@
 //! The application itself: its state, its ports, and the one way every change goes.
 
 use std::cell::{Cell, Ref, RefCell};
+use std::collections::BTreeSet;
 
 use futures_util::lock::Mutex;
 use serde_json::{Value, json};
 
 use super::plans::Shelf;
-use super::ports::{Announcer, Clock, Commit, Gateway, Store};
+use super::ports::{Announcer, Clock, Commit, Gateway, Store, Stored};
 use super::signals::Signals;
 use super::state::State;
 use crate::domain::{DatasetId, JobId, QueueChange, Refusal, Timestamp};
@@ -32,7 +33,9 @@ pub struct Workspace<S, G, C, A> {
     /// Lines of the trail that wait for the next commit, see `notes`.
     pub(super) notes: RefCell<Vec<(Timestamp, Line)>>,
     pub(super) cancelled: Cell<bool>,
-    /// How often everything was removed: afterwards ids are given anew, and an old one means nothing.
+    /// Datasets of which segments may be left that belong to nothing, since they could not be removed.
+    pub(super) left_over: RefCell<BTreeSet<DatasetId>>,
+    /// How often everything was removed or replaced: afterwards ids are given anew, and an old one means nothing.
     pub(super) wipes: Cell<u32>,
 }
 
@@ -84,9 +87,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             rewriting: Mutex::new(()),
             notes: RefCell::default(),
             cancelled: Cell::new(false),
+            left_over: RefCell::default(),
             wipes: Cell::new(0),
         };
         workspace.name_unread();
+        if workspace.see().lacks_outcomes() {
+            // What a request dismissed is known from the ledger alone, and the ledger knows records by what they say.
+            workspace.load_whole().await;
+        }
         for problem in lost {
             workspace.announcer.announce(Event::Problem(problem));
         }
@@ -178,12 +186,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let _no_import = self.importing.lock().await;
         let _turn = self.turn.lock().await;
         self.store.wipe().await?;
-        let stored = self.store.load().await?;
+        // Nothing can fail any more: what is in memory must go with what was stored.
         let gone: Vec<DatasetId> = self.see().manifests.keys().copied().collect();
-        *self.state.borrow_mut() = State::restored(stored);
+        *self.state.borrow_mut() = State::restored(Stored::default());
         self.wipes.set(self.wipes.get() + 1);
         self.plans.borrow_mut().clear();
         self.notes.borrow_mut().clear();
+        self.left_over.borrow_mut().clear();
         self.announcer.announce(Event::QueueChanged { jobs: vec![] });
         for dataset in gone {
             self.announcer.announce(Event::DatasetChanged { dataset: Some(dataset) });

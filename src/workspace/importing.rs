@@ -40,6 +40,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     ) -> Result<ImportReport, Problem> {
         let _alone = self.importing.lock().await;
         self.see().check_imports()?;
+        self.see().check_losses()?;
+        self.remove_left_over().await?;
         self.cancelled.set(false);
         let began = self.clock.now();
         let name = options.name.clone();
@@ -54,10 +56,27 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         let made = made.map_err(|problem| told_of(&problem_name, problem));
         if made.as_ref().map_or(true, |report| report.dataset_id.is_none()) {
-            // Best effort: what stays is removed at the next start.
-            let _late = self.store.discard(dataset).await;
+            self.discard(dataset).await;
         }
         made
+    }
+
+    /// Removes what an import wrote that came to nothing. Where that fails, it is tried again before the id is used the
+    /// next time, and the next start removes it as well.
+    pub(super) async fn discard(&self, dataset: DatasetId) {
+        if self.store.discard(dataset).await.is_err() {
+            self.left_over.borrow_mut().insert(dataset);
+        }
+    }
+
+    /// No segment of an import that came to nothing may be found among those of the next one under its id.
+    pub(super) async fn remove_left_over(&self) -> Result<(), Problem> {
+        let next = || self.left_over.borrow().first().copied();
+        while let Some(dataset) = next() {
+            self.store.discard(dataset).await?;
+            self.left_over.borrow_mut().remove(&dataset);
+        }
+        Ok(())
     }
 
     /// Looks into a file: what it is, how its columns would be taken, what must be asked.

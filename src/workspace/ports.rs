@@ -1,6 +1,7 @@
 //! What the application needs of the outside. Adapters implement it; nothing here knows how.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::domain::{
     Category, DatasetId, DismissHold, Identity, Job, JobId, JournalEnd, JournalEntry, QueueLimits,
@@ -36,6 +37,9 @@ pub struct Settings {
     pub limits: QueueLimits,
     /// Causes marked as fixed, by id, sorted.
     pub fixed_causes: Vec<String>,
+    /// What a later version of the desk keeps beside them: not understood here, and not lost either.
+    #[serde(flatten)]
+    pub others: Map<String, Value>,
 }
 
 impl Default for Settings {
@@ -45,6 +49,7 @@ impl Default for Settings {
             dismiss_hold: DismissHold::default(),
             limits: QueueLimits::default(),
             fixed_causes: Vec::new(),
+            others: Map::new(),
         }
     }
 }
@@ -68,8 +73,8 @@ pub struct Commit {
     pub journal: Vec<JournalEntry>,
 }
 
-/// Everything a start needs, without the segments.
-#[derive(Clone, Debug, Default)]
+/// Everything a start needs, without the segments. The default is what a new store holds.
+#[derive(Clone, Debug)]
 pub struct Stored {
     /// Datasets by id.
     pub manifests: Vec<Manifest>,
@@ -89,6 +94,22 @@ pub struct Stored {
     pub next_dataset: u32,
     /// The latest line of the journal that was ever written.
     pub journal_end: JournalEnd,
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self {
+            manifests: Vec::new(),
+            jobs: Vec::new(),
+            requests: Vec::new(),
+            dismissals: Vec::new(),
+            settings: None,
+            damaged: Vec::new(),
+            next_request: 1,
+            next_dataset: 1,
+            journal_end: JournalEnd::default(),
+        }
+    }
 }
 
 /// A stored thing that cannot be read. It stays in the store as it is.

@@ -83,6 +83,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// One step of every job that may work.
     pub async fn round(&self) -> Pause {
+        let life = self.wipes.get();
         let jobs: Vec<JobId> = self.see().queue.jobs().map(|job| job.id.clone()).collect();
         let mut pause = Pause::Rest;
         let mut dismissals: Vec<(JobId, RequestId)> = Vec::new();
@@ -95,14 +96,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             match work {
                 Work::Held(moment) => pause = sooner(pause, moment),
                 Work::Start(request) => {
-                    let stepped = match self.start(request).await {
-                        Ok(()) => self.step(request).await,
+                    let stepped = match self.start(request, life).await {
+                        Ok(()) => self.step(request, life).await,
                         failed => failed,
                     };
                     pause = self.after(&job, request, stepped, pause);
                 }
                 Work::Step(request) => {
-                    let stepped = self.step(request).await;
+                    let stepped = self.step(request, life).await;
                     pause = self.after(&job, request, stepped, pause);
                 }
                 Work::Dismiss(request) => dismissals.push((job, request)),
@@ -110,7 +111,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         }
         if !dismissals.is_empty() {
             let requests: Vec<RequestId> = dismissals.iter().map(|(_, id)| *id).collect();
-            let stepped = self.dismiss(&requests).await;
+            let stepped = self.dismiss(&requests, life).await;
             for (job, request) in dismissals {
                 pause = self.after(&job, request, stepped.clone(), pause);
             }
@@ -199,10 +200,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         }
     }
 
-    async fn start(&self, request: RequestId) -> Result<(), Problem> {
+    /// `life`, here and below, is what the request was chosen in: once everything was removed or replaced, its number is
+    /// perhaps another one's.
+    async fn start(&self, request: RequestId, life: u32) -> Result<(), Problem> {
         let decide = |state: &State, now| {
+            let started = state.queue.start(request, now);
             // The job was stopped or the request withdrawn a moment ago: then there is nothing to start.
-            let Ok(change) = state.queue.start(request, now) else {
+            let Some(change) = started.ok().filter(|_| self.wipes.get() == life) else {
                 return Ok((Decision::default(), vec![]));
             };
             Ok((Decision::queue(change), vec![("started", json!({ "requestId": request }))]))
@@ -211,7 +215,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     /// The next records of a running retry: outcome of each, one commit.
-    async fn step(&self, id: RequestId) -> Result<(), Problem> {
+    async fn step(&self, id: RequestId, life: u32) -> Result<(), Problem> {
         let Some(step) = self.next_step(id) else { return Ok(()) };
         let outcomes = self.retry(id, &step).await?;
         let decide = |state: &State, now| {
@@ -219,7 +223,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             let still = state.queue.request(id).is_ok_and(|current| {
                 current.state == RequestState::Running && current.outcomes.len() == step.done
             });
-            if !still {
+            if !still || self.wipes.get() != life {
                 return Ok((Decision::default(), vec![]));
             }
             let change = refused(state.queue.settle(id, &outcomes, now))?;
@@ -230,7 +234,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     /// The next records of dismissals, one of a job: dismissed in one commit, since nobody else is asked.
-    async fn dismiss(&self, requests: &[RequestId]) -> Result<(), Problem> {
+    async fn dismiss(&self, requests: &[RequestId], life: u32) -> Result<(), Problem> {
         let most = self.gateway.step_records();
         let next = |state: &State| {
             let requests = requests.iter().filter_map(|id| state.queue.request(*id).ok());
@@ -244,7 +248,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let decide = |state: &State, now| {
             let (mut change, mut lines) = (QueueChange::default(), Vec::new());
             let mut identities = Vec::new();
-            let may_step = |request: &&Request| may_dismiss(state, request, most);
+            let may_step = |request: &&Request| {
+                self.wipes.get() == life && may_dismiss(state, request, most, now)
+            };
             let current = requests.iter().filter_map(|id| state.queue.request(*id).ok());
             for request in current.filter(may_step) {
                 let records = next_records(state, request, most);
@@ -299,11 +305,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 }
 
-/// Whether the next records of a dismissal may be dismissed: it runs or is next, and it is known who they are. Where that
-/// has changed since they were read, the next round reads others.
-fn may_dismiss(state: &State, request: &Request, most: usize) -> bool {
+/// Whether the next records of a dismissal may be dismissed: it runs, or is next and no longer held, and it is known who
+/// they are. Where that has changed since they were read, the next round reads others.
+fn may_dismiss(state: &State, request: &Request, most: usize, now: Timestamp) -> bool {
+    let is_held = state.settings.dismiss_hold.until(request).is_some_and(|until| until > now);
     let is_due = request.state == RequestState::Running
-        || state.queue.next(&request.job) == Some(request.id);
+        || !is_held && state.queue.next(&request.job) == Some(request.id);
     is_due && state.table.lacking_of(next_records(state, request, most)).is_empty()
 }
 

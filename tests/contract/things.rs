@@ -82,6 +82,7 @@ pub(crate) fn settings() -> Settings {
         dismiss_hold: DismissHold { seconds: 0 },
         limits: QueueLimits { requests_per_job: 3, records_per_request: 20_000 },
         fixed_causes: vec!["lock".to_owned(), "missing-reference".to_owned()],
+        others: serde_json::Map::new(),
     }
 }
 

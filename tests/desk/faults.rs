@@ -3,7 +3,7 @@
 use error_desk::domain::{Filter, JobStatus, RequestId, RequestKind, RequestState};
 use error_desk::import::ImportOptions;
 use error_desk::protocol::{Code, ConfigureParams, ExportFormat, PlanParams};
-use error_desk::store::MemoryStore;
+use error_desk::store::{Fault, FaultPlan, MemoryStore};
 use error_desk::workspace::Pause;
 use error_desk::workspace::ports::{ByteSource, Clock, Room, Store, StoreError};
 use futures_executor::block_on;
@@ -65,6 +65,26 @@ fn a_dump_without_room_is_refused_with_its_numbers_and_leaves_nothing() {
         }
         let report = desk.import("errors.csv", &text).await.unwrap();
         assert_eq!((report.loaded, desk.datasets().len()), (400, 1));
+    });
+}
+
+#[test]
+fn segments_that_could_not_be_removed_are_before_their_id_is_used_again() {
+    block_on(async {
+        let store = MemoryStore::new();
+        let desk = Desk::open(&store).await;
+        // Head and details are written before it is known that there is no room; then their removal fails.
+        store.plan_fault(FaultPlan::new(2, Fault::Fail(StoreError::Full)));
+        let room = Room { memory: 5_000, ..Room::default() };
+        let refused = desk.import_into(ImportOptions::default(), &csv(400), room).await;
+        assert_eq!((code(refused), store.segment_count().await), (Code::TooLarge, Ok(2)));
+        store.fail_next(StoreError::Full);
+        assert_eq!(code(desk.import("errors.csv", &csv(40)).await), Code::StorageFull);
+        assert_eq!(store.segment_count().await, Ok(2), "nothing comes among them");
+        // Of a dump without rows nothing is written.
+        let none = desk.import("none.csv", csv(1).lines().next().unwrap()).await.unwrap();
+        assert_eq!((none.dataset_id, store.segment_count().await), (None, Ok(0)));
+        assert_eq!(desk.import("errors.csv", &csv(40)).await.unwrap().loaded, 40);
     });
 }
 

@@ -222,7 +222,12 @@ fn dismissed_is_gone_for_ever() {
         desk.submit(one(RequestKind::Dismiss, &job.0, entity("Vendors V2"))).await.unwrap();
         desk.finish().await;
         let all = Filter { states: RecordState::ALL.to_vec(), ..Filter::default() };
-        for desk in [desk, Desk::open(&store.reopen()).await] {
+        let mut desk = Some(desk);
+        for _ in 0..2 {
+            let desk = match desk.take() {
+                Some(desk) => desk,
+                None => Desk::open(&store.reopen()).await,
+            };
             assert_eq!(desk.count(all.clone()), 20);
             assert!(gone.iter().all(|row| desk.record(&row.id).is_none()));
             let again = desk.import("again.csv", &csv(40)).await.unwrap();

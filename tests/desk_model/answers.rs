@@ -1,6 +1,6 @@
 //! What the model does and answers when it is asked for something other than a round.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use error_desk::domain::{
     JobId, JobStatus, RecordState, Refusal, RequestId, RequestKind, RequestState,
@@ -109,6 +109,7 @@ impl Model {
     }
 
     fn import(&mut self, things: &[usize]) -> Answer {
+        self.remove_left_over()?;
         let dataset = self.next_dataset;
         let (mut rows, mut duplicates, mut dismissed) = (Vec::<Row>::new(), 0, 0);
         for (line, number) in (1..).zip(things) {
@@ -140,8 +141,7 @@ impl Model {
             })
         };
         if stored.is_err() || made.is_none() {
-            // What was written before is removed; where that fails, at the next start.
-            let _late = self.write(|_| ());
+            self.discard(dataset);
         }
         stored.map(|()| {
             format!("dataset {made:?}: {read} read, {loaded} loaded, {duplicates} known, {dismissed} dismissed")
@@ -360,7 +360,7 @@ impl Model {
         })
     }
 
-    fn erase(&mut self) {
+    pub(crate) fn erase(&mut self) {
         for dataset in self.unerased.clone() {
             let details = self.write(|_| ());
             let head = |()| {
@@ -377,7 +377,13 @@ impl Model {
     fn wipe(&mut self) -> Result<(), No> {
         self.write(|model| {
             let life = std::mem::take(&mut model.life);
-            let life = Life { notes: 0, shelf: VecDeque::new(), stalls: BTreeMap::new(), ..life };
+            let life = Life {
+                notes: 0,
+                shelf: VecDeque::new(),
+                stalls: BTreeMap::new(),
+                left_over: BTreeSet::new(),
+                ..life
+            };
             *model = Self {
                 rules: Rules::default(),
                 life,

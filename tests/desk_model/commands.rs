@@ -5,6 +5,7 @@ use error_desk::store::Fault;
 use error_desk::workspace::ports::StoreError;
 use proptest::prelude::*;
 
+use crate::handing::Handing;
 use crate::universe::{CATEGORIES, ENTITIES, JOBS, THINGS};
 
 /// Which records are meant.
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Ghost,
     /// Details are read in the background.
     LoadRest,
+    /// Something between desks.
+    Hand(Handing),
 }
 
 /// How often what goes wrong is among the commands.
@@ -118,7 +121,7 @@ fn plain() -> BoxedStrategy<Command> {
     .boxed()
 }
 
-fn command(mix: Mix) -> impl Strategy<Value = Command> {
+pub(crate) fn command(mix: Mix) -> impl Strategy<Value = Command> {
     let Mix { failures, crashes, overlaps } = mix;
     let during =
         prop_oneof![30 => plain(), 1 => Just(Command::Wipe), 1 => Just(Command::Cut(true))];
@@ -142,9 +145,13 @@ fn command(mix: Mix) -> impl Strategy<Value = Command> {
     ]
 }
 
-/// A sequence. It begins with records, so that it gets somewhere.
+/// Records, so that a sequence gets somewhere.
+pub(crate) fn first() -> impl Strategy<Value = Command> {
+    prop::collection::vec(0..THINGS, 3..30).prop_map(Command::Import)
+}
+
+/// A sequence. It begins with records.
 pub(crate) fn sequences(mix: Mix) -> impl Strategy<Value = Vec<Command>> {
-    let first = prop::collection::vec(0..THINGS, 3..30).prop_map(Command::Import);
     let rest = prop::collection::vec(command(mix), 0..24);
-    (first, rest).prop_map(|(first, rest)| std::iter::once(first).chain(rest).collect())
+    (first(), rest).prop_map(|(first, rest)| std::iter::once(first).chain(rest).collect())
 }

@@ -1,7 +1,8 @@
 //! The whole application over its store against a naive model, by random sequences of commands.
 //!
 //! A sequence drives a real `Workspace` over the store in memory: dumps come in, plans and requests are made, the runner
-//! works, jobs stop, writes fail, the process dies before or after any single write, another one takes over. The same
+//! works, jobs stop, writes fail, the process dies before or after any single write, another one takes over, everything
+//! is handed over to another desk and back. The same
 //! commands go to a model of plain lists. After every command the two agree (`agreement`), the invariants hold without
 //! the model's help (`invariants`), and the journal read from its beginning tells the same (`replay`).
 //!
@@ -26,6 +27,7 @@ mod agreement;
 mod answers;
 mod asking;
 mod commands;
+mod handing;
 mod harness;
 mod invariants;
 mod kept;
@@ -43,6 +45,7 @@ use std::collections::BTreeMap;
 use commands::{Command, Mix, sequences};
 use futures_executor::block_on;
 use model::Answer;
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 use world::World;
 
@@ -78,7 +81,11 @@ fn count(met: &Met, command: &Command, answer: Option<Answer>) {
     *met.borrow_mut().entry(command + &answer).or_default() += 1;
 }
 
-fn check(mix: Mix, regressions: &'static str, wanted: &[&str]) {
+fn check(
+    sequences: impl Strategy<Value = Vec<Command>>,
+    regressions: &'static str,
+    wanted: &[&str],
+) {
     let asked = std::env::var("DWED_SEQUENCES").ok();
     let cases = asked.map_or(SEQUENCES, |text| text.parse().expect("a number of sequences"));
     let persistence = FileFailurePersistence::Direct(regressions);
@@ -92,7 +99,7 @@ fn check(mix: Mix, regressions: &'static str, wanted: &[&str]) {
     universe::thing(0);
     let met = Met::default();
     TestRunner::new(config)
-        .run(&sequences(mix), |commands| {
+        .run(&sequences, |commands| {
             run(&commands, &met);
             Ok(())
         })
@@ -136,7 +143,7 @@ fn a_desk_that_nothing_happens_to_is_the_model() {
         "Remove AlreadyRequested",
         "Export done",
     ];
-    check(Mix::default(), "tests/proptest-regressions/desk_model_plain.txt", &wanted);
+    check(sequences(Mix::default()), "tests/proptest-regressions/desk_model_plain.txt", &wanted);
 }
 
 #[test]
@@ -149,13 +156,14 @@ fn a_desk_whose_writes_fail_is_the_model() {
         "Remove StorageFull",
     ];
     let mix = Mix { failures: 12, ..Mix::default() };
-    check(mix, "tests/proptest-regressions/desk_model_failures.txt", &wanted);
+    check(sequences(mix), "tests/proptest-regressions/desk_model_failures.txt", &wanted);
 }
 
 #[test]
 fn a_desk_that_dies_at_any_write_is_the_model() {
     let mix = Mix { crashes: 16, ..Mix::default() };
-    check(mix, "tests/proptest-regressions/desk_model_crashes.txt", &["TakeOver", "Ghost"]);
+    let regressions = "tests/proptest-regressions/desk_model_crashes.txt";
+    check(sequences(mix), regressions, &["TakeOver", "Ghost"]);
 }
 
 #[test]
@@ -167,5 +175,20 @@ fn commands_that_come_while_the_gateway_works_are_those_of_the_model() {
         "RoundDuring AlreadyRequested",
     ];
     let mix = Mix { overlaps: 30, failures: 4, crashes: 4 };
-    check(mix, "tests/proptest-regressions/desk_model_overlaps.txt", &wanted);
+    check(sequences(mix), "tests/proptest-regressions/desk_model_overlaps.txt", &wanted);
+}
+
+#[test]
+fn a_desk_that_is_handed_over_is_the_model() {
+    let wanted = [
+        "Hand Taken",
+        "Hand Known",
+        "Hand Continued",
+        "Hand InvalidArgument",
+        "Hand StorageFull",
+        "Hand StorageUnavailable",
+    ];
+    let mix = Mix { failures: 6, crashes: 6, ..Mix::default() };
+    let regressions = "tests/proptest-regressions/desk_model_handing.txt";
+    check(handing::sequences(mix), regressions, &wanted);
 }

@@ -120,6 +120,8 @@ pub(crate) struct Life {
     /// Writes before the one that goes wrong.
     pub(crate) fault: Option<(usize, Fault)>,
     pub(crate) is_dead: bool,
+    /// Datasets whose segments could not be removed when their import had come to nothing.
+    pub(crate) left_over: BTreeSet<u32>,
 }
 
 /// Everything there is.
@@ -201,6 +203,21 @@ impl Model {
     pub(crate) fn act(&mut self, change: impl FnOnce(&mut Self)) -> Result<(), No> {
         self.commit(change)?;
         self.life.stalls.clear();
+        Ok(())
+    }
+
+    /// What an import wrote that came to nothing; where it cannot be removed now, it is before the next one.
+    pub(crate) fn discard(&mut self, dataset: u32) {
+        if self.write(|_| ()).is_err() {
+            self.life.left_over.insert(dataset);
+        }
+    }
+
+    pub(crate) fn remove_left_over(&mut self) -> Result<(), No> {
+        while let Some(dataset) = self.life.left_over.first().copied() {
+            self.write(|_| ())?;
+            self.life.left_over.remove(&dataset);
+        }
         Ok(())
     }
 

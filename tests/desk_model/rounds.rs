@@ -74,7 +74,7 @@ impl Model {
         end
     }
 
-    fn write_notes(&mut self) {
+    pub(crate) fn write_notes(&mut self) {
         if self.life.notes > 0 {
             let _told_otherwise = self.commit(|_| ());
         }
@@ -141,7 +141,10 @@ impl Model {
                 return false;
             };
             let first = self.open_of(request.job).next().map(|first| first.id);
-            first == Some(*id) && (request.state == RequestState::Running || self.jobs[request.job])
+            let held_until = request.created + i64::from(self.rules.hold_seconds) * 1_000;
+            let is_held = request.started.is_none() && held_until > self.now;
+            let may_start = self.jobs[request.job] && !is_held;
+            first == Some(*id) && (request.state == RequestState::Running || may_start)
         };
         let due: Vec<u64> = ids.iter().copied().filter(is_due).collect();
         if due.is_empty() && self.life.notes == 0 {

@@ -12,6 +12,7 @@ use crate::agreement::agree;
 use crate::answers::Known;
 use crate::asking::{everything, perform};
 use crate::commands::{Command, Selection};
+use crate::handing::Elsewhere;
 use crate::harness::{BEGIN, Desk, Gate, Outside, open};
 use crate::invariants::Seen;
 use crate::model::{Answer, Model};
@@ -29,6 +30,7 @@ pub(crate) struct World {
     replay: Replay,
     /// Everything was read since the start; else rows cannot be listed.
     pub(crate) is_detailed: bool,
+    pub(crate) elsewhere: Elsewhere,
 }
 
 impl World {
@@ -45,6 +47,7 @@ impl World {
             seen,
             replay,
             is_detailed: true,
+            elsewhere: Elsewhere::default(),
         };
         world.watch_the_line();
         for command in [Command::Limits(Some(2), Some(4)), Command::Hold(2), Command::Pace(0)] {
@@ -85,6 +88,7 @@ impl World {
                 self.is_detailed = true;
                 None
             }
+            Command::Hand(handing) => self.hand(handing).await,
             command => {
                 let known = Known::of(&self.model);
                 let expected = self.model.perform(command, &known);
@@ -113,7 +117,7 @@ impl World {
     }
 
     /// What a dead process answers reaches nobody.
-    fn compare(&self, command: &Command, answer: &Answer, expected: &Answer) {
+    pub(crate) fn compare(&self, command: &Command, answer: &Answer, expected: &Answer) {
         if !self.model.life.is_dead {
             assert_eq!(answer, expected, "the answer to {command:?}");
         }
@@ -180,6 +184,11 @@ impl World {
         }
     }
 
+    /// What was seen so far means nothing for what is there now.
+    pub(crate) fn begin_anew(&mut self) {
+        (self.seen, self.replay) = (Seen::default(), Replay::default());
+    }
+
     fn watch_the_line(&self) {
         *self.outside.line.witness.borrow_mut() = Some(self.outside.store.clone());
     }
@@ -231,7 +240,7 @@ impl World {
         if matches!(command, Command::Wipe) || during_wipe(command) {
             let is_new = stored.journal_end.id == 0;
             if is_new {
-                (self.seen, self.replay) = (Seen::default(), Replay::default());
+                self.begin_anew();
             }
         }
         self.replay.go_on(&self.outside.store.reopen(), &stored).await;

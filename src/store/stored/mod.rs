@@ -226,16 +226,21 @@ fn note(damaged: &mut Vec<Damage>, thing: DamagedThing, error: StoreError) {
     damaged.push(Damage { thing, why });
 }
 
+/// The largest number that every store takes as a key: browsers count in doubles. What is counted on from a larger one,
+/// which none of ours ever had, would not be stored.
+const LARGEST_NUMBER: u64 = (1 << 53) - 1;
+
 fn as_number(key: &Key) -> Option<u64> {
     match key {
-        Key::Number(number) => Some(*number),
+        Key::Number(number) => Some(*number).filter(|number| *number <= LARGEST_NUMBER),
         _ => None,
     }
 }
 
 fn number(place: &Place) -> Result<u64, StoreError> {
     match place.key {
-        Key::Number(number) => Ok(number),
+        Key::Number(number) if number <= LARGEST_NUMBER => Ok(number),
+        Key::Number(_) => Err(place.damaged("its key is too large")),
         _ => Err(place.damaged("its key is not a number")),
     }
 }
@@ -286,6 +291,18 @@ mod tests {
         );
         assert_eq!(written[3], Change::RemoveSegments(DatasetId(2)));
         assert_eq!(written.len(), 4);
+    }
+
+    #[test]
+    fn what_nobody_can_count_on_from_is_damaged() {
+        let text = |text: &str| Value { text: text.to_owned(), bytes: vec![] };
+        let contents = Contents {
+            requests: vec![(Key::Number(u64::MAX), text("{\"state\":\"finished\"}"))],
+            last_journal: Some(3),
+            ..Contents::default()
+        };
+        let stored = restore(&contents);
+        assert_eq!((stored.damaged.len(), stored.next_request), (1, 1));
     }
 
     #[test]

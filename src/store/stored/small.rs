@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use crate::workspace::ports::{Settings, StoreError};
 
-use super::{Key, Place, Value, number, read_text, time, write_text};
+use super::{Key, LARGEST_NUMBER, Place, Value, number, read_text, time, write_text};
 
 /// Its key is the job's name.
 #[derive(Serialize, Deserialize)]
@@ -42,6 +42,8 @@ struct StoredSettings {
     requests_per_job: u64,
     records_per_request: u64,
     fixed_causes: Vec<String>,
+    #[serde(flatten)]
+    others: serde_json::Map<String, serde_json::Value>,
 }
 
 pub(super) fn write_settings(settings: &Settings) -> Result<Value, StoreError> {
@@ -51,6 +53,7 @@ pub(super) fn write_settings(settings: &Settings) -> Result<Value, StoreError> {
         requests_per_job: settings.limits.requests_per_job as u64,
         records_per_request: settings.limits.records_per_request as u64,
         fixed_causes: settings.fixed_causes.clone(),
+        others: settings.others.clone(),
     })
 }
 
@@ -67,6 +70,7 @@ pub(super) fn read_settings(place: &Place, value: &Value) -> Result<Settings, St
             records_per_request: limit(stored.records_per_request)?,
         },
         fixed_causes: stored.fixed_causes,
+        others: stored.others,
     })
 }
 
@@ -108,7 +112,11 @@ pub(super) fn write_journal_end(end: &JournalEnd) -> Result<Value, StoreError> {
 }
 
 pub(super) fn read_journal_end(place: &Place, value: &Value) -> Result<JournalEnd, StoreError> {
-    read_text(place, value)
+    let end: JournalEnd = read_text(place, value)?;
+    if end.id > LARGEST_NUMBER {
+        return Err(place.damaged(format_args!("{} is no number of a line", end.id)));
+    }
+    Ok(end)
 }
 
 #[cfg(test)]
@@ -154,8 +162,23 @@ mod tests {
     }
 
     #[test]
+    fn settings_of_a_later_version_are_kept() {
+        let place = Place::text(Shelf::Meta, SETTINGS);
+        let plain = write_settings(&Settings::default()).unwrap().text;
+        let text = plain.replace('}', r#","causeNotes":{"lock":["ask Kim"]},"z":1}"#);
+        let value = Value { text: text.clone(), bytes: vec![] };
+        let settings = read_settings(&place, &value).unwrap();
+        assert_eq!(settings.others["causeNotes"]["lock"][0], "ask Kim");
+        let changed = Settings { rehearsal_step_ms: 7, ..settings };
+        let written = write_settings(&changed).unwrap().text;
+        assert_eq!(written, text.replace("\"rehearsalStepMs\":150", "\"rehearsalStepMs\":7"));
+    }
+
+    #[test]
     fn what_cannot_be_is_damaged() {
         let text = |text: &str| Value { text: text.to_owned(), bytes: vec![] };
+        let end = format!(r#"{{"id":{},"hash":"{}"}}"#, u64::MAX, "00".repeat(32));
+        assert!(read_journal_end(&Place::text(Shelf::Meta, "x"), &text(&end)).is_err());
         let journal = Place::number(Shelf::Journal, 3);
         let no_time = r#"{"at":9223372036854775807,"event":"x","details":null}"#;
         assert_eq!(

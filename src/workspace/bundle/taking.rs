@@ -22,7 +22,26 @@ use crate::workspace::ports::{Announcer, ByteSource, Clock, Commit, Gateway, Sto
 use crate::workspace::state::State;
 
 /// Bytes of all values of a bundle: more would not fit into the memory of a tab together with what is made of them.
-const MOST_VALUE_BYTES: usize = 1 << 29;
+const MOST_BYTES: usize = 1 << 29;
+
+/// Bytes that holding a value takes beside its own.
+const BYTES_BESIDE: usize = 64;
+
+/// The values of a bundle, as far as they can be held.
+#[derive(Default)]
+struct Values {
+    lines: Vec<String>,
+    bytes: usize,
+}
+
+impl Values {
+    /// Adds a value; whether it can be held is told.
+    fn add(&mut self, line: String) -> bool {
+        self.bytes = self.bytes.saturating_add(line.len()).saturating_add(BYTES_BESIDE);
+        self.lines.push(line);
+        self.bytes <= MOST_BYTES
+    }
+}
 
 /// What a bundle says, all but the segments.
 struct Content {
@@ -33,6 +52,13 @@ struct Content {
 }
 
 impl Content {
+    /// Nothing was ever done where it comes from.
+    fn is_new(&self) -> bool {
+        let Stored { next_dataset, requests, dismissals, journal_end, .. } = &self.stored;
+        let has_lines = *journal_end != JournalEnd::default();
+        *next_dataset == 1 && requests.is_empty() && dismissals.is_empty() && !has_lines
+    }
+
     /// Whether the journal has this end in it, or begins there.
     fn passes(&self, end: JournalEnd) -> bool {
         let line = usize::try_from(end.id).ok().and_then(|id| id.checked_sub(1));
@@ -48,7 +74,7 @@ impl State {
 
     /// What comes of the bundle here; `None` where each of the two has work that the other does not know.
     fn outcome_of(&self, content: &Content) -> Option<BundleOutcome> {
-        if content.stored.journal_end == self.journal_end {
+        if content.stored.journal_end == self.journal_end || content.is_new() {
             Some(BundleOutcome::Known)
         } else if self.is_empty() {
             Some(BundleOutcome::Taken)
@@ -76,24 +102,23 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let _alone = self.importing.lock().await;
         self.cancelled.set(false);
         self.see().check_whole()?;
+        self.remove_left_over().await?;
         self.write_notes().await;
         let mut reader = Reader::new(source);
         let header = reader.header().await?;
-        let (mut values, mut bytes) = (Vec::new(), 0);
+        let mut values = Values::default();
         let item = loop {
             match reader.next().await? {
                 Item::Value(line) => {
-                    bytes += line.len();
-                    if bytes > MOST_VALUE_BYTES {
+                    if !values.add(line) {
                         return Err(reader.damaged("its values are more than a desk can hold"));
                     }
-                    values.push(line);
                 }
                 item => break item,
             }
         };
         let (stored, journal) =
-            self.store.read_lines(&values).map_err(|error| reader.damaged(error))?;
+            self.store.read_lines(&values.lines).map_err(|error| reader.damaged(error))?;
         drop(values);
         let content = checked(&header, stored, journal).map_err(|why| reader.damaged(why))?;
         let outcome = self.outcome_of(&content).await?;
@@ -115,8 +140,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         if let Err(problem) = taken {
             for dataset in datasets.into_iter().filter(|dataset| !here.contains(dataset)) {
-                // Best effort: what stays is removed at the next start.
-                let _late = self.store.discard(dataset).await;
+                self.discard(dataset).await;
             }
             return Err(problem);
         }
@@ -253,5 +277,21 @@ fn checked(header: &Header, stored: Stored, journal: Vec<JournalEntry>) -> Resul
     match queue.contradiction() {
         Some(why) => Err(format!("its requests contradict each other: {why}")),
         None => Ok(Content { stored, journal, hashes }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_bound_in_sum_and_in_number() {
+        let mut large = Values::default();
+        assert!((1..8).all(|_| large.add("x".repeat(MOST_BYTES / 8 - BYTES_BESIDE))));
+        assert!(large.add("x".repeat(MOST_BYTES / 8 - BYTES_BESIDE)), "exactly as much");
+        assert!(!large.add(String::new()));
+        let many = Values { bytes: MOST_BYTES - 3 * BYTES_BESIDE, ..Values::default() };
+        let added = |mut many: Values| (0..9).take_while(|_| many.add(String::new())).count();
+        assert_eq!(added(many), 3, "empty ones take room as well");
     }
 }
