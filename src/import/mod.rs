@@ -46,6 +46,7 @@ pub use error::{ImportError, MappingProposal, TimeEvidence};
 pub use importer::Importer;
 pub use options::{DEFAULT_JOB, DateOrder, ImportOptions, ImportSummary};
 pub use preview::{PREVIEW_BYTES, Preview, preview, preview_wants_more};
+pub use redact::mask as without_credentials;
 pub use report::{ColumnUse, ImportReport, Reject, Warning};
 pub use survey::Question;
 pub use zone::ZoneRules;

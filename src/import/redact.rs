@@ -55,7 +55,7 @@ const KEYS: [&str; 17] = [
 ];
 
 /// Masks tokens in a text. Clean text comes back as it is, after one look at what may announce a token.
-pub(super) fn mask(text: &str) -> Cow<'_, str> {
+pub fn mask(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let mut announcing = Structure::new(bytes, Announcing);
     let mut from = 0;

@@ -5,6 +5,9 @@
 //!
 //! Deliberately absent: repair. What a chunk said is in the dump, and in nothing else that is stored.
 //!
+//! Where a part could only not be read, the rows may be there again at the next start. Taken as new ones meanwhile they
+//! would be there twice, and could be retried twice: no dump is taken until that start.
+//!
 //! Invariant: the rows of all other chunks keep their ids.
 
 use serde_json::json;
@@ -22,20 +25,27 @@ const IMPORT_AGAIN: &str = "Import the file again: the missing rows come back as
 pub(super) struct Loss {
     why: String,
     hint: String,
+    /// The part may be as good as ever, and be there again at the next start.
+    may_return: bool,
 }
 
 impl From<SegmentError> for Loss {
     fn from(error: SegmentError) -> Self {
-        Self { why: error.to_string(), hint: IMPORT_AGAIN.to_owned() }
+        Self { why: error.to_string(), hint: IMPORT_AGAIN.to_owned(), may_return: false }
     }
 }
 
 impl From<StoreError> for Loss {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Damaged(why) => Self { why, hint: IMPORT_AGAIN.to_owned() },
-            // The segment may be as good as ever: what helps is told by the error.
-            other => Self { why: other.to_string(), hint: Problem::from(other).hint },
+            StoreError::Damaged(why) => {
+                Self { why, hint: IMPORT_AGAIN.to_owned(), may_return: false }
+            }
+            // What helps is told by the error.
+            other => {
+                let why = other.to_string();
+                Self { why, hint: Problem::from(other).hint, may_return: true }
+            }
         }
     }
 }
@@ -98,10 +108,28 @@ impl State {
         let manifest = self.manifests.get(&dataset);
         let name = manifest.map_or("", |manifest| manifest.report.name.as_str());
         let chunks = manifest.map_or(0, |manifest| manifest.segments / 2);
+        if loss.may_return {
+            self.may_return.insert(dataset);
+        }
         let problem = lost_problem(name, chunks, &damaged, loss);
         let details = json!({ "dataset": dataset, "name": name, "damaged": damaged });
         self.damaged.entry(dataset).or_default().push(damaged);
         problem.with_details(details)
+    }
+}
+
+impl State {
+    /// Whether rows that are missing stay so, and can be taken as new ones.
+    pub(super) fn check_losses(&self) -> Result<(), Problem> {
+        let name = |dataset| self.manifests.get(dataset).map(|one| one.report.name.as_str());
+        let Some(name) = self.may_return.iter().find_map(name) else { return Ok(()) };
+        Err(Problem::new(
+            Code::StorageUnavailable,
+            format!(
+                "Rows of '{name}' could not be read and may be there again at the next start, so no dump is taken, lest they be there twice"
+            ),
+            "Reload the page, then open the dump",
+        ))
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::engine::Workspace;
+use super::plans::words_of;
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::queries::resolved;
 use crate::domain::{DatasetId, Filter};
@@ -20,7 +21,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn export(&self, params: ExportParams) -> Result<Vec<u8>, Problem> {
         let ExportParams { filter, plan_id, format } = params;
         let (words, records) = match plan_id {
-            None => (filter.to_string(), self.see().table.ids(&resolved(filter), None)),
+            None => (words_of(&filter), self.see().table.ids(&resolved(filter), None)),
             Some(plan) if filter == Filter::default() => self.planned(plan)?,
             Some(_) => {
                 return Err(Problem::invalid("An export takes either a filter or a plan"));

@@ -169,6 +169,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.load(|table| table.lacking_of(records)).await;
     }
 
+    /// Waits for all details.
+    pub(super) async fn load_whole(&self) {
+        self.load(Table::lacking).await;
+    }
+
     async fn load(&self, needed: impl Fn(&Table) -> Vec<ChunkRef>) {
         loop {
             // Asked again each time: a dataset may go meanwhile, and another call may have read the same.

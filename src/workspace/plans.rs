@@ -11,6 +11,7 @@ use crate::domain::{
     Candidate, Column, Exclusion, Filter, JobId, Plan, RecordId, Refusal, Request, RequestDraft,
     RequestId, RequestKind, Timestamp,
 };
+use crate::import::without_credentials;
 use crate::protocol::{
     Code, Excluded, FacetValue, Facets, PartView, PlanIds, PlanParams, PlanView, Problem,
     SubmitParams, Submitted,
@@ -130,6 +131,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn submit(&self, params: SubmitParams) -> Result<Submitted, Problem> {
         self.see().check_submissions()?;
         let SubmitParams { plan_id, kind, job_id, filter, ids, reason } = params;
+        let reason = reason.map(|reason| without_credentials(&reason).into_owned());
         match (plan_id, kind, job_id) {
             (Some(plan), None, None) if filter.is_none() && ids.is_none() => {
                 self.submit_plan(plan, reason).await
@@ -288,7 +290,7 @@ fn select(
 ) -> Result<Selected, Problem> {
     match (filter, ids) {
         (Some(filter), None) => {
-            let words = filter.to_string();
+            let words = words_of(&filter);
             Ok(Selected {
                 records: state.table.ids(&super::queries::resolved(filter), None),
                 words,
@@ -315,6 +317,12 @@ fn select(
         }
         _ => Err(Problem::invalid("Give either a filter or ids, and not both")),
     }
+}
+
+/// A filter in words, as requests and the journal keep it for ever: what was looked for is part of what was done, but no
+/// credential that somebody pasted.
+pub(super) fn words_of(filter: &Filter) -> String {
+    without_credentials(&filter.to_string()).into_owned()
 }
 
 fn make_plan(state: &State, kind: RequestKind, records: &[RecordId]) -> Plan {

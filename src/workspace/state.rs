@@ -1,6 +1,6 @@
 //! What is true, in memory: the records, the queue, the ledger, the settings. A mirror of the store, never ahead of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) manifests: BTreeMap<DatasetId, Manifest>,
     /// Chunks of the datasets that cannot be read, in the order in which they were found.
     pub(super) damaged: BTreeMap<DatasetId, Vec<DamagedChunk>>,
+    /// Datasets with chunks that could not be read, though they may be whole.
+    pub(super) may_return: BTreeSet<DatasetId>,
     /// What else is stored that cannot be read, see `unread`.
     pub(super) unread: Vec<Damage>,
     pub(super) settings: Settings,
@@ -46,6 +48,7 @@ impl State {
                 .map(|manifest| (manifest.dataset, manifest))
                 .collect(),
             damaged: BTreeMap::new(),
+            may_return: BTreeSet::new(),
             unread: stored.damaged,
             settings,
             next_dataset: stored.next_dataset,
@@ -63,6 +66,7 @@ impl State {
         for dataset in commit.removed {
             self.manifests.remove(&dataset);
             self.damaged.remove(&dataset);
+            self.may_return.remove(&dataset);
             self.table.remove_dataset(dataset);
         }
         if let Some(settings) = commit.settings {

@@ -52,6 +52,14 @@ impl State {
         Err(Problem::new(Code::StorageUnavailable, message, BEGIN_ANEW))
     }
 
+    /// Whether it is unknown what some request did.
+    pub(super) fn lacks_outcomes(&self) -> bool {
+        let is_request = |damage: &Damage| {
+            matches!(damage.thing, DamagedThing::Request | DamagedThing::ClosedRequest)
+        };
+        self.unread.iter().any(is_request)
+    }
+
     /// A thing that is stored anew can be read again.
     pub(super) fn forget_unread(&mut self, commit: &Commit) {
         self.unread.retain(|damage| match &damage.thing {

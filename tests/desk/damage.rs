@@ -12,7 +12,7 @@ use futures_executor::block_on;
 
 use crate::chunks::import_in_chunks;
 use crate::harness::{Desk, csv, file};
-use crate::{entity, one};
+use crate::{code, entity, one};
 
 const DATASET: DatasetId = DatasetId(1);
 const ROWS: usize = 40;
@@ -288,6 +288,24 @@ fn a_segment_that_could_not_be_read_for_once_is_not_lost() {
             assert_eq!(desk.datasets()[0].damaged.len(), lost);
             assert_eq!(desk.problems().len(), lost);
         }
+    });
+}
+
+#[test]
+fn rows_that_may_return_are_not_taken_a_second_time() {
+    block_on(async {
+        let store = stored().await;
+        let all = Filter { states: RecordState::ALL.to_vec(), ..Filter::default() };
+        let whole = Desk::open(&store.reopen()).await.count(all.clone());
+        store.fail_reads(2);
+        let desk = Desk::open(&store).await;
+        assert!(desk.count(all.clone()) < whole);
+        let refused = desk.import("again.csv", &csv(40)).await;
+        assert_eq!(code(refused), Code::StorageUnavailable);
+        let desk = Desk::open(&store.reopen()).await;
+        assert_eq!(desk.count(all.clone()), whole, "they were only away");
+        let again = desk.import("again.csv", &csv(40)).await.unwrap();
+        assert_eq!(desk.count(all), whole + again.loaded as usize);
     });
 }
 

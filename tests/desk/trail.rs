@@ -1,7 +1,7 @@
 //! The trail is a chain: whatever is changed in it afterwards is found, and where.
 
 use error_desk::domain::{Filter, JournalEnd, LineHash, RequestKind};
-use error_desk::protocol::{ExportFormat, JournalCheck};
+use error_desk::protocol::{ExportFormat, JournalCheck, PlanParams, SubmitParams};
 use error_desk::store::{MemoryStore, Part};
 use futures_executor::block_on;
 
@@ -128,5 +128,32 @@ fn the_exported_trail_verifies_by_itself() {
         let page = desk.journal(0, 100).await.unwrap();
         assert_eq!((check.end(), text.lines().count()), (page.end, page.total));
         assert_eq!(page.entries.last().unwrap().event, "exported", "the export is in it");
+    });
+}
+
+#[test]
+fn credentials_in_what_people_type_are_kept_nowhere() {
+    block_on(async {
+        let store = MemoryStore::new();
+        let desk = Desk::open(&store).await;
+        desk.import("errors.csv", &csv(40)).await.unwrap();
+        let job = desk.jobs()[0].id.0.clone();
+        let typed = |text: &str| Filter { text: Some(text.to_owned()), ..Filter::default() };
+        let plan =
+            |filter| PlanParams { kind: RequestKind::Retry, filter: Some(filter), ids: None };
+        let view = desk.plan(plan(typed("AccountKey=c2VjcmV0LW9uZQ=="))).await.unwrap();
+        assert!(view.filter_text.contains("AccountKey=[redacted]"), "{}", view.filter_text);
+        let looked_for = typed("password=secret-two");
+        desk.export(all_of(looked_for, ExportFormat::Csv)).await.unwrap();
+        let reason = Some("as told by mail, pwd=secret-three".to_owned());
+        let request = SubmitParams { reason, ..one(RequestKind::Retry, &job, Filter::default()) };
+        desk.submit(request).await.unwrap();
+        let told = desk.requests(None).unwrap()[0].reason.clone().unwrap();
+        assert!(told.starts_with("as told by mail, pwd=") && !told.contains("three"), "{told}");
+        let stored = store.export_raw(2);
+        assert!(stored.contains("as told by mail"), "what was typed stays");
+        for secret in ["c2VjcmV0LW9uZQ", "secret-two", "secret-three"] {
+            assert!(!stored.contains(secret), "{secret}");
+        }
     });
 }

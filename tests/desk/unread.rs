@@ -10,7 +10,7 @@ use error_desk::workspace::ports::Store;
 use futures_executor::block_on;
 
 use crate::harness::{Desk, csv};
-use crate::one;
+use crate::{entity, one};
 
 const JOB: &str = "Integration job";
 const ROWS: usize = 40;
@@ -256,5 +256,24 @@ fn a_line_of_the_journal_that_cannot_be_read_says_so_in_its_place() {
             assert_eq!(desk.journal(2, 1).await.unwrap().entries[0].id, 3);
             assert!(desk.journal(whole.total, 5).await.unwrap().entries.is_empty());
         }
+    });
+}
+
+#[test]
+fn what_an_unreadable_request_dismissed_is_not_even_seen_at_a_start() {
+    block_on(async {
+        let store = MemoryStore::new();
+        let desk = Desk::open(&store).await;
+        desk.import("errors.csv", &csv(40)).await.unwrap();
+        let job = desk.jobs()[0].id.0.clone();
+        desk.submit(one(RequestKind::Dismiss, &job, entity("Vendors V2"))).await.unwrap();
+        desk.finish().await;
+        let left = desk.count(Filter::default());
+        let gone = 40 - left;
+        assert!(gone > 0);
+        store.damage(&Part::Request(RequestId(1)));
+        // Nothing but the heads is read yet where everything can be.
+        let desk = Desk::open_lazily(&store.reopen()).await.unwrap();
+        assert_eq!(desk.count(Filter::default()), left);
     });
 }
