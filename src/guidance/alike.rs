@@ -2,7 +2,8 @@
 //!
 //! Source of the pairs: the confusables of Unicode Technical Standard 39, as far as Cyrillic, Greek, Armenian and
 //! full-width letters look like Latin ones in common fonts. Deliberately absent: pairs within one script (`rn` and `m`,
-//! `0` and `O`), which honest names have too.
+//! `0` and `O`), which honest names have too; and the crate `unicode-security`, whose tables of all scripts are 236 kB of
+//! the program, 71 kB of what is loaded, for pairs that names of jobs, maps and entities hardly meet.
 
 use std::collections::BTreeMap;
 
