@@ -254,7 +254,7 @@ fn stopped(why: &str) -> Problem {
     Problem::new(
         Code::EngineStopped,
         format!("The engine stopped: {why}"),
-        "Everything that was confirmed is stored. Start the engine again, or reload the page, to go on",
+        "Everything that was confirmed is stored. Start the engine again, or reload the page",
     )
 }
 
