@@ -8,6 +8,7 @@ use super::conditions::TextHits;
 use super::index::Slot;
 use super::order::Order;
 use super::selection::Selection;
+use super::superseded::Superseded;
 
 /// What the table keeps between questions.
 ///
@@ -19,6 +20,7 @@ pub(super) struct Caches {
     pub(super) selections: Recent<Filter, Rc<Selection>, 6>,
     pub(super) listings: Recent<(Filter, Sort), Rc<Vec<Slot>>, 3>,
     pub(super) span: Option<Option<(i64, i64)>>,
+    pub(super) superseded: Option<Rc<Superseded>>,
 }
 
 impl Caches {

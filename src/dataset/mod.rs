@@ -59,6 +59,7 @@ mod order;
 mod questions;
 mod radix;
 mod selection;
+mod superseded;
 mod template_groups;
 mod text_order;
 mod text_ranks;

@@ -18,6 +18,7 @@ mod record;
 mod refusal;
 mod request;
 mod timestamp;
+mod verdict;
 mod view_spec;
 
 pub use batch::{BatchError, Digest, RecordBatch};
@@ -32,4 +33,5 @@ pub use record::{Category, DatasetId, RecordId, RecordState};
 pub use refusal::Refusal;
 pub use request::{RecordOutcome, Request, RequestId, RequestKind, RequestState, Tally};
 pub use timestamp::{InvalidTimestamp, Timestamp};
+pub use verdict::{Remedy, RetryVerdict, VerdictFacts, VerdictReason};
 pub use view_spec::{Column, Filter, Sort};

@@ -34,6 +34,10 @@ pub enum Exclusion {
     NotRetriable,
     /// A retry has cleared it already.
     AlreadyCleared,
+    /// A newer error of the same record exists, and older ones were to be left out.
+    Superseded,
+    /// It will fail again until its cause is fixed, and such records were to be left out.
+    PointlessUntilFixed,
 }
 
 /// One request of a plan.

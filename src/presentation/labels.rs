@@ -110,6 +110,8 @@ pub fn exclusion(reason: Exclusion) -> &'static str {
             "failed by concurrency: a newer version of the record exists, so dual-write cannot retry it"
         }
         Exclusion::AlreadyCleared => "already cleared by an earlier retry",
+        Exclusion::Superseded => "superseded by a newer error of the same record",
+        Exclusion::PointlessUntilFixed => "pointless until the cause is fixed",
     }
 }
 
