@@ -9,10 +9,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::aliases::{entity_fingerprint, table_fingerprint};
 use super::code;
 use super::fold::{mix, word_hash};
 use super::token::{Kind, Tokens};
+
+pub use super::token::Mask;
 
 /// A cause. Written as 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +63,9 @@ const TOKENS: usize = 160;
 /// The cause of an error of `entity` (any of its names) with this code (may be empty) and message.
 pub fn cause_of(entity: &str, error_code: &str, message: &str) -> CauseId {
     let mut cause = Fingerprint::of(EntityPrint::of(entity), CodePrint::told(error_code, message));
-    for_each_number(message, |number| cause.add(number));
+    let mut numbers = Vec::new();
+    read_numbers(message, &mut numbers);
+    numbers.iter().for_each(|number| cause.add(*number));
     cause.id()
 }
 
@@ -115,30 +121,67 @@ impl Fingerprint {
     }
 }
 
-/// Calls `add` with the numbers that stand for what counts of the message. Whether they depend on digits that its
-/// skeleton masks is the answer.
-pub(super) fn for_each_number(message: &str, mut add: impl FnMut(u64)) -> bool {
+/// Adds the numbers that stand for what counts of the message. Whether they depend on digits that its skeleton masks is
+/// the answer.
+pub(super) fn read_numbers(message: &str, numbers: &mut Vec<u64>) -> bool {
     let mut after_value = false;
-    let mut tokens = Tokens::new(error_text(message));
+    let text = error_text(message);
+    let mut tokens = Tokens::new(text);
+    let mut clauses = Clauses::new(numbers);
     for token in tokens.by_ref().take(TOKENS) {
+        if ends_clause(token.before_in(text)) {
+            clauses.end(numbers);
+        }
         if after_value && token.kind == Kind::Value {
             continue;
         }
         match token.kind {
             Kind::Word { hash: word, negated } => {
-                add(word);
+                numbers.push(word);
                 if negated {
-                    add(word_hash(b"not"));
+                    numbers.push(word_hash(b"not"));
                 }
             }
             // The salts keep a table apart from a word of the same letters, and a value from everything.
-            Kind::Table(table) => add(table_fingerprint(table) ^ 0x7461_626C_6500_0000),
-            Kind::Value => add(0x7661_6C75_6500_0000),
+            Kind::Table(table) => numbers.push(table_fingerprint(table) ^ 0x7461_626C_6500_0000),
+            Kind::Value => numbers.push(0x7661_6C75_6500_0000),
             Kind::Filler | Kind::Hint => continue,
         }
         after_value = token.kind == Kind::Value;
     }
+    clauses.end(numbers);
     tokens.reads_digits()
+}
+
+/// Finds clauses that say the same as the one before: an error may name several keys that one table misses.
+struct Clauses {
+    before: usize,
+    this: usize,
+}
+
+impl Clauses {
+    fn new(numbers: &[u64]) -> Self {
+        Self { before: numbers.len(), this: numbers.len() }
+    }
+
+    /// Ends a clause, and takes it back where it repeats the one before; whether it did is told.
+    fn end(&mut self, numbers: &mut Vec<u64>) -> bool {
+        if numbers.len() == self.this {
+            return false;
+        }
+        let repeats = numbers[self.before..self.this] == numbers[self.this..];
+        if repeats {
+            numbers.truncate(self.this);
+        } else {
+            (self.before, self.this) = (self.this, numbers.len());
+        }
+        repeats
+    }
+}
+
+/// Whether a clause ends in what stands before a token.
+fn ends_clause(before: &str) -> bool {
+    before.bytes().any(|byte| matches!(byte, b'.' | b';' | b'\n'))
 }
 
 /// The message with everything masked that varies from record to record:
@@ -147,10 +190,24 @@ pub fn template(message: &str) -> String {
     let mut template = String::with_capacity(message.len().min(256));
     let mut after_value = false;
     let mut tokens = Tokens::new(error_text(message));
+    let mut numbers = Vec::new();
+    let (mut clauses, mut clause) = (Clauses::new(&numbers), 0);
     for _ in 0..TOKENS {
         let Some(token) = tokens.next() else { break };
+        if ends_clause(token.before(&tokens)) {
+            if clauses.end(&mut numbers) {
+                template.truncate(clause);
+            }
+            clause = template.len();
+        }
         if (after_value && token.kind == Kind::Value) || token.kind == Kind::Hint {
             continue;
+        }
+        match token.kind {
+            Kind::Word { hash, negated } => numbers.push(hash ^ u64::from(negated)),
+            Kind::Table(table) => numbers.push(table_fingerprint(table)),
+            Kind::Value => numbers.push(0),
+            Kind::Filler | Kind::Hint => {}
         }
         push_punctuation(&mut template, token.before(&tokens));
         if token.kind == Kind::Value {
@@ -160,12 +217,45 @@ pub fn template(message: &str) -> String {
         }
         after_value = token.kind == Kind::Value;
     }
+    if clauses.end(&mut numbers) {
+        template.truncate(clause);
+    }
     // Quotes and brackets that close belong to the sentence; how many dots follow depends on the wording.
     let is_end =
         |letter: char| letter.is_whitespace() || matches!(letter, '.' | ',' | ';' | ':' | '-');
     push_punctuation(&mut template, tokens.tail().trim_end_matches(is_end));
     template.truncate(template.trim_end_matches(is_end).len());
     template
+}
+
+/// A piece of a message, as [`pieces`] cuts it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Piece {
+    /// As the message has it.
+    pub text: String,
+    /// The rule that made a value of it, which does not count; `None` for what counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<Mask>,
+}
+
+/// The message in pieces that show what its cause was read from: values with the rule that masked each, and the text
+/// between them. What is left out altogether, such as a stack trace, is in none.
+pub fn pieces(message: &str) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut tokens = Tokens::new(error_text(message));
+    let mut push = |text: &str, mask: Option<Mask>| match pieces.last_mut() {
+        _ if text.is_empty() => {}
+        Some(last) if last.mask.is_none() && mask.is_none() => last.text.push_str(text),
+        _ => pieces.push(Piece { text: text.to_owned(), mask }),
+    };
+    for _ in 0..TOKENS {
+        let Some(token) = tokens.next() else { break };
+        push(token.before(&tokens), None);
+        push(token.text(&tokens), token.mask);
+    }
+    push(tokens.tail(), None);
+    pieces
 }
 
 /// The first error text of a verbose error (`{"entityName":…,"recordResponses":[{"errorMessage":"…`), which may be

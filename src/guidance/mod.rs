@@ -17,6 +17,7 @@ pub mod code;
 pub mod reading;
 
 mod alias_table;
+mod bare;
 mod fold;
 mod scan;
 mod skeleton;

@@ -10,7 +10,7 @@
 use hashbrown::HashTable;
 
 use super::category::{self, Sign};
-use super::cause::{CauseId, CodePrint, EntityPrint, Fingerprint, for_each_number};
+use super::cause::{CauseId, CodePrint, EntityPrint, Fingerprint, read_numbers};
 use super::code;
 use super::skeleton::Skeleton;
 use crate::domain::{Category, quick_hash};
@@ -111,7 +111,9 @@ impl Reader {
                 if kept.is_none() {
                     self.numbers.iter().for_each(|number| cause.add(*number));
                 } else if entry.reads_digits {
-                    for_each_number(message, |number| cause.add(number));
+                    self.numbers.clear();
+                    read_numbers(message, &mut self.numbers);
+                    self.numbers.iter().for_each(|number| cause.add(*number));
                 } else {
                     let numbers = &self.memo.numbers[entry.first_number as usize..];
                     let numbers = &numbers[..usize::from(entry.numbers)];
@@ -153,7 +155,7 @@ impl Reader {
 impl Entry {
     fn read(message: &str, finds_code: bool, wants_category: bool, numbers: &mut Vec<u64>) -> Self {
         Self {
-            reads_digits: for_each_number(message, |number| numbers.push(number)),
+            reads_digits: read_numbers(message, numbers),
             sign: wants_category.then(|| category::strongest_sign(message)).flatten(),
             code: finds_code
                 .then(|| code::error_code(message).map(|code| code.into_owned().into()))

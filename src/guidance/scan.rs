@@ -138,6 +138,9 @@ impl<'a> Text<'a> {
         while stop > end && matches!(self.bytes[stop - 1], b'.' | b'-') {
             stop -= 1;
         }
+        if let Some(dots) = memchr::memmem::find(&self.bytes[end..stop], b"..") {
+            stop = end + dots;
+        }
         let host = &self.bytes[end..stop];
         let is_host = host.contains(&b'@')
             || [&b".com"[..], b".net", b".org"].iter().any(|tld| host.ends_with(tld));
@@ -157,6 +160,30 @@ impl<'a> Text<'a> {
         }
         while matches!(self.bytes[end - 1], b'.' | b',' | b';') {
             end -= 1;
+        }
+        if memchr::memmem::find(&self.bytes[start..end], b"$filter=").is_some() {
+            return self.condition_end(end);
+        }
+        end
+    }
+
+    /// The end of a condition of OData whose first word ends here: ` eq '000056' and b eq 5`.
+    fn condition_end(&self, mut end: usize) -> usize {
+        const OPERATORS: [&[u8]; 8] =
+            [b" eq ", b" ne ", b" gt ", b" ge ", b" lt ", b" le ", b" and ", b" or "];
+        while let Some(operator) =
+            OPERATORS.iter().find(|operator| self.bytes[end..].starts_with(operator))
+        {
+            let operand = end + operator.len();
+            let word_end = self.bytes[operand..]
+                .iter()
+                .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b')' | b'.'));
+            let word_end = word_end.map_or(self.bytes.len(), |len| operand + len);
+            end = self.quoted(operand, 1, "'").filter(|_| self.byte(operand) == b'\'')
+                .unwrap_or(word_end);
+            if end == operand {
+                break;
+            }
         }
         end
     }
@@ -196,15 +223,28 @@ impl<'a> Text<'a> {
         }
         let window = &self.bytes[inner..self.bytes.len().min(inner + LONGEST_VALUE)];
         let mut from = 0;
+        // `"Litware "Home" Ltd"`: what opens within closes within, if enough quotes follow.
+        let (mut opened, mut closed) = (0_u32, None);
         loop {
-            let found = from + memchr::memmem::find(&window[from..], close.as_bytes())?;
+            let Some(found) = memchr::memmem::find(&window[from..], close.as_bytes()) else {
+                return closed;
+            };
+            let found = from + found;
             let end = inner + found + close.len();
+            if close == "\"" && found > 0 && window[found - 1] == b' ' && is_word_byte(self.byte(end))
+            {
+                opened += 1;
+            }
             // An apostrophe within a word does not close, nor does a doubled quote.
             let is_doubled = open_len == 1
                 && self.byte(end) == close.as_bytes()[0]
                 && is_word_byte(self.byte(end + 1));
             if !is_word_byte(self.byte(end)) && !is_doubled {
-                return Some(end);
+                if opened == 0 {
+                    return Some(end);
+                }
+                opened -= 1;
+                closed = closed.or(Some(end));
             }
             from = found + close.len() + usize::from(is_doubled);
         }
@@ -236,7 +276,9 @@ impl<'a> Text<'a> {
         for (offset, &byte) in window.iter().enumerate() {
             let next = self.byte(start + offset + 1);
             match byte {
-                b'\n' | b'\r' | b';' | b'"' => end = offset,
+                b'\n' | b'\r' | b';' => end = offset,
+                // The end of a string of JSON, which may hold the message.
+                b'"' if matches!(next, 0 | b',' | b'}' | b']') => end = offset,
                 b'.' if next == 0
                     || next == b'.'
                     || next.is_ascii_whitespace()
@@ -347,11 +389,14 @@ pub(super) fn apostrophe_len(bytes: &[u8]) -> Option<usize> {
 
 /// A legal entity's code after the word "company"; short English words are none.
 pub(super) fn is_company_word(word: &[u8]) -> bool {
-    const COMMON: [&[u8]; 16] = [
+    const COMMON: [&[u8]; 36] = [
         b"code", b"name", b"that", b"with", b"does", b"from", b"have", b"must", b"this", b"when",
-        b"data", b"type", b"will", b"been", b"were", b"only",
+        b"data", b"type", b"will", b"been", b"were", b"only", b"has", b"was", b"may", b"can",
+        b"not", b"for", b"and", b"the", b"are", b"its", b"who", b"had", b"but", b"did", b"key",
+        b"set", b"yet", b"you", b"any", b"all",
     ];
-    let is_code = word.len() == 4 || (word.len() < 4 && word.iter().all(u8::is_ascii_uppercase));
+    let is_code = matches!(word.len(), 3 | 4)
+        || (word.len() < 3 && word.iter().all(u8::is_ascii_uppercase));
     is_code
         && word.len() >= 2
         && word.iter().all(u8::is_ascii_alphanumeric)

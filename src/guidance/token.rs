@@ -14,6 +14,7 @@ use super::scan::{
     is_value_for_any_digits, is_word_byte,
 };
 use super::vocabulary::{Keyword, Meaning, meaning};
+use serde::{Deserialize, Serialize};
 
 /// How a token counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,32 @@ pub(super) enum Kind {
     Hint,
 }
 
+/// Which rule made a value of a piece of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Mask {
+    /// Digits: a number, a key, a date, a GUID.
+    Number,
+    /// Between quotes.
+    Quoted,
+    /// Between braces.
+    Braced,
+    /// A web address, a host or a mail address.
+    Address,
+    /// A legal entity.
+    Company,
+    /// What the words before announce: `with values`, `was not found:`, the key of a record.
+    Announced,
+    /// The name of a party.
+    Party,
+    /// A key in capital letters.
+    Key,
+    /// A field of the schema, named without quotes.
+    Field,
+    /// What was masked or cut already.
+    Ellipsis,
+}
+
 /// A piece of the message with the blanks and punctuation before it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
@@ -37,12 +64,19 @@ pub(super) struct Token {
     start: usize,
     end: usize,
     pub(super) kind: Kind,
+    /// The rule that made it a value.
+    pub(super) mask: Option<Mask>,
 }
 
 impl Token {
     /// The blanks and punctuation before it.
     pub(super) fn before<'a>(self, tokens: &Tokens<'a>) -> &'a str {
-        &tokens.text.message[self.from..self.start]
+        self.before_in(tokens.text.message)
+    }
+
+    /// The same, in the text that the tokens are of.
+    pub(super) fn before_in(self, text: &str) -> &str {
+        &text[self.from..self.start]
     }
 
     /// Its own text.
@@ -63,6 +97,8 @@ pub(super) struct Tokens<'a> {
     /// Within `Cannot create a record in <table>. <label>: <key>`; the next colon announces a key.
     names_record: bool,
     key_follows: bool,
+    /// The value before was a key in capitals or a party's name.
+    key_before: bool,
     /// Closing quote of a name that was not masked.
     closing_quote: usize,
     tail: usize,
@@ -84,6 +120,7 @@ impl<'a> Tokens<'a> {
             value_follows: false,
             names_record: false,
             key_follows: false,
+            key_before: false,
             closing_quote: usize::MAX,
             tail: message.len(),
             reads_digits: false,
@@ -105,19 +142,21 @@ impl<'a> Tokens<'a> {
     fn token(&mut self, from: usize, start: usize, end: usize, kind: Kind) -> Token {
         self.at = end;
         self.after_value = kind == Kind::Value;
-        Token { from, start, end, kind }
+        Token { from, start, end, kind, mask: None }
     }
 
-    fn value(&mut self, from: usize, start: usize, end: usize) -> Token {
+    fn value(&mut self, from: usize, start: usize, end: usize, mask: Mask) -> Token {
         (self.value_follows, self.key_follows) = (false, false);
+        // After a key, `and` announces another one.
+        self.key_before = matches!(mask, Mask::Key | Mask::Party);
         (self.before_previous, self.previous) = (self.previous, None);
-        self.token(from, start, end, Kind::Value)
+        Token { mask: Some(mask), ..self.token(from, start, end, Kind::Value) }
     }
 
     /// `{…}` with its closing brace, unless it is JSON, or a name of the schema.
     fn braced(&self, start: usize) -> Option<usize> {
         let after = self.text.byte(start + 1);
-        let is_name = self.previous == Some(Keyword::NamesNext);
+        let is_name = matches!(self.previous, Some(Keyword::NamesNext | Keyword::FieldNext));
         if !self.value_follows && (matches!(after, b'"' | b'\\') || is_name) {
             return None;
         }
@@ -126,7 +165,7 @@ impl<'a> Tokens<'a> {
 
     fn quote_announces_name(&self) -> bool {
         match self.previous {
-            Some(Keyword::NamesNext) => true,
+            Some(Keyword::NamesNext | Keyword::FieldNext) => true,
             Some(Keyword::Type) => self.before_previous == Some(Keyword::BeforeType),
             _ => false,
         }
@@ -156,10 +195,10 @@ impl<'a> Tokens<'a> {
     }
 
     /// The end of the value that begins with this punctuation.
-    fn opened_value(&mut self, at: usize, byte: u8) -> Option<usize> {
+    fn opened_value(&mut self, at: usize, byte: u8) -> Option<(usize, Mask)> {
         match byte {
-            b'{' => self.braced(at),
-            b'(' => self.company(at),
+            b'{' => self.braced(at).map(|end| (end, Mask::Braced)),
+            b'(' => self.company(at).map(|end| (end, Mask::Company)),
             b':' => {
                 if self.names_record {
                     self.names_record = false;
@@ -179,19 +218,19 @@ impl<'a> Tokens<'a> {
                     self.value_follows = false;
                     return None;
                 }
-                Some(end)
+                Some((end, Mask::Quoted))
             }
         }
     }
 
     /// The end of the value that begins with this letter beyond ASCII: quotation marks, and what a template masked or a
     /// dump has cut.
-    fn unicode_value(&self, at: usize, letter: char) -> Option<usize> {
+    fn unicode_value(&self, at: usize, letter: char) -> Option<(usize, Mask)> {
         if letter == '…' {
-            return Some(at + letter.len_utf8());
+            return Some((at + letter.len_utf8(), Mask::Ellipsis));
         }
         let (_, close) = QUOTES.iter().find(|(open, _)| *open == letter)?;
-        self.text.quoted(at, letter.len_utf8(), close)
+        self.text.quoted(at, letter.len_utf8(), close).map(|end| (end, Mask::Quoted))
     }
 
     /// The end of the value that the words before announced.
@@ -208,7 +247,7 @@ impl<'a> Tokens<'a> {
         let mut end = run.end;
         // Mail addresses and hosts vary by environment.
         if let Some(end) = self.text.host_end(end) {
-            return Some(self.value(from, start, end));
+            return Some(self.value(from, start, end, Mask::Address));
         }
         if run.has_digit {
             let is_announced = matches!(self.previous, Some(Keyword::Status | Keyword::Http));
@@ -218,7 +257,7 @@ impl<'a> Tokens<'a> {
                     self.reads_digits |=
                         run.first_hyphen.is_none() && !is_value_for_any_digits(bytes);
                     end = self.text.value_end(end);
-                    return Some(self.value(from, start, end));
+                    return Some(self.value(from, start, end, Mask::Number));
                 }
                 Digits::Word => self.reads_digits |= has_free_digits(bytes),
                 Digits::NumberedWord(stem) => {
@@ -236,6 +275,11 @@ impl<'a> Tokens<'a> {
         {
             self.remember(None);
             return Some(self.token(from, start, end, Kind::Table(table)));
+        }
+        if !run.has_digit
+            && let Some((end, mask)) = self.bare_value(start, end, known.keyword)
+        {
+            return Some(self.value(from, start, end, mask));
         }
         let mut negated = false;
         let mut filler = false;
@@ -259,11 +303,11 @@ impl<'a> Tokens<'a> {
                 keyword = Some(Keyword::Lookup);
             }
             Some(Keyword::HalfDay) if self.after_value => {
-                return Some(self.value(from, start, end));
+                return Some(self.value(from, start, end, Mask::Number));
             }
             Some(Keyword::Http) if self.text.bytes[end..].starts_with(b"://") => {
                 let end = self.text.address_end(end);
-                return Some(self.value(from, start, end));
+                return Some(self.value(from, start, end, Mask::Address));
             }
             Some(Keyword::For) if self.text.bytes[end..].starts_with(HINT) => {
                 let start_of_address = end + HINT.len();
@@ -281,13 +325,17 @@ impl<'a> Tokens<'a> {
                 filler = self.previous == Some(Keyword::Lookup);
                 self.value_follows = self.previous == Some(Keyword::With);
             }
+            Some(Keyword::Status) if self.previous == Some(Keyword::Postal) => keyword = None,
+            Some(Keyword::NamesNext) if self.previous == Some(Keyword::Legal) => {
+                keyword = Some(Keyword::Company);
+            }
             Some(Keyword::Found) => self.value_follows = self.text.rest(end).starts_with(':'),
             Some(Keyword::In) => self.names_record |= self.previous == Some(Keyword::Record),
             _ => {}
         }
         if self.previous == Some(Keyword::Company) && is_company_word(&self.text.bytes[start..end])
         {
-            return Some(self.value(from, start, end));
+            return Some(self.value(from, start, end, Mask::Company));
         }
         // Contractions: the word before "n't" and a "not".
         if let Some(apostrophe) = apostrophe_len(&self.text.bytes[end..]) {
@@ -307,7 +355,67 @@ impl<'a> Tokens<'a> {
         Some(self.token(from, start, end, kind))
     }
 
+    /// The end of the bare value that a word is the beginning of, see `bare`.
+    fn bare_value(
+        &self,
+        start: usize,
+        end: usize,
+        keyword: Option<Keyword>,
+    ) -> Option<(usize, Mask)> {
+        let first = self.text.bytes[start];
+        if start < self.closing_quote && self.closing_quote != usize::MAX {
+            // A name of the schema in quotes.
+            return None;
+        }
+        if first.is_ascii_lowercase() {
+            // Most words.
+            let is_field = keyword.is_none()
+                && match self.previous {
+                    Some(Keyword::FieldNext) => self.text.is_field_name(start, end),
+                    Some(Keyword::BeforeType | Keyword::For) => self.text.is_small_id(start, end),
+                    _ => false,
+                };
+            return is_field.then_some((end, Mask::Field));
+        }
+        let (of, from) = (Some(Keyword::BeforeType), Some(Keyword::PartyNext));
+        let announces_any = self.previous == of
+            || self.previous == from
+            || self.previous == Some(Keyword::For)
+            || matches!(self.previous, Some(Keyword::KeyNext | Keyword::Record))
+            || self.key_before;
+        let announces = announces_any || self.previous == Some(Keyword::FieldNext);
+        if keyword.is_none() && first.is_ascii() {
+            let is_field = if announces && self.previous == Some(Keyword::FieldNext) {
+                self.text.is_field_name(start, end)
+            } else {
+                let is_subject = start > 1
+                    && self.text.bytes[start - 2..start] == *b": "
+                    && matches!(self.text.bytes[end..], [b' ', b'a'..=b'z', ..]);
+                (announces || is_subject || self.text.is_assigned(end))
+                    && self.text.is_identifier(start, end)
+            };
+            if is_field {
+                return Some((end, Mask::Field));
+            }
+            let may_be_key = announces_any || self.previous == Some(Keyword::In);
+            if may_be_key && self.text.is_key_in_capitals(start, end) {
+                return Some((end, Mask::Key));
+            }
+        }
+        let may_be_party =
+            self.previous == of || self.previous == from || self.previous == Some(Keyword::For);
+        if !may_be_party || keyword.is_some_and(|keyword| keyword != Keyword::Article) {
+            return None;
+        }
+        let party = self.text.party_end(start)?;
+        // `The "Blue" Yonder` is a name, `The field` is none.
+        let is_name = keyword.is_none() || party > end;
+        is_name.then_some((party, Mask::Party))
+    }
+
     fn remember(&mut self, keyword: Option<Keyword>) {
+        // `USD and EUR`.
+        self.key_before &= keyword.is_none() && self.previous.is_none() && self.after_value;
         (self.before_previous, self.previous) = (self.previous, keyword);
     }
 
@@ -374,15 +482,15 @@ impl<'a> Iterator for Tokens<'a> {
                 }
                 Class::Gap | Class::Hyphen => {}
                 Class::Opening => {
-                    if let Some(end) = self.opened_value(at, byte) {
-                        return Some(self.value(from, at, end));
+                    if let Some((end, mask)) = self.opened_value(at, byte) {
+                        return Some(self.value(from, at, end, mask));
                     }
                 }
                 class => {
                     if class == Class::Unicode {
                         let letter = self.text.message[at..].chars().next().unwrap_or(' ');
-                        if let Some(end) = self.unicode_value(at, letter) {
-                            return Some(self.value(from, at, end));
+                        if let Some((end, mask)) = self.unicode_value(at, letter) {
+                            return Some(self.value(from, at, end, mask));
                         }
                         if !letter.is_alphanumeric() {
                             at += letter.len_utf8();
@@ -390,7 +498,7 @@ impl<'a> Iterator for Tokens<'a> {
                         }
                     }
                     if let Some(end) = self.announced_value(at) {
-                        return Some(self.value(from, at, end));
+                        return Some(self.value(from, at, end, Mask::Announced));
                     }
                     return self.word(from, at);
                 }

@@ -25,6 +25,8 @@ pub(super) enum Keyword {
     End,
     /// `for`, of `For information on troubleshooting see …`.
     For,
+    /// `field`, `column`, `attribute`: what is quoted after it is a name of the schema; a bare name is a value.
+    FieldNext,
     /// `found`: in `was not found: 000056` a value follows.
     Found,
     /// `am`, `pm`: the end of a time.
@@ -33,14 +35,22 @@ pub(super) enum Keyword {
     Http,
     /// `in`, of `a record in <table>`.
     In,
+    /// `currency`, `warehouse`, `to` …: a word in capitals after it is a key.
+    KeyNext,
+    /// `legal`, of `legal entity`.
+    Legal,
     /// `look`, of `look up`.
     Look,
     /// `lookup`.
     Lookup,
-    /// `field`, `table`, `entity` …: what is quoted after it is a name of the schema, not a value.
+    /// `table`, `entity` …: what is quoted after it is a name of the schema, not a value.
     NamesNext,
     /// `of`, `expected`: before `type` they announce a name of the schema.
     BeforeType,
+    /// `party`, `customer`, `by`, `from` …: a name in capital letters after it is a party.
+    PartyNext,
+    /// `postal`, of `postal code`, which is no status.
+    Postal,
     /// `record`, of `a record in <table>`.
     Record,
     /// `stack`, of `stack trace`; or `StackTrace` itself.
@@ -74,14 +84,49 @@ const KEYWORDS: &[(&str, Keyword)] = &[
     ("in", Keyword::In),
     ("look", Keyword::Look),
     ("lookup", Keyword::Lookup),
-    ("field", Keyword::NamesNext),
+    ("field", Keyword::FieldNext),
     ("table", Keyword::NamesNext),
     ("entity", Keyword::NamesNext),
     ("source", Keyword::NamesNext),
-    ("column", Keyword::NamesNext),
-    ("attribute", Keyword::NamesNext),
+    ("column", Keyword::FieldNext),
+    ("attribute", Keyword::FieldNext),
     ("solution", Keyword::NamesNext),
     ("privilege", Keyword::NamesNext),
+    ("currency", Keyword::KeyNext),
+    ("currencies", Keyword::KeyNext),
+    ("unit", Keyword::KeyNext),
+    ("group", Keyword::KeyNext),
+    ("item", Keyword::KeyNext),
+    ("product", Keyword::KeyNext),
+    ("variant", Keyword::KeyNext),
+    ("warehouse", Keyword::KeyNext),
+    ("site", Keyword::KeyNext),
+    ("number", Keyword::KeyNext),
+    ("key", Keyword::KeyNext),
+    ("customer", Keyword::PartyNext),
+    ("vendor", Keyword::PartyNext),
+    ("account", Keyword::KeyNext),
+    ("journal", Keyword::KeyNext),
+    ("voucher", Keyword::KeyNext),
+    ("order", Keyword::KeyNext),
+    ("invoice", Keyword::KeyNext),
+    ("batch", Keyword::KeyNext),
+    ("country", Keyword::KeyNext),
+    ("region", Keyword::KeyNext),
+    ("location", Keyword::KeyNext),
+    ("to", Keyword::KeyNext),
+    ("between", Keyword::KeyNext),
+    ("worker", Keyword::PartyNext),
+    ("by", Keyword::PartyNext),
+    ("from", Keyword::PartyNext),
+    ("party", Keyword::PartyNext),
+    ("supplier", Keyword::PartyNext),
+    ("person", Keyword::PartyNext),
+    ("employee", Keyword::PartyNext),
+    ("contact", Keyword::PartyNext),
+    ("legal", Keyword::Legal),
+    ("postal", Keyword::Postal),
+    ("zip", Keyword::Postal),
     ("of", Keyword::BeforeType),
     ("expected", Keyword::BeforeType),
     ("record", Keyword::Record),

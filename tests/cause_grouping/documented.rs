@@ -1,0 +1,1 @@
+//! The documented texts: each is a cause of its own, or rightly one with another; the fixture says why.
