@@ -5,7 +5,9 @@ use std::rc::Rc;
 use crate::domain::{Column, Filter, Sort};
 
 use super::conditions::TextHits;
+use super::groups::{Axis, Group};
 use super::index::Slot;
+use super::missing::Missing;
 use super::order::Order;
 use super::selection::Selection;
 use super::superseded::Superseded;
@@ -20,6 +22,9 @@ pub(super) struct Caches {
     pub(super) selections: Recent<Filter, Rc<Selection>, 6>,
     pub(super) listings: Recent<(Filter, Sort), Rc<Vec<Slot>>, 3>,
     pub(super) span: Option<Option<(i64, i64)>>,
+    pub(super) groups: Recent<(Filter, Axis), Rc<Vec<Group>>, 3>,
+    /// What messages say does not change with the state of rows.
+    pub(super) missing: Option<Rc<Missing>>,
     pub(super) superseded: Option<Rc<Superseded>>,
 }
 
@@ -33,6 +38,7 @@ impl Caches {
     pub(super) fn states_changed(&mut self) {
         self.selections = Recent::default();
         self.listings = Recent::default();
+        self.groups = Recent::default();
         self.span = None;
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Chunk {
     /// Absent until they are read from the store.
     details: Option<Details>,
     pub(super) codes: [Packed; DIMENSIONS],
+    /// The causes before the user's rules, where these changed any.
+    pub(super) own_causes: Option<Packed>,
     /// `RecordState` by number, or [`DISMISSED`].
     states: Vec<u8>,
     /// How many rows are in each state.
@@ -75,6 +77,7 @@ impl Chunk {
             columns,
             details: None,
             codes,
+            own_causes: None,
             states,
             tallies,
             unerased,
@@ -167,6 +170,24 @@ impl Chunk {
         }))
     }
 
+    /// The codes have changed.
+    pub(super) fn forget_counts(&mut self, dimension: Dimension) {
+        self.code_counts[dimension as usize] = OnceCell::new();
+    }
+
+    /// The causes that rows have of their own, whatever the user's rules.
+    pub(super) fn own_causes(&self) -> &Packed {
+        self.own_causes.as_ref().unwrap_or(&self.codes[Dimension::Cause as usize])
+    }
+
+    /// The codes as they are to be stored.
+    pub(super) fn stored_codes(&self, dimension: Dimension) -> &Packed {
+        match dimension {
+            Dimension::Cause => self.own_causes(),
+            _ => &self.codes[dimension as usize],
+        }
+    }
+
     pub(super) fn dismissed(&self) -> Bits {
         let mut gone = Bits::all(self.rows());
         gone.and_where(&self.states, |state| state == DISMISSED);
@@ -231,6 +252,7 @@ impl Chunk {
         self.columns.held_bytes()
             + self.details.as_ref().map_or(0, Details::held_bytes)
             + self.codes.iter().map(Packed::held_bytes).sum::<usize>()
+            + self.own_causes.as_ref().map_or(0, Packed::held_bytes)
             + self.states.capacity()
             + self.suffixes.capacity()
     }

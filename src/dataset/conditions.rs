@@ -22,6 +22,8 @@ pub(super) struct Conditions {
     /// From, inclusive, and to, exclusive.
     times: Option<(i64, i64)>,
     text: Option<Rc<TextHits>>,
+    /// By number of the reference, which ones a message may name.
+    missing: Option<Vec<bool>>,
     /// Conditions on columns that facets count, which a column's own facet is to ignore.
     parts: Vec<Part>,
 }
@@ -65,11 +67,13 @@ impl Conditions {
             )
         });
         let text = filter.text.as_deref().and_then(|text| table.text_hits(text));
-        Self { times, text, parts }
+        let missing = (!filter.missing.is_empty()).then(|| table.meant(&filter.missing));
+        Self { times, text, missing, parts }
     }
 
     /// The rows of a chunk that pass every condition.
-    pub(super) fn passing(&self, at: usize, chunk: &Chunk) -> Bits {
+    pub(super) fn passing(&self, table: &Table, at: usize) -> Bits {
+        let chunk = &table.chunks[at];
         let mut rows = Bits::all(chunk.rows());
         self.keep_live(chunk, &mut rows);
         for part in &self.parts {
@@ -77,15 +81,18 @@ impl Conditions {
         }
         self.keep_times(chunk, &mut rows);
         self.keep_text(at, chunk, &mut rows);
+        self.keep_missing(table, at, &mut rows);
         rows
     }
 
     /// The rows of a chunk that pass every condition but those of columns that facets count.
-    pub(super) fn passing_base(&self, at: usize, chunk: &Chunk) -> Bits {
+    pub(super) fn passing_base(&self, table: &Table, at: usize) -> Bits {
+        let chunk = &table.chunks[at];
         let mut rows = Bits::all(chunk.rows());
         self.keep_live(chunk, &mut rows);
         self.keep_times(chunk, &mut rows);
         self.keep_text(at, chunk, &mut rows);
+        self.keep_missing(table, at, &mut rows);
         rows
     }
 
@@ -114,6 +121,14 @@ impl Conditions {
                 rows.and_where(&chunk.columns.times, |time| (from <= time) & (time < to));
             }
             _ => rows.clear(),
+        }
+    }
+
+    fn keep_missing(&self, table: &Table, at: usize, rows: &mut Bits) {
+        if let Some(accepts) = &self.missing
+            && !rows.is_empty()
+        {
+            rows.and(&table.rows_missing(at, accepts));
         }
     }
 

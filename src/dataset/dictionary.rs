@@ -33,6 +33,12 @@ impl Dictionary {
         }
     }
 
+    /// The number of a text, if it is known.
+    pub(super) fn find(&self, text: &str) -> Option<u32> {
+        let is_it = |code: &u32| same_text(self.texts.get(*code as usize), text);
+        self.index.find(text_hash(text), is_it).copied()
+    }
+
     pub(super) fn is(&self, code: u32, text: &str) -> bool {
         same_text(self.texts.get(code as usize), text)
     }

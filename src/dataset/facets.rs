@@ -39,7 +39,7 @@ impl Table {
         let mut counts: Vec<Vec<usize>> =
             columns.iter().map(|column| self.zeros(*column)).collect();
         for (at, chunk) in self.chunks.iter().enumerate() {
-            let base = conditions.passing_base(at, chunk);
+            let base = conditions.passing_base(self, at);
             if base.is_empty() {
                 continue;
             }

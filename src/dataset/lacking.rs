@@ -24,10 +24,10 @@ impl Table {
 
     /// Chunks that counting what passes needs and that lack their details.
     pub fn lacking_to_count(&self, filter: &Filter) -> Vec<ChunkRef> {
-        match filter.text.as_deref() {
-            None | Some("") => Vec::new(),
-            Some(_) => self.lacking(),
-        }
+        let reads_messages = filter.text.as_deref().is_some_and(|text| !text.is_empty())
+            || !filter.missing.is_empty()
+            || self.groups_by_message();
+        if reads_messages { self.lacking() } else { Vec::new() }
     }
 
     /// Chunks that a window of rows needs and that lack their details. The ids of all records must be known where two
@@ -77,6 +77,10 @@ impl Table {
             return false;
         }
         chunk.complete(details.0);
+        if self.groups_by_message() {
+            self.regroup(at);
+            self.caches.get_mut().rows_changed();
+        }
         self.index_whole();
         true
     }

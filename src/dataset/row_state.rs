@@ -90,7 +90,7 @@ impl Table {
         let mut local = Dictionary::default();
         let mut known: Vec<Option<u32>> = vec![None; global.len()];
         let mut codes = Vec::with_capacity(chunk.rows());
-        chunk.codes[dimension as usize].for_each(|code| {
+        chunk.stored_codes(dimension).for_each(|code| {
             codes.push(if gone.get(codes.len()) {
                 local.intern("")
             } else {

@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use serde_json::{Map, Value};
 
 use crate::domain::{
-    Category, DatasetId, DismissalLedger, Identity, RecordId, RecordState, Timestamp,
+    Category, CauseRule, DatasetId, DismissalLedger, Identity, RecordId, RecordState, Timestamp,
 };
 
 use super::cache::Caches;
@@ -18,6 +18,7 @@ use super::dictionary::Dictionary;
 use super::dimension::{DIMENSIONS, Dimension};
 use super::index::{Index, Slot, place, slot};
 use super::lost::Gap;
+use super::missing::Harvester;
 use super::segment::{LocalCodes, SegmentHead};
 use super::{Record, Segment, Source};
 
@@ -39,6 +40,10 @@ pub struct Table {
     /// Chunks that the index knows, the first ones.
     pub(super) indexed: Cell<usize>,
     pub(super) caches: RefCell<Caches>,
+    /// How the user groups causes.
+    pub(super) cause_rules: Vec<CauseRule>,
+    /// Who reads what messages say is missing.
+    pub(super) harvester: Option<Harvester>,
 }
 
 impl Table {
@@ -56,6 +61,9 @@ impl Table {
         let Segment { head, details } = segment;
         let at = self.insert(dataset, head);
         self.chunks[at].complete(details.0);
+        if self.groups_by_message() {
+            self.regroup(at);
+        }
         if self.ids_are_unique() {
             // No id can give way to another: the index is made when it is first asked.
         } else if at + 1 < self.chunks.len() && self.lacking().is_empty() {
@@ -89,6 +97,7 @@ impl Table {
         self.categories.extend(names.skip(self.categories.len()).map(Category::parse));
         let whose = (dataset, number, first_row);
         self.chunks.insert(at, Chunk::new(whose, columns, codes, &dismissed));
+        self.regroup(at);
         if at < self.indexed.get() {
             // The chunks behind it have moved.
             self.indexed.set(0);

@@ -6,11 +6,13 @@
 //! Invariant: a number or a refusal that the product documents is decided here and nowhere else.
 
 mod batch;
+mod cause_rule;
 mod contradiction;
 mod dismissal;
 mod job;
 mod journal;
 mod limits;
+mod missing_reference;
 mod plan;
 mod queue;
 mod quick_hash;
@@ -22,10 +24,12 @@ mod verdict;
 mod view_spec;
 
 pub use batch::{BatchError, Digest, RecordBatch};
+pub use cause_rule::{CauseAction, CauseRule};
 pub use dismissal::{DismissalLedger, Identity};
 pub use job::{Job, JobId, JobStatus};
 pub use journal::{BrokenLine, ChainCheck, JournalEnd, JournalEntry, LineHash};
 pub use limits::{DismissHold, QueueLimits};
+pub use missing_reference::{ANY_MISSING, MissingReference};
 pub use plan::{Candidate, Exclusion, Plan, PlanPart};
 pub use queue::{QueueChange, RequestDraft, RequestQueue};
 pub use quick_hash::quick_hash;

@@ -125,6 +125,9 @@ pub struct Filter {
     /// Causes by id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<String>,
+    /// Missing references that the message names: `<entity> = <key>`, an entity alone, or `*`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
     /// Part of the message; letter case does not matter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -193,6 +196,7 @@ impl fmt::Display for Filter {
             ("direction", &self.directions),
             ("error code", &self.error_codes),
             ("cause", &self.causes),
+            ("missing reference", &self.missing),
         ];
         for (name, values) in lists {
             match values.as_slice() {

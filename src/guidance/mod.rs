@@ -14,6 +14,7 @@ pub mod alike;
 pub mod category;
 pub mod cause;
 pub mod code;
+pub mod harvest;
 pub mod reading;
 
 mod alias_table;

@@ -15,6 +15,8 @@ pub enum Condition {
     Time,
     /// One accepted value of a dimension.
     Value(Column, String),
+    /// One missing reference.
+    Missing(String),
     /// The words in the message.
     Text,
     /// One accepted state.
@@ -45,6 +47,9 @@ pub fn conditions(filter: &Filter) -> Vec<(Condition, String)> {
             all.push((Condition::Value(column, value.clone()), words));
         }
     }
+    for word in &filter.missing {
+        all.push((Condition::Missing(word.clone()), format!("Missing: {}", labels::missing(word))));
+    }
     if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
         all.push((Condition::Text, format!("Message contains \u{201c}{text}\u{201d}")));
     }
@@ -63,6 +68,7 @@ pub fn remove(filter: &mut Filter, condition: &Condition) {
                 values.retain(|kept| kept != value);
             }
         }
+        Condition::Missing(word) => filter.missing.retain(|kept| kept != word),
         Condition::Text => filter.text = None,
         Condition::State(state) => filter.states.retain(|kept| kept != state),
     }
@@ -110,6 +116,10 @@ pub fn describe(filter: &Filter) -> String {
             [init @ .., last] => parts.push(format!("{name} is {} or {last}", init.join(", "))),
         }
     }
+    if !filter.missing.is_empty() {
+        let words: Vec<&str> = filter.missing.iter().map(|word| labels::missing(word)).collect();
+        parts.push(format!("missing is {}", words.join(" or ")));
+    }
     if let Some(text) = filter.text.as_deref().filter(|text| !text.is_empty()) {
         parts.push(format!("message contains \u{201c}{text}\u{201d}"));
     }
@@ -130,6 +140,7 @@ mod tests {
             from: Timestamp::parse("2026-01-01T00:00:00Z").ok(),
             entities: vec!["Customers V3".into(), "Vendors V2".into()],
             companies: vec![String::new()],
+            missing: vec!["CDS Parties = 6057".into()],
             text: Some("lookup".into()),
             states: vec![RecordState::FailedAgain],
             ..Filter::default()
@@ -140,7 +151,7 @@ mod tests {
     fn taking_every_chip_away_leaves_nothing() {
         let mut filter = full();
         let all = conditions(&filter);
-        assert_eq!(all.len(), 6);
+        assert_eq!(all.len(), 7);
         assert_eq!(all[3].1, "Company: (none)");
         for (condition, _) in all {
             remove(&mut filter, &condition);
@@ -153,7 +164,7 @@ mod tests {
         assert_eq!(
             describe(&full()),
             "occurred from 2026-01-01 00:00:00 UTC; entity is Customers V3 or Vendors V2; company is (none); \
-             message contains \u{201c}lookup\u{201d}; state is failed again"
+             missing is CDS Parties = 6057; message contains \u{201c}lookup\u{201d}; state is failed again"
         );
         assert_eq!(describe(&Filter::default()), "every error that is not cleared");
     }

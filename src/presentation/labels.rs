@@ -102,6 +102,11 @@ pub fn request_noun(kind: RequestKind) -> &'static str {
     }
 }
 
+/// A missing reference, as a filter names it.
+pub fn missing(word: &str) -> &str {
+    if word == crate::domain::ANY_MISSING { "any reference" } else { word }
+}
+
 /// Why records are left out of a plan.
 pub fn exclusion(reason: Exclusion) -> &'static str {
     match reason {

@@ -32,6 +32,9 @@ pub fn write(filter: &Filter, sort: Option<Sort>) -> String {
             push(key, value.clone());
         }
     }
+    for word in &filter.missing {
+        push("missing", word.clone());
+    }
     if let Some(text) = &filter.text {
         push("text", text.clone());
     }
@@ -59,6 +62,7 @@ pub fn read(hash: &str) -> (Filter, Option<Sort>) {
         match key {
             "from" => filter.from = Timestamp::parse(&value).ok(),
             "to" => filter.to = Timestamp::parse(&value).ok(),
+            "missing" if !filter.missing.contains(&value) => filter.missing.push(value),
             "text" if !value.is_empty() => filter.text = Some(value),
             "state" => {
                 let known: Option<RecordState> = labels::parse_record_state(&value);
@@ -130,6 +134,7 @@ mod tests {
             from in proptest::option::of(0i64..4_000_000_000_000),
             entities in proptest::collection::hash_set(".{0,12}", 0..4),
             companies in proptest::collection::hash_set("[a-z&=#%+ ]{0,6}", 0..3),
+            missing in proptest::collection::hash_set(".{1,12}", 0..3),
             text in proptest::option::of(".{1,20}"),
             descending in any::<bool>(),
         ) {
@@ -137,6 +142,7 @@ mod tests {
                 from: from.and_then(Timestamp::from_millis),
                 entities: entities.into_iter().collect(),
                 companies: companies.into_iter().collect(),
+                missing: missing.into_iter().collect(),
                 text,
                 states: vec![RecordState::FailedAgain],
                 ..Filter::default()
