@@ -6,9 +6,11 @@
 mod import_corpus_support;
 
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
+use std::rc::Rc;
 
-use error_desk::import::{ImportOptions, ZoneRules, preview};
+use error_desk::import::{ImportOptions, TableModel, ZoneRules, preview};
 use import_corpus_support::run;
 use proptest::prelude::*;
 
@@ -175,5 +177,120 @@ proptest! {
     #[test]
     fn rows_do_not_depend_on_the_cut(rows in 1_usize..40, json in any::<bool>(), step in 1_usize..300) {
         check(long_dump(json, rows).as_bytes(), step);
+    }
+}
+
+/// The members of a zip file, unpacked; none where it is not to be read.
+fn members_of(file: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let Ok(archive) = rawzip::ZipArchive::from_slice(file) else { return Vec::new() };
+    let read = |entry: rawzip::ZipFileHeaderRecord<'_>| {
+        let path = String::from_utf8_lossy(entry.file_path().as_ref()).into_owned();
+        let found = archive.get_entry(entry.wayfinder()).ok()?;
+        let mut bytes = Vec::new();
+        match entry.compression_method() {
+            rawzip::CompressionMethod::Store => bytes.extend_from_slice(found.data()),
+            _ => {
+                let unpacking = flate2::read::DeflateDecoder::new(found.data());
+                unpacking.take(1 << 20).read_to_end(&mut bytes).ok()?;
+            }
+        }
+        Some((path, bytes))
+    };
+    archive.entries().filter_map(Result::ok).filter_map(read).collect()
+}
+
+/// A zip file whose checksums are right, so that what is wrong inside is reached.
+fn stored_zip(members: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let (mut file, mut directory) = (Vec::new(), Vec::new());
+    for (path, bytes) in members {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0];
+        common.extend(crc.sum().to_le_bytes());
+        common.extend((bytes.len() as u32).to_le_bytes());
+        common.extend((bytes.len() as u32).to_le_bytes());
+        common.extend((path.len() as u16).to_le_bytes());
+        common.extend([0, 0]);
+        let place = file.len() as u32;
+        directory.extend(b"PK\x01\x02\x14\0");
+        directory.extend(&common);
+        directory.extend([0; 10]);
+        directory.extend(place.to_le_bytes());
+        directory.extend(path.as_bytes());
+        file.extend(b"PK\x03\x04");
+        file.extend(common);
+        file.extend(path.as_bytes());
+        file.extend(bytes);
+    }
+    let (place, size, count) = (file.len() as u32, directory.len() as u32, members.len() as u16);
+    file.extend(directory);
+    file.extend(b"PK\x05\x06\0\0\0\0");
+    file.extend([count.to_le_bytes(), count.to_le_bytes()].concat());
+    file.extend([size.to_le_bytes(), place.to_le_bytes()].concat());
+    file.extend([0, 0]);
+    file
+}
+
+/// What is packed is damaged before it is packed: checksums would hide the parsers within.
+#[test]
+fn damaged_parts_never_panic() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut dice = Dice(0xD1B5_4A32_D192_ED03 ^ turns() as u64);
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        let members = members_of(&bytes);
+        if members.iter().all(|(_, bytes)| bytes.is_empty()) || bytes.len() > 20_000 {
+            continue;
+        }
+        count += 1;
+        for turn in 0..turns() {
+            let mut damaged = members.clone();
+            for _ in 0..=turn % 5 {
+                let which = dice.roll(damaged.len());
+                let part = &mut damaged[which].1;
+                let at = dice.roll(part.len());
+                match dice.roll(5) {
+                    _ if part.is_empty() => {}
+                    0 => part.truncate(at),
+                    1 => part[at] = dice.roll(256) as u8,
+                    2 => part.insert(at, [b'"', b'<', b'&', b'>', b'9', 0][dice.roll(6)]),
+                    // Repeated numbers and names are what formats make loops of.
+                    3 => {
+                        let end = (at + dice.roll(40)).min(part.len());
+                        let again = part[at..end].to_vec();
+                        part.splice(at..at, again);
+                    }
+                    _ => drop(part.drain(at..(at + dice.roll(30)).min(part.len()))),
+                }
+            }
+            check(&stored_zip(&damaged), 1 + dice.roll(3_000));
+        }
+    }
+    assert!(count > 20, "{count}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn any_time_is_survived(times in proptest::collection::vec("[0-9/.:TZ APMapm,+()DateGMUC-]{0,30}|[0-9]{1,4}[-/.][0-9]{1,4}[-/.][0-9]{1,4}[ T][0-9:.]{0,20}", 1..20)) {
+        let rows: String = times.iter().map(|time| format!("A,\"{time}\",m\n")).collect();
+        check(format!("entity,occurredAt,message\n{rows}").as_bytes(), 7);
+    }
+
+    #[test]
+    fn any_mapping_is_survived(
+        headers in proptest::collection::vec("entity|message|Id|(Do Not Modify) x|CDSPayload|\\PC{0,6}", 1..6),
+        wanted in proptest::collection::vec(("entity|message|Id|Column 1|\\PC{0,4}", proptest::option::of("entity|message|occurredAt|id|nonsense")), 0..4),
+        model in proptest::option::of("\\{\"entities\":\\[\\{\"name\":\"t\",\"attributes\":\\[(\\{\"name\":\"(Id|message|entity|IsDelete)\"\\},){0,3}\\{\"name\":\"message\"\\}\\]\\}\\]\\}"),
+    ) {
+        let text = format!("{}\n0f8fad5b-d9cb-469f-a165-70867728950e,b,c\n", headers.join(","));
+        let model = model.and_then(|text| TableModel::read(&text)).map(Rc::new);
+        let options = ImportOptions { mapping: wanted, model, ..options() };
+        let whole = run(text.as_bytes(), text.len(), &options);
+        prop_assert_eq!(run(text.as_bytes(), 3, &options), whole);
+        let _ = preview(text.as_bytes(), &options);
     }
 }

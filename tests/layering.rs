@@ -82,6 +82,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "dataset::Page",
             "dataset::Record",
             "import::ImportReport",
+            "import::describes_tables",
         ],
     ),
 ];

@@ -11,8 +11,9 @@ use super::{ImportError, Reject, Warning};
 /// How many rejects are told one by one.
 pub(super) const REJECTS_TOLD: usize = 1_000;
 
-/// Row counts at which the exports of the product are known or suspected to stop.
-const SUSPICIOUS_COUNTS: [u64; 4] = [5_000, 10_000, 50_000, 100_000];
+/// Row counts at which the exports of the product are known or suspected to stop; sheets of both kinds are full with 65,535
+/// and 1,048,575 rows below the header.
+const SUSPICIOUS_COUNTS: [u64; 6] = [5_000, 10_000, 50_000, 65_535, 100_000, 1_048_575];
 
 /// A kind of oddity that many rows may share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

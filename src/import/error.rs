@@ -29,8 +29,23 @@ pub struct MappingProposal {
     pub missing: Vec<String>,
     /// Up to three values of each column; credentials and payloads are masked.
     pub samples: Vec<Vec<String>>,
-    /// Stands for all files with the same columns.
+    /// Stands for all files with the same columns; empty where the file names no columns.
     pub source: String,
+}
+
+impl MappingProposal {
+    /// What is missing, and the way out.
+    fn sentence(&self) -> String {
+        let missing = self.missing.join(" and ");
+        match self.source.is_empty() {
+            true => format!(
+                "has no header row: say which column is {missing}, or open it together with the model.json that describes it"
+            ),
+            false => {
+                format!("has no column for {missing}: say which header stands for which field")
+            }
+        }
+    }
 }
 
 /// An import that cannot start or go on. Nothing of the file is to be kept.
@@ -53,10 +68,7 @@ pub enum ImportError {
         name: String,
     },
     /// No column holds the message, or none tells entity or map.
-    #[error(
-        "'{name}' has no column for {}: say which header stands for which field",
-        .proposal.missing.join(" and ")
-    )]
+    #[error("'{name}' {}", .proposal.sentence())]
     MappingNeeded {
         /// The file.
         name: String,

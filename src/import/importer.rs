@@ -17,9 +17,10 @@ use super::loader::{Loader, Loading};
 use super::options::{DateOrder, ImportOptions, ImportSummary};
 use super::sniff::{Sniffed, sniff};
 use super::survey::{Decision, Survey};
+use super::synapse::{Current, States};
 use super::text::{Decoder, Encoding};
-use super::text_plan::{TextParser, TextPlan};
-use super::workbook::{Package, Workbook};
+use super::text_plan::{TextParser, TextPlan, options_of_table};
+use super::workbook::{COMPOUND, Package, Workbook};
 
 /// Bytes that are looked at before anything is decided.
 pub(super) const SAMPLE_BYTES: usize = 256 << 10;
@@ -49,10 +50,18 @@ enum Stage {
     Unzipping(Box<Unzip>),
     /// What is packed streams through.
     Unpacking { gunzip: Box<Gunzip>, ended: bool },
+    /// The states of a table's rows are collected: which is the newest is known at the end.
+    Settling(Box<Settling>),
     /// A document is collected.
     Gathering { kind: Kind, decoder: Decoder, encoding: Encoding, text: Vec<u8> },
     /// An error was told; nothing more is read.
     Stopped(ImportError),
+}
+
+struct Settling {
+    plan: TextPlan,
+    decoder: Decoder,
+    text: Vec<u8>,
 }
 
 struct Streaming {
@@ -116,6 +125,11 @@ impl Importer {
                     return Ok(());
                 }
                 Stage::Unpacking { gunzip, .. } => return gunzip.push(bytes, &self.options, sink),
+                Stage::Settling(settling) => {
+                    let Settling { decoder, text, .. } = &mut **settling;
+                    text.extend_from_slice(decoder.decode(bytes));
+                    return check_held_size(text.len() as u64, &self.options);
+                }
                 Stage::Gathering { decoder, text, .. } => {
                     text.extend_from_slice(decoder.decode(bytes));
                     return document::check_size(text.len(), &self.options);
@@ -145,7 +159,8 @@ impl Importer {
                 Ok(true)
             }
             Stage::Holding(file) => {
-                let is_archive = !Package::open(file, &self.options.name)?.is_document();
+                let is_archive = !file.starts_with(COMPOUND)
+                    && !Package::open(file, &self.options.name)?.is_document();
                 if is_archive {
                     let file = std::mem::take(file);
                     let depth = self.deeper()?;
@@ -161,7 +176,7 @@ impl Importer {
                 gunzip.end(&self.options, sink)?;
                 Ok(true)
             }
-            Stage::Streaming(_) | Stage::Gathering { .. } => Ok(false),
+            Stage::Streaming(_) | Stage::Settling(_) | Stage::Gathering { .. } => Ok(false),
             Stage::Stopped(error) => Err(error.clone()),
         }
     }
@@ -200,6 +215,7 @@ impl Importer {
                 summary.dialect = format!("gzip, {}", summary.dialect);
                 Ok((summary, pages))
             }
+            Stage::Settling(settling) => settling.finish(&self.options, sink),
             Stage::Gathering { kind, mut decoder, encoding, mut text } => {
                 text.extend_from_slice(decoder.finish());
                 import_document(kind, encoding, &text, &self.options, sink)
@@ -222,7 +238,7 @@ impl Importer {
         let Stage::Sampling { sample, goal } = &mut self.stage else { return Ok(()) };
         let sniffed = sniff(sample, whole, &self.options)?;
         match sniffed {
-            Some(Sniffed::Zip) => {
+            Some(Sniffed::Zip | Sniffed::Compound) => {
                 self.stage = Stage::Holding(std::mem::take(sample));
                 return Ok(());
             }
@@ -251,10 +267,41 @@ impl Importer {
         };
         plan.decision.check(&self.options)?;
         let sample = std::mem::take(sample);
+        if plan.states_of.is_some() {
+            let decoder = Decoder::new(plan.encoding, plan.mark_len);
+            let settling = Settling { plan, decoder, text: Vec::new() };
+            self.stage = Stage::Settling(Box::new(settling));
+            return self.try_push(&sample, sink);
+        }
         let mut streaming = Streaming::new(plan, &self.options);
         streaming.push(&sample, sink)?;
         self.stage = Stage::Streaming(Box::new(streaming));
         Ok(())
+    }
+}
+
+impl Settling {
+    /// Reads the table twice: for the newest state of each row, and for the rows.
+    fn finish(
+        self,
+        options: &ImportOptions,
+        sink: &mut dyn RowSink,
+    ) -> Result<(ImportSummary, Pages), ImportError> {
+        let Self { plan, mut decoder, mut text } = self;
+        text.extend_from_slice(decoder.finish());
+        let mut states = States::of(plan.states_of.as_deref().unwrap_or_default());
+        let mut parser = plan.parser(options);
+        parser.push(&text, &mut states)?;
+        parser.finish(&mut states)?;
+        let mut loader =
+            loader_of(&plan.decision, true, &options_of_table(options, plan.is_described));
+        plan.warn(&mut loader);
+        let mut current = Current::new(&states, Loading { loader: &mut loader, sink });
+        let mut parser = plan.parser(options);
+        parser.push(&text, &mut current)?;
+        parser.finish(&mut current)?;
+        current.tell();
+        Ok(summary(loader, plan.format, plan.dialect))
     }
 }
 
@@ -301,6 +348,10 @@ fn loader_of(decision: &Decision, is_delimited: bool, options: &ImportOptions) -
         let message = format!("line {line} has '{date}', so the {first} comes first in all dates");
         loader.account.warn("DateOrderShown", message);
     }
+    if decision.mapping.source().is_empty() {
+        let message = "the file has no header row, and its columns are known by their number. If it is a table of Synapse Link, open it together with its model.json: then the newest state of each row counts, and here the first one does";
+        loader.account.warn("NoHeader", message.to_owned());
+    }
     let above = match decision.titles {
         0 => return loader,
         1 => "1 row".to_owned(),
@@ -315,7 +366,7 @@ fn import_workbook(
     options: &ImportOptions,
     sink: &mut dyn RowSink,
 ) -> Result<(ImportSummary, Pages), ImportError> {
-    let workbook = Workbook::read(Package::open(file, &options.name)?, options)?;
+    let workbook = Workbook::open(file, options)?;
     let (decision, _) = workbook.decide(options)?;
     decision.check(options)?;
     let mut loader = loader_of(&decision, false, options);

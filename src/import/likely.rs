@@ -60,7 +60,8 @@ fn share(cells: &[&str], is_so: impl Fn(&str) -> bool) -> usize {
     cells.iter().filter(|cell| is_so(cell)).count() * 100 / cells.len().max(1)
 }
 
-fn is_time(cell: &str) -> bool {
+/// Whether a cell is a time beyond doubt.
+pub(super) fn is_time(cell: &str) -> bool {
     // A number alone may be a serial or an id.
     cell.contains(|sign: char| !sign.is_ascii_digit() && sign != '.')
         && matches!(

@@ -3,14 +3,15 @@
 //! Nothing is allocated for a row in the steady state: texts stay slices of the input, words that repeat are looked up.
 //!
 //! A time or retry count that cannot be read does not cost the row: the record is loaded without it and the text is kept in
-//! an extra column, `<header> (unread)`. A date that contradicts the decided order is rejected, since it would be read wrong.
+//! an extra column, `<header> (unread)`; a time that was read by a zone, an order of dates, or without its last digits, in
+//! `<header> (as written)`. A date that contradicts the decided order is rejected, since it would be read wrong.
 //!
 //! Invariant: every row ends in exactly one of the counts of [`Account`].
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use crate::dataset::{RowInput, RowSink};
+use crate::dataset::{Pushed, RowInput, RowSink};
 use crate::domain::{Category, Timestamp};
 
 use super::account::{Account, Oddity};
@@ -24,6 +25,7 @@ use super::options::{DEFAULT_JOB, ImportOptions};
 use super::redact;
 use super::rows::{Note, RowTaker, recycle};
 use super::text::trimmed;
+use super::times;
 use super::verbose::{self, Verbose};
 use super::words::Words;
 
@@ -33,6 +35,8 @@ enum Extra {
     Column(usize),
     /// The text of a field that could not be read.
     Unread(Field),
+    /// A time as the dump writes it, where reading it took a decision or dropped digits.
+    Written,
     /// The whole of a verbose error.
     Verbose,
 }
@@ -103,6 +107,13 @@ impl Loader {
         (&self.mapping, self.clock.zone_used())
     }
 
+    /// Counts a row that is told elsewhere.
+    pub(super) fn pass_over(&mut self, settled: Pushed) -> Result<(), ImportError> {
+        self.account.begin_row(&self.name)?;
+        self.account.settle(settled);
+        Ok(())
+    }
+
     fn add_extras_from(&mut self, first: usize) {
         for at in first..self.mapping.len() {
             if self.mapping.role(at) == Role::Extra {
@@ -120,6 +131,7 @@ impl Loader {
         let header = |field| self.mapping.column(field).map_or("", |at| self.mapping.header(at));
         self.extra_headers.push(match extra {
             Extra::Unread(field) => format!("{} (unread)", header(field)),
+            Extra::Written => format!("{} (as written)", header(Field::OccurredAt)),
             Extra::Verbose => format!("{} (verbose)", header(Field::Message)),
             Extra::Column(at) => self.mapping.header(at).to_owned(),
         });
@@ -164,6 +176,14 @@ impl Loader {
             Ok(time) => (time, false),
             Err(()) => (None, true),
         };
+        let raw_time = text(Field::OccurredAt);
+        let raw_time = match occurred_at {
+            Some(_) if !times::is_whole(raw_time) => raw_time,
+            _ => "",
+        };
+        if !raw_time.is_empty() {
+            self.want_extra(Extra::Written);
+        }
         let raw_count = text(Field::RetryCount);
         let retry_count = read_count(raw_count);
         let count_unread = retry_count.is_none() && !raw_count.is_empty();
@@ -250,6 +270,7 @@ impl Loader {
             Extra::Unread(Field::OccurredAt) if time_unread => text(Field::OccurredAt),
             Extra::Unread(Field::RetryCount) if count_unread => raw_count,
             Extra::Unread(_) => "",
+            Extra::Written => raw_time,
             Extra::Verbose => verbose.as_ref().map_or("", |found| &found.kept),
         };
         let masked: Vec<(usize, String)> = self

@@ -180,7 +180,12 @@ impl Mapping {
         self.fields[field as usize]
     }
 
-    /// Stands for all files with these columns.
+    /// The file names its columns nowhere: other files of the same width have nothing in common with it.
+    pub(super) fn is_nameless(&mut self) {
+        self.source.clear();
+    }
+
+    /// Stands for all files with these columns; nothing where they have no names.
     pub(super) fn source(&self) -> &str {
         &self.source
     }

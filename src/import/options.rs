@@ -1,7 +1,10 @@
 //! What the user may say about a dump, and what the importer answers when it is done.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
+use super::synapse::TableModel;
 use super::zone::ZoneRules;
 use super::{ColumnUse, Reject, Warning};
 
@@ -50,6 +53,8 @@ pub struct ImportOptions {
     pub mapping: Vec<(String, Option<String>)>,
     /// Integration job of rows that name none; else [`DEFAULT_JOB`].
     pub job: Option<String>,
+    /// The tables of a `model.json` beside the file: the columns of a file without header are taken from it.
+    pub model: Option<Rc<TableModel>>,
     /// The file is one of several with the same options: headers of `mapping` that it lacks may be those of another.
     pub is_part: bool,
 }

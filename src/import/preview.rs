@@ -9,7 +9,7 @@ use super::importer::{SAMPLE_BYTES, check_held_size};
 use super::mapping::Role;
 use super::options::ImportOptions;
 use super::redact;
-use super::sniff::{Sniffed, is_zip, sniff};
+use super::sniff::{Sniffed, is_held, sniff};
 use super::survey::{Decision, Question, Survey};
 use super::text::Decoder;
 use super::text_plan::TextPlan;
@@ -23,11 +23,11 @@ pub const PREVIEW_BYTES: usize = SAMPLE_BYTES;
 /// Rows shown.
 const ROWS: usize = 50;
 
-/// What is unpacked of a file for a look at most.
-const MOST_UNPACKED: usize = 64 << 20;
+/// What is unpacked of a file for a look at most. Tests of it need not unpack that much.
+const MOST_UNPACKED: usize = if cfg!(test) { 1 << 20 } else { 64 << 20 };
 
 /// What is unpacked of all members of an archive; what those behind ask is asked by the import.
-const MOST_LOOKED_AT: usize = 256 << 20;
+const MOST_LOOKED_AT: usize = 4 * MOST_UNPACKED;
 
 /// What a preview shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,7 +57,7 @@ pub fn preview_wants_more(
         false => Vec::new(),
     };
     let inner = if unpacked.is_empty() { head } else { &unpacked };
-    if is_zip(inner) || is_document(inner, options) {
+    if is_held(inner) || is_document(inner, options) {
         check_held_size(total.unwrap_or(0).max(head.len() as u64), options)?;
         return Ok(true);
     }
@@ -82,12 +82,17 @@ fn look(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Preview, Imp
     if is_gzip(bytes) && depth < archive::DEEPEST {
         let is_whole = bytes.len() < PREVIEW_BYTES;
         let head = gunzip_head(bytes, PREVIEW_BYTES, is_whole, options)?;
-        let needs_all = is_zip(&head) || is_document(&head, options);
+        let needs_all = is_held(&head) || is_document(&head, options);
         let inner = match needs_all {
             true => gunzip_head(bytes, MOST_UNPACKED, true, options)?,
             false => head,
         };
-        let mut preview = look(&inner, options, depth + 1)?;
+        let is_cut = inner.len() == MOST_UNPACKED;
+        let looked = look(&inner, options, depth + 1);
+        let mut preview = looked.map_err(|error| match is_cut {
+            true => too_large_for_a_look(options, "what it unpacks to"),
+            false => error,
+        })?;
         preview.dialect = format!("gzip, {}", preview.dialect);
         return Ok(preview);
     }
@@ -102,6 +107,7 @@ fn look(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Preview, Imp
     };
     match sniffed {
         Sniffed::Zip => return look_into_zip(bytes, options, depth),
+        Sniffed::Compound => return look_into_workbook(bytes, options),
         Sniffed::Document { encoding, mark_len, kind } => {
             let mut decoder = Decoder::new(encoding, mark_len);
             let mut text = decoder.decode(bytes).to_vec();
@@ -125,13 +131,17 @@ fn look(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Preview, Imp
     Ok(show(plan.format, plan.dialect, &plan.decision, &plan.survey))
 }
 
+fn look_into_workbook(bytes: &[u8], options: &ImportOptions) -> Result<Preview, ImportError> {
+    let workbook = Workbook::open(bytes, options)?;
+    let (decision, survey) = workbook.decide(options)?;
+    Ok(show(workbook.format(), workbook.dialect(), &decision, &survey))
+}
+
 /// The workbook, or the first member of an archive that is a dump, with what all of them ask.
 fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Preview, ImportError> {
     let package = Package::open(bytes, &options.name)?;
     if package.is_document() {
-        let workbook = Workbook::read(package, options)?;
-        let (decision, survey) = workbook.decide(options)?;
-        return Ok(show(workbook.format(), workbook.dialect(), &decision, &survey));
+        return look_into_workbook(bytes, options);
     }
     let nested = |looks_like: &str| ImportError::UnsupportedFormat {
         name: options.name.clone(),
@@ -141,7 +151,9 @@ fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Pre
     if depth >= archive::DEEPEST {
         return Err(nested("an archive within other archives"));
     }
-    let members = archive::members(bytes, options)?;
+    let mut members = archive::members(bytes, options)?;
+    let model = archive::take_model(&mut members, bytes, options)?;
+    let options = &ImportOptions { model, ..options.clone() };
     let (count, mut shown, mut faults) = (members.len(), None::<Preview>, Vec::new());
     let mut questions: Vec<Question> = Vec::new();
     let mut left = MOST_LOOKED_AT;
@@ -149,8 +161,10 @@ fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Pre
         if left == 0 {
             break;
         }
-        let head = member.head(bytes, MOST_UNPACKED.min(left), options)?;
+        let most = MOST_UNPACKED.min(left);
+        let head = member.head(bytes, most, options)?;
         left -= head.len();
+        let is_cut = head.len() == most;
         match look(&head, &archive::options_of(options, &member.path), depth + 1) {
             Ok(mut preview) => {
                 let is_dump = !preview.questions.iter().any(|one| one.code == "MappingNeeded");
@@ -171,6 +185,8 @@ fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Pre
             ) => {
                 faults.push(error);
             }
+            // What must be whole to be read is not here as a whole; the import reads it.
+            Err(_) if is_cut => faults.push(too_large_for_a_look(options, &member.path)),
             Err(error) => return Err(error),
         }
     }
@@ -180,6 +196,15 @@ fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Pre
         shown.questions = questions;
     }
     Ok(shown)
+}
+
+fn too_large_for_a_look(options: &ImportOptions, member: &str) -> ImportError {
+    ImportError::TooLarge {
+        name: options.name.clone(),
+        what: format!("'{member}', to be looked into without an import,"),
+        size: MOST_UNPACKED as u64,
+        limit: MOST_UNPACKED as u64,
+    }
 }
 
 fn show(format: &str, dialect: String, decision: &Decision, survey: &Survey) -> Preview {
@@ -205,5 +230,68 @@ fn show(format: &str, dialect: String, decision: &Decision, survey: &Survey) -> 
         columns: mapping.uses(),
         rows: rows.collect(),
         questions: decision.questions(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::super::archive::stored_zip;
+    use super::*;
+
+    fn options() -> ImportOptions {
+        ImportOptions { name: "dumps.zip".to_owned(), ..ImportOptions::default() }
+    }
+
+    fn packed(text: &str) -> Vec<u8> {
+        let mut packing = GzEncoder::new(Vec::new(), Compression::fast());
+        packing.write_all(text.as_bytes()).unwrap();
+        packing.finish().unwrap()
+    }
+
+    /// A document that can be read only as a whole, so many bytes of it.
+    fn document(bytes: usize) -> String {
+        let blanks = " ".repeat(bytes);
+        format!("{{\"log\":{{\"version\":\"1.2\",\"entries\":[{blanks}]}}}}")
+    }
+
+    const DUMP: &str = "entity,message,time\nA,m,2026-01-01T00:00:00Z\n";
+
+    #[test]
+    fn what_is_too_large_for_a_look_is_said_to_be_so() {
+        let small = preview(&packed(&document(1_000)), &options()).unwrap();
+        assert_eq!(small.format, "har");
+        let error = preview(&packed(&document(MOST_UNPACKED)), &options()).unwrap_err();
+        assert_eq!(error.code(), "TooLarge", "{error}");
+        // A table is known by its beginning, however long it is.
+        let rows = DUMP.to_owned() + &"A,m,2026-01-01T00:00:00Z\n".repeat(MOST_UNPACKED / 20);
+        assert_eq!(preview(&packed(&rows), &options()).unwrap().format, "csv");
+    }
+
+    #[test]
+    fn a_member_that_is_too_large_does_not_hide_the_others() {
+        let large = document(MOST_UNPACKED);
+        let both = stored_zip(&[("a.har", large.as_bytes()), ("b.csv", DUMP.as_bytes())]);
+        let shown = preview(&both, &options()).unwrap();
+        assert!(shown.dialect.starts_with("b.csv of 2 files: csv"), "{}", shown.dialect);
+        let alone = stored_zip(&[("a.har", large.as_bytes())]);
+        let error = preview(&alone, &options()).unwrap_err();
+        assert!(error.to_string().contains("'a.har', to be looked into"), "{error}");
+    }
+
+    #[test]
+    fn looking_ends_where_enough_was_looked_at() {
+        let text = "x".repeat(MOST_UNPACKED);
+        let names: Vec<String> = (0..6).map(|number| format!("{number}.txt")).collect();
+        let mut members: Vec<(&str, &[u8])> =
+            names.iter().map(|name| (&name[..], text.as_bytes())).collect();
+        members.push(("z.csv", DUMP.as_bytes()));
+        // The dump stands behind what may be looked at.
+        let found = preview(&stored_zip(&members), &options());
+        assert!(found.is_err() || found.is_ok_and(|shown| !shown.dialect.contains("z.csv")));
     }
 }

@@ -8,13 +8,17 @@ use super::mapping::USABLE_SCORE;
 use super::options::ImportOptions;
 use super::rows::RowTaker as _;
 use super::survey::Survey;
+use super::synapse::describes_tables;
 use super::text::{Decoder, Encoding};
+use super::workbook::COMPOUND;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sniffed {
     /// A zip file; whether it is a workbook is known only with its end.
     Zip,
+    /// A compound file: a binary workbook, or a document of another old program.
+    Compound,
     Delimited {
         encoding: Encoding,
         mark_len: usize,
@@ -39,8 +43,13 @@ const TRIAL_BYTES: usize = 64 << 10;
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// An archive, empty or not, which is the outer form of a workbook.
-pub(super) fn is_zip(bytes: &[u8]) -> bool {
+fn is_zip(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// Files that can be read only when all of them is there.
+pub(super) fn is_held(bytes: &[u8]) -> bool {
+    is_zip(bytes) || bytes.starts_with(COMPOUND)
 }
 
 /// Finds out what the file is. `whole`: the sample is all of it. `None`: more must be seen.
@@ -57,6 +66,9 @@ pub(super) fn sniff(
     };
     if is_zip(sample) {
         return Ok(Some(Sniffed::Zip));
+    }
+    if sample.starts_with(COMPOUND) {
+        return Ok(Some(Sniffed::Compound));
     }
     if let Some((looks_like, way_out)) = foreign(sample) {
         return Err(unsupported(looks_like, way_out));
@@ -89,6 +101,12 @@ pub(super) fn sniff(
             return Err(unsupported(looks_like, way_out));
         }
     }
+    if describes_tables(text) {
+        return Err(unsupported(
+            "the description of tables that Synapse Link keeps (model.json), without their rows",
+            "Open it together with the CSV files that it describes, or a ZIP file of the folder",
+        ));
+    }
     if let Some(kind) = Kind::of(text) {
         return Ok(Some(Sniffed::Document { encoding, mark_len, kind }));
     }
@@ -107,12 +125,7 @@ pub(super) fn sniff(
 fn foreign(sample: &[u8]) -> Option<(&'static str, &'static str)> {
     const UNPACK: &str = "Unpack it and open the file inside";
     const EXPORT: &str = "Export the errors as CSV, XLSX or JSON and open that file";
-    const MARKS: [(&[u8], &str, &str); 13] = [
-        (
-            b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
-            "an old Excel workbook (.xls) or one with a password",
-            "Save it as XLSX without a password and open that file",
-        ),
+    const MARKS: [(&[u8], &str, &str); 12] = [
         (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive", UNPACK),
         (b"Rar!\x1A\x07", "a RAR archive", UNPACK),
         (b"\x28\xB5\x2F\xFD", "a Zstandard archive", UNPACK),
@@ -281,8 +294,7 @@ mod tests {
     #[test]
     fn foreign_files_are_named_with_a_way_out() {
         for (bytes, part) in [
-            (&b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"[..], "password"),
-            (b"%PDF-1.7", "PDF"),
+            (&b"%PDF-1.7"[..], "PDF"),
             (b"  <!DOCTYPE html><html>", "HTML"),
             (b"\x01\x02\x03abc\x04\x05\x06", "binary"),
         ] {

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use super::aliases::Field;
 use super::clock::{Clock, Moment};
 use super::error::{ImportError, MappingProposal, TimeEvidence};
+use super::identity::guid;
+use super::likely::is_time;
 use super::mapping::{Mapping, USABLE_SCORE, header_score};
 use super::options::{DateOrder, ImportOptions};
 use super::rows::{Note, RowTaker};
@@ -23,7 +25,7 @@ const HEADER_ROWS: usize = 20;
 /// Collects the first rows.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
-    /// Columns of JSON; `None` for tables.
+    /// Columns of JSON, or of a table that is described elsewhere; `None` for tables with a header.
     pub(super) columns: Option<Vec<String>>,
     pub(super) rows: Vec<(u32, Vec<String>)>,
     /// Rows that cannot be read.
@@ -106,7 +108,8 @@ impl Survey {
     /// Decides what the first rows decide.
     pub(super) fn decide(&self, options: &ImportOptions) -> Result<Decision, ImportError> {
         let empty = || ImportError::EmptyFile { name: options.name.clone() };
-        let (headers, head) = match &self.columns {
+        let numbered = self.numbered(options);
+        let (headers, head) = match self.columns.as_ref().or(numbered.as_ref()) {
             Some(columns) => (columns, None),
             None => {
                 let at = self.header(options).0;
@@ -122,7 +125,10 @@ impl Survey {
         }
         let rows = &self.rows[head.unwrap_or(0)..];
         let sample: Vec<&[String]> = rows.iter().map(|(_, cells)| &cells[..]).collect();
-        let mapping = Mapping::propose(headers, &sample, options)?;
+        let mut mapping = Mapping::propose(headers, &sample, options)?;
+        if numbered.is_some() {
+            mapping.is_nameless();
+        }
         let mut decision = Decision {
             mapping_needed: mapping.proposal(&sample),
             unused_time: mapping.unused_time(&sample),
@@ -139,6 +145,21 @@ impl Survey {
         }
         decision.decide_times(rows, options);
         Ok(decision)
+    }
+
+    /// Names for the columns of a table without header: no row names a field, and the first one holds what no header
+    /// does.
+    fn numbered(&self, options: &ImportOptions) -> Option<Vec<String>> {
+        let (_, first) = self.rows.first().filter(|_| self.columns.is_none())?;
+        let is_data = |cell: &String| guid(cell.trim()).is_some() || is_time(cell.trim());
+        let at = first.iter().position(is_data)?;
+        // A title may hold a date; rows of data hold one in the same column.
+        let is_alike = |(_, cells): &(u32, Vec<String>)| cells.get(at).is_some_and(is_data);
+        if self.header(options).1 > 0 || !self.rows.iter().take(2).all(is_alike) {
+            return None;
+        }
+        let width = self.rows.iter().map(|(_, cells)| cells.len()).max().unwrap_or(0);
+        Some((1..=width).map(|number| format!("Column {number}")).collect())
     }
 
     fn titles(&self, head: Option<usize>) -> usize {

@@ -10,7 +10,9 @@ use super::options::ImportOptions;
 use super::rows::RowTaker;
 use super::sniff::Sniffed;
 use super::survey::{Decision, Survey};
+use super::synapse::{States, is_header};
 use super::text::{Decoder, Encoding};
+use super::zone::ZoneRules;
 
 /// The parser of a text format.
 pub(super) enum TextParser {
@@ -46,6 +48,10 @@ pub(super) struct TextPlan {
     pub(super) decision: Decision,
     pub(super) encoding: Encoding,
     pub(super) mark_len: usize,
+    /// Its columns are described elsewhere.
+    pub(super) is_described: bool,
+    /// The columns of a table to which every change of a row is appended.
+    pub(super) states_of: Option<Vec<String>>,
     sniffed: Sniffed,
 }
 
@@ -72,13 +78,36 @@ impl TextPlan {
         } else if survey.rows.len() < 2 {
             return Ok(None);
         }
+        let described = survey.rows.first().and_then(|(_, first)| {
+            let columns = options.model.as_ref()?.columns_of(&options.name, first.len())?;
+            (!is_header(first, columns)).then(|| columns.to_vec())
+        });
+        let is_described = described.is_some() && matches!(sniffed, Sniffed::Delimited { .. });
+        if is_described {
+            survey.columns = described;
+        }
+        let options = &options_of_table(options, is_described);
         if survey.rejected > 0 && matches!(sniffed, Sniffed::Json { .. }) {
             // Rows that are no objects: there are rows, though without columns.
             survey.columns.get_or_insert_default();
         }
         let decision = survey.decide(options)?;
+        let header = decision.head.and_then(|head| survey.rows.get(head - 1));
+        let columns = survey.columns.as_ref().or(header.map(|(_, cells)| cells));
+        let is_delimited = matches!(sniffed, Sniffed::Delimited { .. });
+        let states_of = columns.filter(|columns| is_delimited && States::fit(columns)).cloned();
         let (format, dialect) = describe(sniffed);
-        Ok(Some(Self { format, dialect, survey, decision, encoding, mark_len, sniffed }))
+        Ok(Some(Self {
+            format,
+            dialect,
+            survey,
+            decision,
+            encoding,
+            mark_len,
+            is_described,
+            states_of,
+            sniffed,
+        }))
     }
 
     /// A parser at the beginning of the file.
@@ -95,13 +124,22 @@ impl TextPlan {
     }
 }
 
+/// The options of a file, which may be a table that is described elsewhere: its times are in UTC.
+pub(super) fn options_of_table(options: &ImportOptions, is_described: bool) -> ImportOptions {
+    let mut options = options.clone();
+    if is_described {
+        options.time_zone.get_or_insert_with(ZoneRules::utc);
+    }
+    options
+}
+
 fn parser_of(sniffed: Sniffed, options: &ImportOptions) -> TextParser {
     match sniffed {
         Sniffed::Json { shape, .. } => TextParser::Json(JsonParser::new(&options.name, shape)),
         Sniffed::Delimited { delimiter, .. } => {
             TextParser::Csv(CsvParser::new(&options.name, delimiter))
         }
-        Sniffed::Zip | Sniffed::Document { .. } => {
+        Sniffed::Zip | Sniffed::Compound | Sniffed::Document { .. } => {
             TextParser::Csv(CsvParser::new(&options.name, b','))
         }
     }
@@ -129,5 +167,6 @@ fn describe(sniffed: Sniffed) -> (&'static str, String) {
         }
         Sniffed::Document { encoding, kind, .. } => (kind.word(), encoding.name().to_owned()),
         Sniffed::Zip => ("xlsx", String::new()),
+        Sniffed::Compound => ("xls", String::new()),
     }
 }

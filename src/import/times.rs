@@ -48,6 +48,11 @@ pub(super) fn read(text: &str, order: Option<DateOrder>) -> TimeText {
     }
 }
 
+/// Whether the moment says all that the text of a time that was read does: in UTC, to the millisecond at most.
+pub(super) fn is_whole(text: &str) -> bool {
+    matches!(text.len(), 20 | 24) && text.ends_with('Z') && text.as_bytes()[10] == b'T'
+}
+
 /// The one form that nearly all dumps write, `2026-01-31T08:00:00.000Z`, its milliseconds or not; `None` for everything
 /// that needs a closer look.
 fn read_plain(text: &[u8]) -> Option<TimeText> {

@@ -62,10 +62,15 @@ impl ByteSource for BlobSource {
 
 /// Whether the file begins with these bytes. One that cannot be read does not: whoever opens it says why.
 pub async fn begins_with(file: &Blob, bytes: &[u8]) -> bool {
-    let Ok(head) = file.slice_with_f64_and_f64(0.0, bytes.len() as f64) else { return false };
+    head_of(file, bytes.len() as u32).await == bytes
+}
+
+/// So many bytes of the beginning of a file; nothing of one that cannot be read.
+pub async fn head_of(file: &Blob, most: u32) -> Vec<u8> {
+    let Ok(head) = file.slice_with_f64_and_f64(0.0, most.into()) else { return Vec::new() };
     match JsFuture::from(head.array_buffer().unchecked_into::<Promise>()).await {
-        Ok(found) => Uint8Array::new(&found).to_vec() == bytes,
-        Err(_) => false,
+        Ok(found) => Uint8Array::new(&found).to_vec(),
+        Err(_) => Vec::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The browser, as far as the ports and the screen need it: clock, files, storage, zones, detached work.
+//! The browser, as far as the ports and the screen need it: clock, files, addresses, storage, zones, detached work.
 //!
 //! Deliberately absent: anything of ours. Invariant: no error of a browser call is lost; it comes back as a value or is
 //! logged.
@@ -11,4 +11,5 @@ pub mod preferences;
 pub mod resize;
 pub mod storage;
 pub mod task;
+pub mod web_source;
 pub mod zone;

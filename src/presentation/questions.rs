@@ -74,7 +74,8 @@ impl Question {
 /// What stands for all files with the same columns, where a problem is a question about one of them.
 pub fn source_of(problem: &Problem) -> Option<String> {
     Question::of(problem)?;
-    Some(problem.details.as_deref()?["source"].as_str()?.to_owned())
+    let source = problem.details.as_deref()?["source"].as_str()?;
+    (!source.is_empty()).then(|| source.to_owned())
 }
 
 fn texts(value: &Value) -> Vec<String> {

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::address::UrlParams;
 use super::params::{
     ConfigureParams, ExportParams, FacetsParams, HistogramParams, ImportParams, JobParams,
     MarkFixedParams, MessageGroupsParams, PageParams, PlanParams, PlanRecordsParams, RowsParams,
@@ -16,6 +17,8 @@ use crate::domain::{Filter, RequestId};
 pub enum Call {
     /// Loads the file that travels with the call. Answer: `import::ImportReport`.
     ImportFile(ImportParams),
+    /// Loads the file at an address. Answer: `import::ImportReport`.
+    ImportUrl(UrlParams),
     /// Looks into the file that travels with the call. Answer: `import::Preview`.
     PreviewFile(ImportParams),
     /// Stops the import that is at work; it leaves nothing behind and its call answers `Cancelled`. Answer: `bool`, whether there was one.
@@ -110,6 +113,7 @@ impl Call {
             | Self::ExportStored
             | Self::Storage => true,
             Self::ImportFile(_)
+            | Self::ImportUrl(_)
             | Self::ImportBundle
             | Self::CancelImport
             | Self::LoadSample(_)

@@ -5,12 +5,14 @@
 //!
 //! Invariant: unknown keys in a call are refused, never ignored.
 
+mod address;
 mod answer;
 mod call;
 mod event;
 mod params;
 mod problem;
 
+pub use address::{Address, UrlParams};
 pub use answer::{
     Bucket, BundleOutcome, BundleReport, ChunkPart, DamagedChunk, DatasetView, Excluded,
     FacetValue, Facets, JobView, JournalCheck, JournalPage, MessageGroup, MessageGroups,

@@ -24,6 +24,9 @@ pub struct ImportParams {
     /// The job's name where the dump has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
+    /// The text of a `model.json` that describes the columns of CSV files without header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// Size and seed of a generated dump.

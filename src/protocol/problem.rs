@@ -39,6 +39,8 @@ pub enum Code {
     NotLeader,
     GatewayUnreachable,
     GatewayRefused,
+    AddressForbidden,
+    AddressUnreachable,
     EngineStopped,
     Internal,
 }

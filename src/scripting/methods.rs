@@ -17,6 +17,8 @@ pub(super) enum Takes {
     Object,
     /// A blob, and an object of options.
     File,
+    /// An address, and an object of options.
+    Address,
     /// A blob.
     Blob,
     /// One argument for each field of the parameters.
@@ -31,7 +33,7 @@ impl Takes {
         match self {
             Self::Nothing => 0,
             Self::Value | Self::Object | Self::Blob => 1,
-            Self::File | Self::FilterAnd(_) => 2,
+            Self::File | Self::Address | Self::FilterAnd(_) => 2,
             Self::Fields(fields) => fields.len(),
         }
     }
@@ -40,6 +42,7 @@ impl Takes {
 /// Every method that exists by now.
 pub(super) const METHODS: &[Method] = &[
     Method { name: "importFile", takes: Takes::File },
+    Method { name: "importUrl", takes: Takes::Address },
     Method { name: "previewFile", takes: Takes::File },
     Method { name: "cancelImport", takes: Takes::Nothing },
     Method { name: "loadSample", takes: Takes::Object },

@@ -16,12 +16,12 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::Blob;
 
-use crate::protocol::{Code, Event, Problem};
+use crate::protocol::{Call, Code, Event, Problem};
 use crate::worker::Client;
 use methods::{METHODS, Method, Takes};
 
 /// Version of the API, by semver.
-const VERSION: &str = "1.1.0";
+const VERSION: &str = "1.2.0";
 
 /// Names of the events that scripts may hear.
 const EVENTS: [&str; 4] = ["importProgress", "queueChanged", "datasetChanged", "problem"];
@@ -96,7 +96,10 @@ fn call(client: &Client, method: &'static Method, arguments: &Array) -> Promise 
     let prepared = prepare(method, arguments);
     let client = client.clone();
     future_to_promise(async move {
-        let (call, file) = prepared.map_err(|problem| error(&problem))?;
+        let (mut call, file) = prepared.map_err(|problem| error(&problem))?;
+        if matches!(method.takes, Takes::Address) {
+            call = checked(&client, call).map_err(|problem| error(&problem))?;
+        }
         let answer = client
             .send(&call.to_string(), file.as_ref())
             .await
@@ -106,6 +109,17 @@ fn call(client: &Client, method: &'static Method, arguments: &Array) -> Promise 
             None => parse(&answer.json),
         }
     })
+}
+
+/// A call that leads elsewhere, if the page may ask there.
+fn checked(client: &Client, call: Value) -> Result<Value, Problem> {
+    let read = serde_json::from_value(call);
+    let read =
+        read.map_err(|error| Problem::invalid(format!("The options are unreadable: {error}")))?;
+    let Call::ImportUrl(params) = read else {
+        return Err(Problem::invalid("The call names no address"));
+    };
+    Ok(json!(Call::ImportUrl(client.checked(params)?)))
 }
 
 /// The call as JSON, and the file that goes with it.
@@ -141,6 +155,15 @@ fn prepare(method: &Method, arguments: &Array) -> Result<(Value, Option<Blob>), 
             }
             file = Some(blob);
             Some(params)
+        }
+        Takes::Address => {
+            let Some(url) = arguments.get(0).as_string() else {
+                let name = method.name;
+                return Err(Problem::invalid(format!(
+                    "{name}() needs an address as its first argument"
+                )));
+            };
+            Some(json!({ "url": url, "options": object(1)? }))
         }
         Takes::Fields(fields) => {
             let mut params = serde_json::Map::new();

@@ -18,7 +18,7 @@ use crate::presentation::selection::Selection;
 use crate::presentation::url_state;
 use crate::protocol::{
     Bucket, Call, Code, DatasetView, Event, Facets, ImportParams, ImportProgress, JobView,
-    PlanView, Problem, RequestView, SettingsView, StorageView,
+    PlanView, Problem, RequestView, SettingsView, StorageView, UrlParams,
 };
 use crate::worker::{Client, Subscription};
 
@@ -60,6 +60,15 @@ pub(super) struct PlanOnShow {
     pub(super) busy: bool,
 }
 
+/// What is imported.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Dump {
+    /// A file, with the text of the `model.json` that was opened beside it.
+    File(File, Option<String>),
+    /// What is at an address.
+    Address(String),
+}
+
 /// Where an import stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum ImportStage {
@@ -75,8 +84,8 @@ pub(super) enum ImportStage {
     },
     /// It needs an answer first; nothing was stored.
     Asking {
-        /// The file.
-        file: File,
+        /// What is imported.
+        dump: Dump,
         /// The options so far.
         params: ImportParams,
         /// What it has to know.
@@ -99,6 +108,8 @@ pub(super) enum Dialog {
     Journal,
     /// Settings and storage.
     Settings,
+    /// Opens what is at an address.
+    Address,
 }
 
 /// Handles to everything the screen shows. Copies are handles to the same.
@@ -138,7 +149,7 @@ pub(super) struct Session {
     pub(super) planning: RwSignal<bool>,
     pub(super) plan: RwSignal<Option<PlanOnShow>>,
     pub(super) import: RwSignal<ImportStage, LocalStorage>,
-    pub(super) waiting_files: RwSignal<Vec<File>, LocalStorage>,
+    pub(super) waiting_files: RwSignal<Vec<Dump>, LocalStorage>,
     pub(super) report: RwSignal<Option<ImportReport>>,
     pub(super) reports: RwSignal<Vec<ImportReport>>,
     pub(super) dialog: RwSignal<Option<Dialog>>,
@@ -222,6 +233,11 @@ impl Session {
     ) -> Result<T, Problem> {
         let client = self.client.get_value();
         client.ask_with_file(&call, file).await
+    }
+
+    /// The address of a dump in full, or why this page may not ask it.
+    pub(super) fn checked_address(self, params: UrlParams) -> Result<UrlParams, Problem> {
+        self.client.get_value().checked(params)
     }
 
     /// Asks for a file.

@@ -7,11 +7,12 @@ use web_sys::Blob;
 
 use super::rescue;
 use super::serve::DATABASE;
-use crate::import::{DateOrder, ImportOptions, ZoneRules};
+use crate::import::{DateOrder, ImportOptions, TableModel, ZoneRules};
 use crate::platform::clock::BrowserClock;
 use crate::platform::files::{BlobSource, GeneratedSource};
+use crate::platform::web_source::{self, WebSource};
 use crate::platform::{storage, zone};
-use crate::protocol::{Call, ImportParams, Problem, SampleParams, StorageView};
+use crate::protocol::{Call, Code, ImportParams, Problem, SampleParams, StorageView, UrlParams};
 use crate::sample::SampleDump;
 use crate::workspace::ports::{Announcer, Gateway, Store};
 use crate::workspace::{Workspace, form};
@@ -52,11 +53,25 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
                     .await?,
             )
         }),
+        Call::ImportUrl(UrlParams { url, options: params }) => later(async move {
+            let source = WebSource::new(&url)?;
+            let fault = source.fault();
+            let imported = workspace.import(source, options(params)?, false, storage::room().await);
+            // The port has no more than words for what is wrong with a source.
+            json(&imported.await.map_err(|problem| match problem.code {
+                Code::Cancelled => problem,
+                _ => fault.take().unwrap_or(problem),
+            })?)
+        }),
         Call::PreviewFile(params) => later(async move {
             let file = needed(file)?;
             json(&workspace.preview(BlobSource::new(file), options(params)?).await?)
         }),
-        Call::CancelImport => later(async move { json(&workspace.cancel_import()) }),
+        Call::CancelImport => later(async move {
+            let at_work = workspace.cancel_import();
+            web_source::stop();
+            json(&at_work)
+        }),
         Call::LoadSample(SampleParams { rows, seed }) => later(async move {
             if !SAMPLE_ROWS.contains(&rows) {
                 return Err(Problem::invalid(format!(
@@ -180,11 +195,7 @@ fn later<'a>(work: impl Future<Output = Result<Answer, Problem>> + 'a) -> Work<'
 
 fn json(value: &impl Serialize) -> Result<Answer, Problem> {
     serde_json::to_string(value).map(|json| Answer { json, blob: None }).map_err(|error| {
-        Problem::new(
-            crate::protocol::Code::Internal,
-            format!("The answer cannot be written: {error}"),
-            "",
-        )
+        Problem::new(Code::Internal, format!("The answer cannot be written: {error}"), "")
     })
 }
 
@@ -199,7 +210,7 @@ fn needed(file: Option<Blob>) -> Result<Blob, Problem> {
 }
 
 fn options(params: ImportParams) -> Result<ImportOptions, Problem> {
-    let ImportParams { name, time_zone, date_order, mapping, job } = params;
+    let ImportParams { name, time_zone, date_order, mapping, job, model } = params;
     let time_zone = match time_zone.as_deref() {
         None => None,
         Some(text) => Some(time_zone_rules(text)?),
@@ -224,7 +235,16 @@ fn options(params: ImportParams) -> Result<ImportOptions, Problem> {
         fields.push((header, field));
     }
     let name = if name.is_empty() { "file".to_owned() } else { name };
-    Ok(ImportOptions { name, time_zone, date_order, mapping: fields, job, is_part: false })
+    let model = match model.as_deref().map(TableModel::read) {
+        None => None,
+        Some(Some(model)) => Some(std::rc::Rc::new(model)),
+        Some(None) => {
+            return Err(Problem::invalid(
+                "The model describes no tables: give the text of a model.json",
+            ));
+        }
+    };
+    Ok(ImportOptions { name, time_zone, date_order, mapping: fields, job, model, is_part: false })
 }
 
 fn time_zone_rules(text: &str) -> Result<ZoneRules, Problem> {

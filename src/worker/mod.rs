@@ -1,9 +1,10 @@
-//! The engine's own thread: how the page starts it and talks to it (`client`), how it serves (`serve`, `dispatch`), who
-//! hears of what happens (`listeners`), how tabs share one engine (`tabs`, `open_calls`, `alive`), what is left to do where
-//! the stored data cannot be used (`rescue`), and how all of them speak (`wire`).
+//! The engine's own thread: how the page starts it and talks to it (`client`), which addresses it may ask (`addresses`), how
+//! it serves (`serve`, `dispatch`), who hears of what happens (`listeners`), how tabs share one engine (`tabs`, `open_calls`,
+//! `alive`), what is left to do where the stored data cannot be used (`rescue`), and how all of them speak (`wire`).
 //!
 //! Invariant: the worker owns everything that must be true; the page asks.
 
+mod addresses;
 mod alive;
 mod client;
 mod dispatch;

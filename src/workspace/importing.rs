@@ -132,8 +132,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             let mut has_more = true;
             loop {
                 if has_more {
-                    has_more =
-                        source.read(&mut slice).await.map_err(|why| unreadable(&name, &why))?;
+                    let read = source.read(&mut slice).await;
+                    // A source that was told to stop has no more to say.
+                    self.check_cancelled(&name)?;
+                    has_more = read.map_err(|why| unreadable(&name, &why))?;
+                    // What comes from elsewhere tells its size when it begins.
+                    progress.bytes_total = source.total().unwrap_or(0);
+                    taken.bytes_total = progress.bytes_total;
                 }
                 let bytes = if has_more { slice.len() as u64 } else { 0 };
                 let goes_on = {

@@ -131,6 +131,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             }
             Call::Plan(_) | Call::Submit(_) => self.load(Table::lacking).await,
             Call::ImportFile(_)
+            | Call::ImportUrl(_)
             | Call::LoadSample(_)
             | Call::MessageGroups(_)
             | Call::Record(_)

@@ -83,3 +83,35 @@ scenario('what was answered once is not asked again for files with the same colu
   await screen.choose(file('thursday.csv', 14));
   await screen.expectRows(60);
 });
+
+scenario('a table of Synapse Link is opened with its model, together or packed; alone it asks which column is what', async (app) => {
+  const { page, screen } = app;
+  const both = ['synapse-alone.csv', 'synapse-model.json'].map(fixture);
+  await screen.at('file-input').setInputFiles(both.map(({ name, bytes }) => ({ name, mimeType: 'application/octet-stream', buffer: bytes })));
+  await screen.expectRows(2);
+  const report = screen.at('import-report');
+  await report.getByText('Details').click();
+  assert.match(await report.innerText(), /newest state by SinkModifiedOn/);
+  assert.match(await report.innerText(), /deleted in (its|the) source/);
+  await app.screenshot('synapse');
+  assert.match(await screen.open(fixture('synapse-folder.zip')), /6 read.*0 loaded.*5 duplicates.*1 rejected/);
+
+  await screen.choose(fixture('synapse-alone.csv'));
+  const question = screen.at('import-question');
+  await question.locator('form').waitFor();
+  assert.match(await question.innerText(), /no header row/);
+  await app.screenshot('synapse-alone');
+  await page.keyboard.press('Escape');
+
+  // The description holds no rows.
+  await screen.choose(fixture('synapse-model.json'));
+  await page.getByText(/Open it together with the CSV files/).waitFor();
+});
+
+scenario('binary workbooks are opened as they are', async (app) => {
+  assert.match(await app.screen.open(fixture('full-97.xls')), /3 loaded/);
+  assert.match(await app.screen.open(fixture('gnumeric-formulas.xls')), /2 loaded/);
+  await app.screen.choose(fixture('hostile-password.xls'));
+  await app.page.getByText(/a workbook with a password/).waitFor();
+  await app.screen.expectRows(5);
+});

@@ -1,11 +1,12 @@
 //! A sink that records rows, and the way from bytes to what it recorded.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use error_desk::dataset::{Pushed, RowInput, RowSink};
 use error_desk::domain::Identity;
 use error_desk::import::{
-    DateOrder, ImportError, ImportOptions, ImportSummary, Importer, ZoneRules,
+    DateOrder, ImportError, ImportOptions, ImportSummary, Importer, TableModel, ZoneRules,
 };
 use serde_json::{Map, Value, json};
 
@@ -105,6 +106,7 @@ pub(crate) fn options_of(name: &str, options: &Value) -> ImportOptions {
             .map(|(header, field)| (header.clone(), field.as_str().map(str::to_owned)))
             .collect(),
         job: text("job").map(str::to_owned),
+        model: text("model").map(|text| Rc::new(TableModel::read(text).unwrap())),
         is_part: false,
     }
 }

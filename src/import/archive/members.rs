@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::io::Read as _;
+use std::rc::Rc;
 
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
@@ -9,10 +10,17 @@ use rawzip::{CompressionMethod, ZipArchive};
 
 use super::super::error::ImportError;
 use super::super::options::ImportOptions;
+use super::super::synapse::TableModel;
 use super::damaged;
 
 /// More files than anybody exports.
 const MOST_MEMBERS: usize = 10_000;
+
+/// The file that describes tables is known by its name: its content is looked at only when it has that.
+const MODEL_NAME: &str = "model.json";
+
+/// More than the description of all tables of an environment has.
+const MOST_MODEL_BYTES: usize = 64 << 20;
 
 /// Bit of a member's flags: it is encrypted.
 const ENCRYPTED: u8 = 1;
@@ -112,6 +120,35 @@ pub(in crate::import) fn members(
     }
     members.sort_by(|a, b| natural(&a.path, &b.path));
     Ok(members)
+}
+
+/// Takes out the members that describe the tables of the others, if there are any. Synapse Link puts one into each folder
+/// of a time; the last one knows the columns of today.
+pub(in crate::import) fn take_model(
+    members: &mut Vec<Member>,
+    file: &[u8],
+    options: &ImportOptions,
+) -> Result<Option<Rc<TableModel>>, ImportError> {
+    let mut model = options.model.clone();
+    let mut at = 0;
+    while let Some(member) = members.get(at) {
+        let is_named = member.path.rsplit('/').next() == Some(MODEL_NAME);
+        let found = match is_named {
+            true => {
+                let text = member.head(file, MOST_MODEL_BYTES, options)?;
+                TableModel::read(&String::from_utf8_lossy(&text))
+            }
+            false => None,
+        };
+        match found {
+            Some(found) => {
+                model = Some(Rc::new(found));
+                drop(members.remove(at));
+            }
+            None => at += 1,
+        }
+    }
+    Ok(model)
 }
 
 /// What operating systems put beside the files.

@@ -1,13 +1,21 @@
 //! Several accounts as one, and the rows of several files as those of one.
 
+use hashbrown::{HashMap, HashSet};
+
 use super::super::account::{Pages, REJECTS_TOLD};
 use super::super::error::ImportError;
-use super::super::options::ImportSummary;
+use super::super::options::{ImportOptions, ImportSummary};
 use super::super::{ColumnUse, Reject, Warning};
 use crate::dataset::{Pushed, RowInput, RowSink};
 
 /// Files that are named one by one.
 const NAMED: usize = 5;
+
+/// Warnings about all files together.
+const WARNINGS_TOLD: usize = 200;
+
+/// Extra columns of all files together: as many as the widest sheet has.
+const MOST_COLUMNS: usize = 16_384;
 
 /// The account of all members so far.
 #[derive(Default)]
@@ -20,6 +28,8 @@ pub(super) struct Whole {
     rejects: Vec<Reject>,
     warnings: Vec<Warning>,
     columns: Vec<ColumnUse>,
+    /// Header and field of each of them.
+    known: HashSet<(String, Option<String>)>,
     time_zone: Option<String>,
     pages: Pages,
     names: Vec<String>,
@@ -46,9 +56,7 @@ impl Whole {
             ..warning
         }));
         for column in part.columns {
-            let same =
-                |known: &ColumnUse| known.header == column.header && known.field == column.field;
-            if !self.columns.iter().any(same) {
+            if self.known.insert((column.header.clone(), column.field.clone())) {
                 self.columns.push(column);
             }
         }
@@ -92,6 +100,7 @@ impl Whole {
             };
             self.warnings.push(Warning { code: "MemberNotRead".to_owned(), message });
         }
+        tell_few(&mut self.warnings);
         let more = self.read - self.names.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let files = if self.read == 1 { "1 file" } else { &format!("{} files", self.read) };
@@ -112,10 +121,23 @@ impl Whole {
     }
 }
 
+/// A report is to be read: of very many warnings some are told, and how many there are.
+fn tell_few(warnings: &mut Vec<Warning>) {
+    let more = warnings.len().saturating_sub(WARNINGS_TOLD);
+    if more == 0 {
+        return;
+    }
+    warnings.truncate(WARNINGS_TOLD);
+    let message = format!("{more} more such remarks on its files are not listed");
+    warnings.push(Warning { code: "MoreWarnings".to_owned(), message });
+}
+
 /// The extra columns of all members: each member knows its own only.
 #[derive(Default)]
 pub(super) struct ExtraColumns {
     headers: Vec<String>,
+    /// Where each of them is.
+    known: HashMap<String, usize>,
     /// Where the columns of the member at hand are among all.
     places: Vec<usize>,
 }
@@ -123,6 +145,19 @@ pub(super) struct ExtraColumns {
 impl ExtraColumns {
     pub(super) fn next_member(&mut self) {
         self.places.clear();
+    }
+
+    /// Refuses files that have hardly a column in common: each row has a place for all of them.
+    pub(super) fn check(&self, options: &ImportOptions) -> Result<(), ImportError> {
+        if self.headers.len() <= MOST_COLUMNS {
+            return Ok(());
+        }
+        Err(ImportError::TooLarge {
+            name: options.name.clone(),
+            what: "the number of different columns in its files, counted as bytes,".to_owned(),
+            size: self.headers.len() as u64,
+            limit: MOST_COLUMNS as u64,
+        })
     }
 }
 
@@ -135,19 +170,19 @@ pub(super) struct MemberSink<'a> {
 
 impl RowSink for MemberSink<'_> {
     fn extra_columns(&mut self, headers: &[String]) {
-        let ExtraColumns { headers: all, places } = &mut *self.columns;
+        let ExtraColumns { headers: all, known, places } = &mut *self.columns;
         for header in &headers[places.len().min(headers.len())..] {
-            let known = all.iter().position(|known| known == header);
-            places.push(known.unwrap_or_else(|| {
+            let place = *known.entry_ref(header).or_insert_with(|| {
                 all.push(header.clone());
                 all.len() - 1
-            }));
+            });
+            places.push(place);
         }
         self.sink.extra_columns(all);
     }
 
     fn push(&mut self, row: &RowInput<'_>) -> Pushed {
-        let ExtraColumns { headers, places } = &*self.columns;
+        let ExtraColumns { headers, places, .. } = &*self.columns;
         let mut extra = vec![""; headers.len()];
         for (&place, &text) in places.iter().zip(row.extra) {
             extra[place] = text;

@@ -1,6 +1,7 @@
 //! A zip file of dumps, member by member, in steps: the desk answers questions between two of them.
 
 use std::io::Write as _;
+use std::rc::Rc;
 
 use flate2::Crc;
 use flate2::write::DeflateDecoder;
@@ -10,7 +11,8 @@ use super::super::account::Pages;
 use super::super::error::ImportError;
 use super::super::importer::Importer;
 use super::super::options::{ImportOptions, ImportSummary};
-use super::members::{Member, members};
+use super::super::synapse::TableModel;
+use super::members::{Member, members, take_model};
 use super::merging::{ExtraColumns, MemberSink, Whole};
 use super::{PIECE_BYTES, UNPACKED_LIMIT_BYTES, damaged, options_of, too_large};
 use crate::dataset::RowSink;
@@ -21,6 +23,8 @@ const STEP_BYTES: usize = 64 * PIECE_BYTES;
 /// Reads the members of a zip file.
 pub(in crate::import) struct Unzip {
     file: Vec<u8>,
+    /// The tables that a member describes, else those that the whole archive came with.
+    model: Option<Rc<TableModel>>,
     members: std::vec::IntoIter<Member>,
     current: Option<Current>,
     columns: ExtraColumns,
@@ -47,10 +51,12 @@ impl Unzip {
         options: &ImportOptions,
         depth: u8,
     ) -> Result<Self, ImportError> {
-        let members = members(&file, options)?.into_iter();
+        let mut members = members(&file, options)?;
+        let model = take_model(&mut members, &file, options)?;
         Ok(Self {
             file,
-            members,
+            model,
+            members: members.into_iter(),
             current: None,
             columns: ExtraColumns::default(),
             whole: Whole::default(),
@@ -73,7 +79,8 @@ impl Unzip {
         if self.current.is_none() {
             let Some(member) = self.members.next() else { return Ok(false) };
             self.columns.next_member();
-            self.current = Some(Current::new(member, options, self.depth)?);
+            let options = ImportOptions { model: self.model.clone(), ..options.clone() };
+            self.current = Some(Current::new(member, &options, self.depth)?);
         }
         let Some(current) = &mut self.current else { return Ok(false) };
         let rows_before = self.whole.rows_read;
@@ -82,6 +89,7 @@ impl Unzip {
         let size = current.size;
         let stepped = current.step(&self.file, left, &mut sink);
         self.unpacked += current.size - size;
+        sink.columns.check(options)?;
         let left_out = match stepped {
             Ok(true) => return Ok(true),
             Ok(false) => None,

@@ -14,8 +14,8 @@ use super::super::mapping::{Mapping, Role};
 use super::super::meaning::map_between;
 use super::super::options::ImportOptions;
 use super::{
-    Errors, Kind, UNNAMED, first_of, initial_sync, list_in, map_list, messages, plain,
-    verbose_errors,
+    Errors, Kind, TREE_LIMIT_BYTES, UNNAMED, first_of, initial_sync, list_in, map_list, messages,
+    plain, verbose_errors,
 };
 
 /// Columns of a page; real ones have a dozen.
@@ -85,6 +85,13 @@ pub(super) fn read(text: &str, errors: &mut Errors) -> serde_json::Result<()> {
 fn add(entry: &Entry, errors: &mut Errors) {
     let body = body_of(&entry.response.content);
     let body = body.trim_start_matches('\u{FEFF}').trim_start();
+    if body.len() > TREE_LIMIT_BYTES {
+        errors.warn(
+            "AnswerTooLarge",
+            format!("the answer of '{}' is too large to be read", path_of(&entry.request.url)),
+        );
+        return;
+    }
     let value = serde_json::from_str::<Value>(body).ok();
     if entry.response.status >= 400 {
         return add_failure(entry, value.as_ref(), errors);

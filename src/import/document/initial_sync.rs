@@ -18,7 +18,8 @@ pub(super) fn add(value: &Value, errors: &mut Errors) {
     let project = text_of(value, "projectName");
     let (mut listed, mut counted) = (0_u64, 0_u64);
     for execution in items(value, "projectExecutionResponses") {
-        counted += execution.get("errorCount").and_then(Value::as_u64).unwrap_or(0);
+        let count = execution.get("errorCount").and_then(Value::as_u64).unwrap_or(0);
+        counted = counted.saturating_add(count);
         for task in items(execution, "taskExecutionStatuses") {
             for leg in items(task, "legs") {
                 listed += add_leg(&project, execution, task, leg, errors);
@@ -123,6 +124,15 @@ mod tests {
         assert!(errors.rows[1].iter().any(|cell| cell == "2024-03-01T01:00:00Z"));
         assert!(!errors.rows[1].iter().any(|cell| cell == "new record"));
         assert!(errors.warnings[0].1.contains("7 errors and list 2"));
+    }
+
+    #[test]
+    fn counts_beyond_every_number_are_told() {
+        let execution = json!({"errorCount": u64::MAX, "taskExecutionStatuses": []});
+        let value = json!({"projectExecutionResponses": [execution, execution]});
+        let mut errors = Errors::default();
+        add(&value, &mut errors);
+        assert!(errors.warnings[0].1.contains("18446744073709551615 errors"));
     }
 
     #[test]

@@ -23,14 +23,22 @@ use super::rows::RowTaker;
 
 pub(super) use kind::Kind;
 
-/// Far more than such a document has; its tree takes several times as much memory.
+/// Network logs hold pictures and programs, too.
 const LIMIT_BYTES: usize = 128 << 20;
+
+/// Far more than errors have; their tree takes up to thirty times as much memory.
+const TREE_LIMIT_BYTES: usize = 32 << 20;
+
+/// Columns of all errors together; real documents have a few dozen.
+const MOST_COLUMNS: usize = 1_000;
 
 /// The errors of a document, as a table.
 #[derive(Debug, Default)]
 pub(super) struct Errors {
     columns: Vec<String>,
     rows: Vec<Vec<String>>,
+    /// Values of columns beyond the limit.
+    lost_cells: u64,
     /// Code and sentence.
     pub(super) warnings: Vec<(&'static str, String)>,
 }
@@ -38,14 +46,22 @@ pub(super) struct Errors {
 impl Errors {
     /// Adds an error: header and text of each column, empty ones left out.
     fn add(&mut self, cells: &[(&str, &str)]) {
-        let mut row = vec![String::new(); self.columns.len()];
+        let mut row: Vec<String> = Vec::new();
         for (header, text) in cells.iter().filter(|(_, text)| !text.is_empty()) {
-            let place = self.columns.iter().position(|known| known == header);
-            let place = place.unwrap_or_else(|| {
-                self.columns.push((*header).to_owned());
-                row.push(String::new());
-                self.columns.len() - 1
-            });
+            let place = match self.columns.iter().position(|known| known == header) {
+                Some(place) => place,
+                None if self.columns.len() < MOST_COLUMNS => {
+                    self.columns.push((*header).to_owned());
+                    self.columns.len() - 1
+                }
+                None => {
+                    self.lost_cells += 1;
+                    continue;
+                }
+            };
+            if row.len() <= place {
+                row.resize(place + 1, String::new());
+            }
             (*text).clone_into(&mut row[place]);
         }
         self.rows.push(row);
@@ -75,6 +91,9 @@ pub(super) fn read(
     text: &[u8],
     options: &ImportOptions,
 ) -> Result<Errors, ImportError> {
+    if kind != Kind::Har {
+        check_tree_size(text.len(), options)?;
+    }
     let (text, _) = super::text::mend(text);
     let mut errors = Errors::default();
     let done = match kind {
@@ -89,6 +108,13 @@ pub(super) fn read(
         what: "it is no complete JSON".to_owned(),
         place: format!("line {}, character {}", error.line(), error.column()),
     })?;
+    if errors.lost_cells > 0 {
+        let message = format!(
+            "the document has more than {MOST_COLUMNS} columns: {} values of further ones were left out",
+            errors.lost_cells
+        );
+        errors.warn("TooManyColumns", message);
+    }
     if errors.rows.is_empty() {
         // A document without errors is good news, and not an empty file.
         errors.columns = ["entity", "message"].map(str::to_owned).to_vec();
@@ -98,14 +124,22 @@ pub(super) fn read(
 
 /// Refuses a document that would not fit into memory.
 pub(super) fn check_size(size: usize, options: &ImportOptions) -> Result<(), ImportError> {
-    if size <= LIMIT_BYTES {
+    check(size, LIMIT_BYTES, options)
+}
+
+fn check_tree_size(size: usize, options: &ImportOptions) -> Result<(), ImportError> {
+    check(size, TREE_LIMIT_BYTES, options)
+}
+
+fn check(size: usize, limit: usize, options: &ImportOptions) -> Result<(), ImportError> {
+    if size <= limit {
         return Ok(());
     }
     Err(ImportError::TooLarge {
         name: options.name.clone(),
         what: "the document".to_owned(),
         size: size as u64,
-        limit: LIMIT_BYTES as u64,
+        limit: limit as u64,
     })
 }
 

@@ -81,27 +81,51 @@ fn whole(value: &Value) -> *const serde_json::Map<String, Value> {
     value.as_object().map_or(std::ptr::null(), std::ptr::from_ref)
 }
 
-/// Every message, with the last entity named before it and the first time behind it.
+/// Every message, with the last entity named before it and the first time behind it. The text is gone through once,
+/// whatever is in it.
 fn read_tolerantly(text: &str, errors: &mut Errors) {
     const MESSAGE: &str = "\"errorMessage\"";
     let starts: Vec<usize> = text.match_indices(MESSAGE).map(|(at, _)| at).collect();
+    let mut finance = LastNamed::new(text, "\"entityName\"");
+    let mut dataverse = LastNamed::new(text, "\"externalEntityName\"");
     for (turn, &start) in starts.iter().enumerate() {
         let end = starts.get(turn + 1).copied().unwrap_or(text.len());
         let here = &text[start..end];
         let Some(message) = loose_member(here, MESSAGE) else { continue };
-        let before = |name: &str| {
-            text[..start]
-                .rfind(name)
-                .and_then(|at| loose_member(&text[at..], name))
-                .unwrap_or_default()
-        };
-        let (finance, dataverse) = (before("\"entityName\""), before("\"externalEntityName\""));
+        let (finance, dataverse) = (finance.before(start), dataverse.before(start));
         errors.add(&[
             ("occurredAt", &loose_member(here, "\"logDateTime\"").unwrap_or_default()),
-            ("entity", entity_of(&finance, &dataverse, &message)),
-            ("map", &map_between(&finance, &dataverse)),
+            ("entity", entity_of(finance, dataverse, &message)),
+            ("map", &map_between(finance, dataverse)),
             ("message", &message),
         ]);
+    }
+}
+
+/// The value of a member where it was named last.
+struct LastNamed<'t> {
+    text: &'t str,
+    name: &'t str,
+    /// Where it is named further on.
+    ahead: std::iter::Peekable<std::str::MatchIndices<'t, &'t str>>,
+    value: String,
+}
+
+impl<'t> LastNamed<'t> {
+    fn new(text: &'t str, name: &'t str) -> Self {
+        Self { text, name, ahead: text.match_indices(name).peekable(), value: String::new() }
+    }
+
+    /// The value before a place; places only grow.
+    fn before(&mut self, place: usize) -> &str {
+        let mut last = None;
+        while let Some((at, _)) = self.ahead.next_if(|(at, _)| *at < place) {
+            last = Some(at);
+        }
+        if let Some(at) = last {
+            self.value = loose_member(&self.text[at..place], self.name).unwrap_or_default();
+        }
+        &self.value
     }
 }
 
@@ -145,5 +169,14 @@ mod tests {
         assert_eq!(found[0], ["2020-12-08T00:14:28Z", "U", "U (uoms)", "Request \"failed\" once"]);
         assert_eq!(found[1], ["", "U", "U (uoms)", "again"]);
         assert!(read("{\"recordResponses\":[", &mut Errors::default()).is_err());
+    }
+
+    #[test]
+    fn many_messages_without_an_entity_are_gone_through_once() {
+        // To look back from each of them would take minutes.
+        let many = "{\"errorMessage\":\"a\"},".repeat(100_000);
+        assert_eq!(rows(&format!("{{\"recordResponses\":[{many}")).len(), 100_000);
+        let open = "\"errorMessage\" \"entityName\":\"never closed ".repeat(50_000);
+        assert!(read(&format!("{{\"recordResponses\":[{open}"), &mut Errors::default()).is_err());
     }
 }

@@ -1,14 +1,17 @@
-//! Workbooks of Excel (Office Open XML) and LibreOffice (OpenDocument): the first visible sheet that looks like a dump.
+//! Workbooks of Excel (Office Open XML, and the binary ones of 1997 to 2003) and LibreOffice (OpenDocument): the first
+//! visible sheet that looks like a dump.
 //!
 //! The file is in memory, as zip demands; its sheet is unpacked and read as a stream, shared strings are held once.
 //!
-//! Deliberately absent: formulas (their cached values are read), styles other than dates, .xls, .xlsb, passwords.
+//! Deliberately absent: formulas (their cached values are read), styles other than dates, .xlsb, passwords.
 //!
 //! Invariant: nothing outside the file is ever looked up – document types and entities of their own are refused.
 
+mod binary;
 mod open_document;
 mod package;
 mod plain;
+mod row;
 mod sheet;
 mod strings;
 mod styles;
@@ -20,6 +23,8 @@ use super::mapping::USABLE_SCORE;
 use super::options::ImportOptions;
 use super::rows::RowTaker;
 use super::survey::{Decision, Survey};
+use binary::Book;
+pub(super) use binary::SIGNATURE as COMPOUND;
 pub(super) use package::Package;
 use sheet::SheetReader;
 use strings::SharedStrings;
@@ -33,43 +38,42 @@ struct Sheet {
     visible: bool,
 }
 
+/// Sheets that are listed.
+const MOST_SHEETS: usize = 1_000;
+
+/// Sheets that are looked into for the one that is a dump; each costs reading its beginning.
+const MOST_LOOKED_AT: usize = 100;
+
 /// An opened workbook with its sheet chosen.
 pub(super) struct Workbook<'a> {
-    package: Package<'a>,
+    name: &'a str,
     sheets: Vec<Sheet>,
     chosen: usize,
-    kind: Kind,
+    kind: Kind<'a>,
 }
 
 /// What a workbook needs to read its sheets.
-enum Kind {
-    Excel { strings: SharedStrings, styles: Styles, epoch_1904: bool },
-    OpenDocument,
+enum Kind<'a> {
+    Excel { package: Package<'a>, strings: SharedStrings, styles: Styles, epoch_1904: bool },
+    OpenDocument(Package<'a>),
+    Binary(Book),
 }
 
 impl<'a> Workbook<'a> {
-    /// Opens a zip file as a workbook, or says what else it is.
-    pub(super) fn read(package: Package<'a>, options: &ImportOptions) -> Result<Self, ImportError> {
-        if package.is_open_document() {
-            let sheets = open_document::sheets(&package)?;
-            if sheets.is_empty() {
-                return Err(package.unsupported("an OpenDocument file without sheets"));
+    /// Opens a file as a workbook, or says what else it is.
+    pub(super) fn open(file: &'a [u8], options: &'a ImportOptions) -> Result<Self, ImportError> {
+        let name = &options.name[..];
+        let (kind, sheets) = if file.starts_with(COMPOUND) {
+            let (book, sheets) = Book::open(file, name)?;
+            (Kind::Binary(book), sheets)
+        } else {
+            let package = Package::open(file, name)?;
+            match package.is_open_document() {
+                true => open_document_sheets(package)?,
+                false => excel_sheets(package)?,
             }
-            let mut workbook = Self { package, sheets, chosen: 0, kind: Kind::OpenDocument };
-            workbook.choose(options)?;
-            return Ok(workbook);
-        }
-        let (sheets, epoch_1904, parts) = read_workbook(&package)?;
-        let strings = match &parts.strings {
-            Some(part) => SharedStrings::read(&package, part)?,
-            None => SharedStrings::default(),
         };
-        let styles = match &parts.styles {
-            Some(part) => Styles::read(&package, part)?,
-            None => Styles::default(),
-        };
-        let kind = Kind::Excel { strings, styles, epoch_1904 };
-        let mut workbook = Self { package, sheets, chosen: 0, kind };
+        let mut workbook = Self { name, sheets, chosen: 0, kind };
         workbook.choose(options)?;
         Ok(workbook)
     }
@@ -77,10 +81,9 @@ impl<'a> Workbook<'a> {
     /// Takes the first visible sheet with a header that makes records, else the first one with rows.
     fn choose(&mut self, options: &ImportOptions) -> Result<(), ImportError> {
         let mut fallback = None;
-        for at in 0..self.sheets.len() {
-            if !self.sheets[at].visible {
-                continue;
-            }
+        let visible: Vec<usize> =
+            (0..self.sheets.len()).filter(|&at| self.sheets[at].visible).collect();
+        for at in visible.into_iter().take(MOST_LOOKED_AT) {
             self.chosen = at;
             let mut survey = Survey::default();
             self.read_rows(&mut survey)?;
@@ -92,8 +95,8 @@ impl<'a> Workbook<'a> {
             }
             fallback.get_or_insert(at);
         }
-        self.chosen = fallback
-            .ok_or_else(|| ImportError::EmptyFile { name: self.package.name().to_owned() })?;
+        self.chosen =
+            fallback.ok_or_else(|| ImportError::EmptyFile { name: self.name.to_owned() })?;
         Ok(())
     }
 
@@ -111,11 +114,12 @@ impl<'a> Workbook<'a> {
     pub(super) fn read_rows(&self, taker: &mut dyn RowTaker) -> Result<(), ImportError> {
         let Some(sheet) = self.sheets.get(self.chosen) else { return Ok(()) };
         match &self.kind {
-            Kind::Excel { strings, styles, epoch_1904 } => {
+            Kind::Excel { package, strings, styles, epoch_1904 } => {
                 let mut reader = SheetReader::new(strings, styles, *epoch_1904);
-                reader.read(&self.package, &sheet.part, taker)
+                reader.read(package, &sheet.part, taker)
             }
-            Kind::OpenDocument => open_document::read(&self.package, &sheet.part, taker),
+            Kind::OpenDocument(package) => open_document::read(package, &sheet.part, taker),
+            Kind::Binary(book) => book.read_rows(&sheet.part, self.name, taker),
         }
     }
 
@@ -123,7 +127,8 @@ impl<'a> Workbook<'a> {
     pub(super) const fn format(&self) -> &'static str {
         match self.kind {
             Kind::Excel { .. } => "xlsx",
-            Kind::OpenDocument => "ods",
+            Kind::OpenDocument(_) => "ods",
+            Kind::Binary(_) => "xls",
         }
     }
 
@@ -146,6 +151,27 @@ impl<'a> Workbook<'a> {
         (!others.is_empty())
             .then(|| format!("only {} was read, not {}", self.dialect(), others.join(", ")))
     }
+}
+
+fn open_document_sheets(package: Package<'_>) -> Result<(Kind<'_>, Vec<Sheet>), ImportError> {
+    let sheets = open_document::sheets(&package)?;
+    if sheets.is_empty() {
+        return Err(package.unsupported("an OpenDocument file without sheets"));
+    }
+    Ok((Kind::OpenDocument(package), sheets))
+}
+
+fn excel_sheets(package: Package<'_>) -> Result<(Kind<'_>, Vec<Sheet>), ImportError> {
+    let (sheets, epoch_1904, parts) = read_workbook(&package)?;
+    let strings = match &parts.strings {
+        Some(part) => SharedStrings::read(&package, part)?,
+        None => SharedStrings::default(),
+    };
+    let styles = match &parts.styles {
+        Some(part) => Styles::read(&package, part)?,
+        None => Styles::default(),
+    };
+    Ok((Kind::Excel { package, strings, styles, epoch_1904 }, sheets))
 }
 
 struct Parts {
@@ -189,7 +215,7 @@ fn read_workbook(package: &Package<'_>) -> Result<(Vec<Sheet>, bool, Parts), Imp
             "workbookPr" => {
                 epoch_1904 = matches!(element.attribute("date1904").as_deref(), Some("1" | "true"));
             }
-            "sheet" => {
+            "sheet" if sheets.len() < MOST_SHEETS => {
                 let name = element.attribute("name").unwrap_or_default();
                 let id = element.prefixed_attribute("id").unwrap_or_default();
                 let relation = relations.iter().find(|relation| relation.id == id);

@@ -8,7 +8,7 @@
 use hashbrown::HashSet;
 
 use super::super::error::ImportError;
-use super::super::rows::{Note, RowTaker};
+use super::super::rows::{MAX_RECORD_BYTES, Note, RowTaker};
 use super::Sheet;
 use super::package::Package;
 use super::xml::{Element, Event, XmlReader};
@@ -73,6 +73,8 @@ struct SheetReader<'t> {
     /// Rows so far, as the sheet counts them.
     line: u32,
     cells: Vec<String>,
+    /// Texts of the row at hand.
+    row_bytes: usize,
     repeated: u64,
     is_cut: bool,
 }
@@ -111,18 +113,25 @@ fn count(attribute: Option<String>) -> usize {
 
 impl<'t> SheetReader<'t> {
     fn new(taker: &'t mut dyn RowTaker) -> Self {
-        Self { taker, line: 0, cells: Vec::new(), repeated: 0, is_cut: false }
+        Self { taker, line: 0, cells: Vec::new(), row_bytes: 0, repeated: 0, is_cut: false }
     }
 
     fn read(mut self, reader: &mut XmlReader<'_>) -> Result<(), ImportError> {
         let mut cell: Option<Cell> = None;
-        let (mut rows, mut annotations) = (1, 0_u32);
+        let (mut rows, mut annotations, mut inner_tables) = (1, 0_u32, 0_u32);
         while let Some(event) = reader.next()? {
             let mut row_ends = false;
             match event {
+                Event::Start(element) if element.name() == "table" => {
+                    inner_tables += u32::from(!element.is_empty);
+                }
+                Event::End("table") if inner_tables > 0 => inner_tables -= 1,
+                // What lies in a table within a cell is no row of the sheet.
+                _ if inner_tables > 0 => {}
                 Event::Start(element) => match element.name() {
                     "table-row" => {
                         self.cells.clear();
+                        self.row_bytes = 0;
                         rows = count(element.prefixed_attribute("number-rows-repeated"));
                         row_ends = element.is_empty;
                     }
@@ -147,6 +156,9 @@ impl<'t> SheetReader<'t> {
                         && cell.paragraphs > 0
                     {
                         cell.shown.push_str(text);
+                        if cell.shown.len() > MAX_RECORD_BYTES {
+                            return Err(reader.damaged("a cell is longer than 16 MiB"));
+                        }
                     }
                 }
                 Event::End(name) => match name {
@@ -181,6 +193,11 @@ impl<'t> SheetReader<'t> {
         let room = MAX_COLUMNS.saturating_sub(self.cells.len());
         self.is_cut |= times > room && !text.trim().is_empty();
         let times = times.min(room);
+        self.row_bytes = self.row_bytes.saturating_add(times * text.len());
+        if self.row_bytes > MAX_RECORD_BYTES {
+            // The row is rejected, whatever else is in it.
+            return;
+        }
         self.repeated += (times.saturating_sub(1) * text.len()) as u64;
         if self.repeated <= REPEATED_LIMIT_BYTES {
             self.cells.extend(std::iter::repeat_n(text, times));
@@ -192,6 +209,10 @@ impl<'t> SheetReader<'t> {
         let filled = self.cells.iter().rposition(|cell| !cell.trim().is_empty());
         let first = self.line.saturating_add(1);
         self.line = self.line.saturating_add(u32::try_from(rows).unwrap_or(u32::MAX));
+        if self.row_bytes > MAX_RECORD_BYTES {
+            self.taker.reject(first, "the record is longer than 16 MiB".to_owned());
+            return Ok(self.repeated <= REPEATED_LIMIT_BYTES);
+        }
         let Some(last) = filled else { return Ok(self.repeated <= REPEATED_LIMIT_BYTES) };
         if std::mem::take(&mut self.is_cut) {
             self.taker.note(Note::TooManyColumns { line: first });
@@ -255,7 +276,10 @@ mod tests {
 
     fn rows(xml: &str) -> Result<Vec<(u32, Vec<String>)>, ImportError> {
         let mut rows = Rows::default();
-        SheetReader::new(&mut rows).read(&mut xml_of(xml, 64))?;
+        let mut reader = xml_of(xml, 64);
+        // The table is open when its rows are read.
+        let _table = reader.next()?;
+        SheetReader::new(&mut rows).read(&mut reader)?;
         Ok(rows.0)
     }
 

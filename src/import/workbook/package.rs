@@ -140,6 +140,9 @@ impl<'a> Package<'a> {
             {
                 continue;
             }
+            if relations.len() >= PARTS_LIMIT {
+                break;
+            }
             let kind = element.attribute("Type").unwrap_or_default();
             let target = element.attribute("Target").unwrap_or_default();
             relations.push(Relation {

@@ -4,24 +4,14 @@
 //! sheet. Dates come out as `2026-01-31T08:00:00`, without zone, to the millisecond where there is one.
 
 use super::super::error::ImportError;
-use super::super::rows::{MAX_RECORD_BYTES, RowTaker, recycle};
+use super::super::rows::{MAX_RECORD_BYTES, RowTaker};
 use super::package::Package;
 use super::plain::{self, Plain};
+use super::row::{MAX_COLUMNS, Text, emit, place};
 use super::strings::{SharedStrings, read_text, resolve_escapes};
 use super::styles::Styles;
 use super::values::{column_of, push_date, push_number};
 use super::xml::{Event, XmlReader};
-
-/// The width of a sheet (XFD).
-const MAX_COLUMNS: usize = 16_384;
-
-#[derive(Clone, Copy, Debug, Default)]
-enum Text {
-    #[default]
-    Nothing,
-    Shared(usize),
-    Own(usize, usize),
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -61,6 +51,9 @@ impl Cell {
 
 /// After so many unusual elements, one after the other, no usual one is expected: looking for them has its price.
 pub(super) const MOST_UNUSUAL: u32 = 100;
+
+/// Texts of one row.
+const MOST_ROW_BYTES: usize = 4 * MAX_RECORD_BYTES;
 
 /// Reads one sheet.
 pub(super) struct SheetReader<'a> {
@@ -170,16 +163,13 @@ impl<'a> SheetReader<'a> {
                 }
                 let text =
                     if is_empty { Text::Nothing } else { self.read_cell(&mut reader, &found)? };
-                self.place(found.column, text);
+                // Such a row is rejected as a whole; one that has no end would fill the memory.
+                if self.own.len() > MOST_ROW_BYTES {
+                    return Err(reader.damaged("a row is longer than 64 MiB"));
+                }
+                place(&mut self.texts, found.column, text);
             }
         }
-    }
-
-    fn place(&mut self, column: usize, text: Text) {
-        if self.texts.len() <= column {
-            self.texts.resize(column + 1, Text::Nothing);
-        }
-        self.texts[column] = text;
     }
 
     /// Reads rows in their usual form, as far as they lie ahead. Whether no more are wanted.
@@ -246,7 +236,7 @@ impl<'a> SheetReader<'a> {
                 return None;
             }
             let text = if is_empty { Text::Nothing } else { self.plain_text(&mut rest, &cell)? };
-            self.place(cell.column, text);
+            place(&mut self.texts, cell.column, text);
         }
     }
 
@@ -295,7 +285,12 @@ impl<'a> SheetReader<'a> {
                 },
                 Some(Event::End("v")) => in_value = false,
                 Some(Event::End("c")) => break,
-                Some(Event::Text(text)) if in_value => self.value.push_str(text),
+                Some(Event::Text(text)) if in_value => {
+                    self.value.push_str(text);
+                    if self.value.len() > MOST_ROW_BYTES {
+                        return Err(reader.damaged("a cell is longer than 64 MiB"));
+                    }
+                }
                 Some(_) => {}
             }
             if is_rich {
@@ -331,24 +326,7 @@ impl<'a> SheetReader<'a> {
     }
 
     fn emit(&mut self, row: u32, taker: &mut dyn RowTaker) -> Result<(), ImportError> {
-        let mut cells = recycle(std::mem::take(&mut self.cells));
-        cells.extend(self.texts.iter().map(|text| match *text {
-            Text::Nothing => "",
-            Text::Shared(at) => self.strings.get(at).unwrap_or_default(),
-            Text::Own(start, end) => &self.own[start..end],
-        }));
-        let taken = if cells.iter().all(|cell| cell.trim_ascii().is_empty()) {
-            Ok(())
-        } else if cells.iter().map(|cell| cell.len()).sum::<usize>() > MAX_RECORD_BYTES {
-            taker.reject(row, "the record is longer than 16 MiB".to_owned());
-            Ok(())
-        } else {
-            // Formatted but empty cells at the end say nothing.
-            let filled = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |at| at + 1);
-            taker.row(row, &cells[..filled])
-        };
-        self.cells = recycle(cells);
-        taken
+        emit(&self.texts, &self.own, self.strings, &mut self.cells, row, taker)
     }
 }
 

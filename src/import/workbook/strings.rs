@@ -1,6 +1,7 @@
 //! The strings that cells share.
 
 use super::super::error::ImportError;
+use super::super::rows::MAX_RECORD_BYTES;
 use super::package::Package;
 use super::plain;
 use super::sheet::MOST_UNUSUAL;
@@ -8,6 +9,9 @@ use super::xml::{Event, XmlReader};
 
 /// Texts of all strings in one arena: Dataverse dumps have millions of distinct ones.
 const LIMIT_BYTES: usize = 1 << 30;
+
+/// As many as a sheet of a million rows has in 32 columns. Empty ones take memory too.
+const MOST_STRINGS: usize = 32 << 20;
 
 /// All shared strings of a workbook.
 #[derive(Debug, Default)]
@@ -73,6 +77,12 @@ impl SharedStrings {
         Ok(())
     }
 
+    /// Adds a string.
+    pub(super) fn push(&mut self, text: &str, name: &str) -> Result<(), ImportError> {
+        self.arena.push_str(text);
+        self.close(name)
+    }
+
     /// What was added since the last string is the next one.
     fn close(&mut self, name: &str) -> Result<(), ImportError> {
         if self.arena.len() > LIMIT_BYTES {
@@ -81,6 +91,14 @@ impl SharedStrings {
                 what: "the text of its shared strings".to_owned(),
                 size: self.arena.len() as u64,
                 limit: LIMIT_BYTES as u64,
+            });
+        }
+        if self.ends.len() >= MOST_STRINGS {
+            return Err(ImportError::TooLarge {
+                name: name.to_owned(),
+                what: "the number of its shared strings".to_owned(),
+                size: self.ends.len() as u64 + 1,
+                limit: MOST_STRINGS as u64,
             });
         }
         self.ends.push(u32::try_from(self.arena.len()).unwrap_or(u32::MAX));
@@ -123,7 +141,12 @@ pub(super) fn read_text(
             Some(Event::End("rPh")) => phonetic = phonetic.saturating_sub(1),
             Some(Event::End(name)) if name == until => break,
             Some(Event::End(_)) => {}
-            Some(Event::Text(text)) if in_text => out.push_str(text),
+            Some(Event::Text(text)) if in_text => {
+                out.push_str(text);
+                if out.len() - start > MAX_RECORD_BYTES {
+                    return Err(reader.damaged("a text is longer than 16 MiB"));
+                }
+            }
             Some(Event::Text(_)) => {}
         }
     }

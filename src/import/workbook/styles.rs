@@ -6,6 +6,9 @@ use super::super::error::ImportError;
 use super::package::Package;
 use super::xml::Event;
 
+/// As many as Excel has; further ones are none of a workbook.
+const MOST: usize = 65_536;
+
 /// For each cell style, whether it is a date.
 #[derive(Debug, Default)]
 pub(super) struct Styles {
@@ -32,12 +35,13 @@ impl Styles {
                 "numFmt" => {
                     if let (Some(id), Some(code)) =
                         (number("numFmtId"), element.attribute("formatCode"))
+                        && formats.len() < MOST
                     {
                         formats.insert(id, is_date_format(&code));
                     }
                 }
                 "cellXfs" => in_cell_styles = !element.is_empty,
-                "xf" if in_cell_styles => {
+                "xf" if in_cell_styles && dates.len() < MOST => {
                     let id = number("numFmtId").unwrap_or(0);
                     dates.push(formats.get(&id).copied().unwrap_or_else(|| is_built_in_date(id)));
                 }
@@ -45,6 +49,15 @@ impl Styles {
             }
         }
         Ok(Self { dates })
+    }
+
+    /// Of cell styles by the number of their format, and formats by their codes.
+    pub(super) fn of(styles: &[u16], codes: &HashMap<u16, String>) -> Self {
+        let is_date = |id: &u16| match codes.get(id) {
+            Some(code) => is_date_format(code),
+            None => is_built_in_date((*id).into()),
+        };
+        Self { dates: styles.iter().map(is_date).collect() }
     }
 
     /// Whether cells of this style show dates.

@@ -18,9 +18,11 @@ pub(super) fn column_of(reference: &str) -> Option<usize> {
     column.checked_sub(1)
 }
 
+/// Integers up to here are exact.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// A number as people write it: long integers without exponent or fraction where that is exact.
 pub(super) fn push_number(raw: &str, out: &mut String) {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     let digits = raw.strip_prefix('-').unwrap_or(raw);
     if digits.bytes().all(|byte| byte.is_ascii_digit()) {
         out.push_str(raw);
@@ -36,6 +38,17 @@ pub(super) fn push_number(raw: &str, out: &mut String) {
         }
         _ => out.push_str(raw),
     }
+}
+
+/// A number of a binary sheet, written as one of a sheet of text would be.
+pub(super) fn written(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() <= EXACT {
+        return format!("{}", value as i64);
+    }
+    if value != 0.0 && !(1e-5..1e15).contains(&value.abs()) {
+        return format!("{value:E}").replace('E', "E+").replace("E+-", "E-");
+    }
+    format!("{value}")
 }
 
 /// A serial number as local date and time; a time of day where there is no day.
@@ -95,6 +108,22 @@ mod tests {
             let mut out = String::new();
             push_number(raw, &mut out);
             assert_eq!(out, shown);
+        }
+    }
+
+    #[test]
+    fn numbers_of_binary_sheets_are_written_like_others() {
+        for (value, shown) in [
+            (5_637_144_576.0, "5637144576"),
+            (-0.5, "-0.5"),
+            (0.0, "0"),
+            (46_082.333_333_333_336, "46082.333333333336"),
+            (1_234_567_890_123_456.0, "1234567890123456"),
+            (1.25e17, "1.25E+17"),
+            (1e-7, "1E-7"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(written(value), shown);
         }
     }
 

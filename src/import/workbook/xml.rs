@@ -76,9 +76,14 @@ pub(super) struct XmlReader<'a> {
     buffer: Vec<u8>,
     text: String,
     piece: Rc<Cell<u64>>,
+    /// Elements that are open.
+    depth: u32,
     file: String,
     part: String,
 }
+
+/// Parts of workbooks are a dozen deep; the names of all open elements are held.
+const DEEPEST: u32 = 1_000;
 
 impl<'a> XmlReader<'a> {
     pub(super) fn new(source: Source<'a>, piece: Rc<Cell<u64>>, file: &str, part: &str) -> Self {
@@ -87,6 +92,7 @@ impl<'a> XmlReader<'a> {
             buffer: Vec::new(),
             text: String::new(),
             piece,
+            depth: 0,
             file: file.to_owned(),
             part: part.to_owned(),
         }
@@ -106,12 +112,18 @@ impl<'a> XmlReader<'a> {
             };
             match event {
                 XmlEvent::Start(start) => {
+                    self.depth += 1;
+                    if self.depth > DEEPEST {
+                        let what = format!("its elements are more than {DEEPEST} deep");
+                        return Err(damaged(&self.file, what, &self.part));
+                    }
                     return Ok(Some(keep(&mut self.text, &start, false)));
                 }
                 XmlEvent::Empty(start) => {
                     return Ok(Some(keep(&mut self.text, &start, true)));
                 }
                 XmlEvent::End(end) => {
+                    self.depth = self.depth.saturating_sub(1);
                     self.text.clear();
                     self.text.push_str(end.local_name().into_inner());
                     return Ok(Some(Event::End(&self.text)));

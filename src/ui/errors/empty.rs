@@ -22,7 +22,7 @@ pub(in crate::ui) fn Welcome() -> impl IntoView {
                 <button type="button" class="drop-here" on:click=move |_| choose_files()>
                     <Icon glyph=Glyph::Open />
                     <strong>"Drop a file here, or choose one"</strong>
-                    <span>"CSV, Excel workbook, JSON or JSON lines"</span>
+                    <span>"CSV, Excel workbook, JSON, network log, or a ZIP of them"</span>
                 </button>
                 <p class="or">
                     "No dump at hand? "

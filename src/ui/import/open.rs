@@ -4,18 +4,18 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{DragEvent, File};
 
-use crate::import::ImportReport;
-use crate::platform::files::begins_with;
+use crate::import::{ImportReport, describes_tables};
+use crate::platform::files::{begins_with, head_of};
 use crate::platform::{file_transfer as files, preferences, storage, task::detach};
 use crate::presentation::answers::remembered_words;
 use crate::presentation::bundle_words::report_words;
 use crate::presentation::numbers;
 use crate::presentation::questions::{Question, source_of};
 use crate::protocol::{
-    BUNDLE_BEGINS, BundleReport, Call, Code, ImportParams, Problem, SampleParams,
+    BUNDLE_BEGINS, BundleReport, Call, Code, ImportParams, Problem, SampleParams, UrlParams,
 };
 use crate::ui::import::remembered::{keep, kept};
-use crate::ui::session::{ImportStage, Session, session};
+use crate::ui::session::{Dump, ImportStage, Session, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
 /// The seed of samples: the same sample every time, so that what is seen can be talked about.
@@ -24,14 +24,42 @@ const SAMPLE_SEED: u64 = 1;
 pub(in crate::ui) const SAMPLE_ROWS: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
 /// The size that one press loads.
 pub(in crate::ui) const SAMPLE_DEFAULT: u32 = 10_000;
+/// Bytes of a file that tell whether it describes tables.
+const MODEL_HEAD_BYTES: u32 = 64 << 10;
 /// Id of the hidden field that opens the browser's file dialog.
 const INPUT: &str = "file-input";
 
 impl Session {
-    /// Imports files, one after the other.
-    pub(in crate::ui) fn open_files(self, files: Vec<File>) {
-        self.waiting_files.update(|waiting| waiting.extend(files));
+    /// Imports files, one after the other. A `model.json` among them describes the others and is no dump itself.
+    pub(in crate::ui) fn open_files(self, chosen: Vec<File>) {
+        detach(async move {
+            let (mut model, mut dumps) = (None, Vec::new());
+            for file in chosen {
+                let head = head_of(&file, MODEL_HEAD_BYTES).await;
+                match describes_tables(&head) {
+                    true => model = Some(file),
+                    false => dumps.push(file),
+                }
+            }
+            let described = match &model {
+                Some(model) => files::text_of(model).await.ok(),
+                None => None,
+            };
+            // Alone it is told what it is.
+            dumps.extend(model.filter(|_| dumps.is_empty()));
+            let dumps = dumps.into_iter().map(|file| Dump::File(file, described.clone()));
+            self.waiting_files.update(|waiting| waiting.extend(dumps));
+            self.next_file();
+        });
+    }
+
+    /// Imports what is at an address; or says why this page may not ask there.
+    pub(in crate::ui) fn open_address(self, text: &str) -> Result<(), Problem> {
+        let params = UrlParams { url: text.to_owned(), ..UrlParams::default() };
+        let UrlParams { url, .. } = self.checked_address(params)?;
+        self.waiting_files.update(|waiting| waiting.push(Dump::Address(url)));
         self.next_file();
+        Ok(())
     }
 
     fn next_file(self) {
@@ -41,17 +69,34 @@ impl Session {
         let next = self
             .waiting_files
             .try_update(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0)));
-        if let Some(Some(file)) = next {
-            let name = file.name();
-            self.import.set(ImportStage::Running { name: name.clone(), progress: None });
-            detach(async move {
-                if begins_with(&file, BUNDLE_BEGINS.as_bytes()).await {
+        let Some(Some(dump)) = next else { return };
+        let name = self.name_of(&dump);
+        self.import.set(ImportStage::Running { name: name.clone(), progress: None });
+        detach(async move {
+            match dump {
+                Dump::File(file, _) if begins_with(&file, BUNDLE_BEGINS.as_bytes()).await => {
                     self.take_over(file).await;
                     self.next_file();
-                } else {
-                    self.import_file(file, ImportParams { name, ..ImportParams::default() });
                 }
-            });
+                Dump::File(file, model) => {
+                    let params =
+                        ImportParams { name, model: model.clone(), ..ImportParams::default() };
+                    self.import_dump(Dump::File(file, model), params);
+                }
+                address @ Dump::Address(_) => {
+                    self.import_dump(address, ImportParams { name, ..ImportParams::default() });
+                }
+            }
+        });
+    }
+
+    fn name_of(self, dump: &Dump) -> String {
+        match dump {
+            Dump::File(file, _) => file.name(),
+            Dump::Address(url) => {
+                let params = UrlParams { url: url.clone(), ..UrlParams::default() };
+                self.checked_address(params).map(|params| params.options.name).unwrap_or_default()
+            }
         }
     }
 
@@ -70,15 +115,24 @@ impl Session {
         }
     }
 
-    /// Imports a file under the given options, and answers by what was answered for files with the same columns.
-    pub(in crate::ui) fn import_file(self, file: File, mut params: ImportParams) {
-        let running = ImportStage::Running { name: file.name(), progress: None };
+    /// Imports a dump under the given options, and answers by what was answered for files with the same columns.
+    fn import_dump(self, dump: Dump, mut params: ImportParams) {
+        let name = params.name.clone();
+        let running = ImportStage::Running { name: name.clone(), progress: None };
         self.import.set(running);
         detach(async move {
             let mut is_remembered = false;
             loop {
-                let call = Call::ImportFile(params.clone());
-                let answer: Result<ImportReport, Problem> = self.ask_with_file(call, &file).await;
+                let options = params.clone();
+                let answer: Result<ImportReport, Problem> = match &dump {
+                    Dump::File(file, _) => {
+                        self.ask_with_file(Call::ImportFile(options), file).await
+                    }
+                    Dump::Address(url) => {
+                        let url = url.clone();
+                        self.ask(Call::ImportUrl(UrlParams { url, options })).await
+                    }
+                };
                 let problem = match answer {
                     Ok(report) => {
                         self.finish_import(report);
@@ -91,7 +145,7 @@ impl Session {
                     Err(problem) => problem,
                 };
                 let Some(question) = Question::of(&problem) else {
-                    self.abandon_import(&file.name(), &problem);
+                    self.abandon_import(&name, &problem);
                     break;
                 };
                 let source = source_of(&problem);
@@ -99,7 +153,7 @@ impl Session {
                     source.as_ref().and_then(|source| kept().answered(source, &question, &params));
                 let Some(known) = known else {
                     let message = problem.message;
-                    let asking = ImportStage::Asking { file, params, question, message, source };
+                    let asking = ImportStage::Asking { dump, params, question, message, source };
                     self.import.set(asking);
                     return;
                 };
@@ -112,13 +166,13 @@ impl Session {
 
     /// Goes on with a file whose question was answered, and remembers the answer for files with the same columns.
     pub(in crate::ui) fn answer(self, params: ImportParams) {
-        let ImportStage::Asking { file, source, .. } = self.import.get_untracked() else { return };
+        let ImportStage::Asking { dump, source, .. } = self.import.get_untracked() else { return };
         if let Some(source) = source {
             let mut answers = kept();
             answers.remember(&source, &params);
             keep(&answers);
         }
-        self.import_file(file, params);
+        self.import_dump(dump, params);
     }
 
     /// Loads a generated dump.
@@ -186,7 +240,7 @@ impl Session {
     /// Gives up an import that asks something.
     pub(in crate::ui) fn drop_question(self) {
         let name = self.import.with_untracked(|stage| match stage {
-            ImportStage::Asking { file, .. } => Some(file.name()),
+            ImportStage::Asking { params, .. } => Some(params.name.clone()),
             _ => None,
         });
         if let Some(name) = name {
@@ -214,7 +268,7 @@ pub(in crate::ui) fn FileInput() -> impl IntoView {
             multiple
             tabindex="-1"
             aria-label="Dump of errors"
-            accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xml,.zip,.gz"
+            accept=".csv,.tsv,.txt,.json,.jsonl,.ndjson,.xlsx,.xls,.ods,.har,.zip,.gz"
             node_ref=node
             on:change=move |_| {
                 if let Some(input) = node.get_untracked() {

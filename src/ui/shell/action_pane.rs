@@ -91,15 +91,28 @@ pub(super) fn ActionPane() -> impl IntoView {
                 <Icon glyph=Glyph::Filter />
             </button>
             <span class="divider"></span>
-            <button
-                type="button"
-                class="action"
-                disabled=move || is_importing.get()
-                on:click=move |_| choose_files()
-            >
-                <Icon glyph=Glyph::Open />
-                <span>"Open file"</span>
-            </button>
+            <span class="split">
+                <button
+                    type="button"
+                    class="action"
+                    disabled=move || is_importing.get()
+                    on:click=move |_| choose_files()
+                >
+                    <Icon glyph=Glyph::Open />
+                    <span>"Open file"</span>
+                </button>
+                <Menu
+                    label="Other ways to open"
+                    arrow_only=true
+                    disabled=is_importing
+                    items=vec![
+                        MenuItem::new("From files \u{2026}", "several at once", choose_files),
+                        MenuItem::new("From an address \u{2026}", "on this page\u{2019}s server", move || {
+                            session.dialog.set(Some(Dialog::Address));
+                        }),
+                    ]
+                />
+            </span>
             <span class="split">
                 <button
                     type="button"

@@ -1,6 +1,7 @@
 //! The frame: navigation bar, action pane, messages, the panes around the grid, the dialogs.
 
 mod action_pane;
+mod address_dialog;
 mod datasets_dialog;
 mod help_dialog;
 mod journal_dialog;
@@ -112,6 +113,7 @@ pub(super) fn Shell() -> impl IntoView {
             <DropTarget />
             <PlanDialog />
             <Questions />
+            <address_dialog::AddressDialog />
             <help_dialog::HelpDialog />
             <datasets_dialog::DatasetsDialog />
             <journal_dialog::JournalDialog />
