@@ -8,6 +8,7 @@ use super::params::{
     MarkFixedParams, MessageGroupsParams, PageParams, PlanParams, PlanRecordsParams, RowsParams,
     SampleParams, StatusParams, SubmitParams, VerifyJournalParams,
 };
+use super::run_sheet::RunSheetParams;
 use crate::domain::{Filter, RequestId};
 
 /// A call by its method's name, with its parameters: `"jobs"`, `{"rows": {…}}`. The answer's type stands with each variant.
@@ -46,6 +47,8 @@ pub enum Call {
     Plan(PlanParams),
     /// Answer: `PlanIds`.
     PlanRecords(PlanRecordsParams),
+    /// Answer: `RunSheetView`.
+    RunSheet(RunSheetParams),
     /// Answer: `Submitted`.
     Submit(SubmitParams),
     /// Answer: `Vec<RequestView>`.
@@ -99,6 +102,7 @@ impl Call {
             | Self::Jobs
             | Self::Plan(_)
             | Self::PlanRecords(_)
+            | Self::RunSheet(_)
             | Self::Requests(_)
             | Self::Idle(_)
             | Self::Settings

@@ -10,6 +10,7 @@ mod call;
 mod event;
 mod params;
 mod problem;
+mod run_sheet;
 
 pub use answer::{
     Bucket, BundleOutcome, BundleReport, ChunkPart, DamagedChunk, DatasetView, Excluded,
@@ -25,3 +26,6 @@ pub use params::{
     VerifyJournalParams,
 };
 pub use problem::{Code, Problem};
+pub use run_sheet::{
+    RunSheetMethod, RunSheetParams, RunSheetStep, RunSheetView, Unreached, UnreachedReason,
+};

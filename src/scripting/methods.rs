@@ -55,6 +55,7 @@ pub(super) const METHODS: &[Method] = &[
     Method { name: "setJobStatus", takes: Takes::Fields(&["jobId", "status"]) },
     Method { name: "plan", takes: Takes::Object },
     Method { name: "planRecords", takes: Takes::Object },
+    Method { name: "runSheet", takes: Takes::Object },
     Method { name: "submit", takes: Takes::Object },
     Method { name: "requests", takes: Takes::Object },
     Method { name: "withdraw", takes: Takes::Value },

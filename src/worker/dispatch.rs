@@ -103,6 +103,7 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
                 params.limit,
             )?)
         }),
+        Call::RunSheet(params) => later(async move { json(&workspace.run_sheet(params)?) }),
         Call::Submit(params) => later(async move { json(&workspace.submit(params).await?) }),
         Call::Requests(params) => {
             later(async move { json(&workspace.requests(params.job_id.as_ref())?) })

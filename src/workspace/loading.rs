@@ -140,6 +140,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::CancelImport
             | Call::Datasets
             | Call::RemoveDataset(_)
+            | Call::RunSheet(_)
             | Call::Jobs
             | Call::SetJobStatus(_)
             | Call::Requests(_)

@@ -20,6 +20,7 @@ pub mod ports;
 mod problems;
 mod queries;
 mod room;
+mod run_sheets;
 mod runner;
 mod signals;
 mod state;

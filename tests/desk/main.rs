@@ -12,6 +12,7 @@ mod old;
 #[path = "../outside/mod.rs"]
 mod outside;
 mod overlaps;
+mod run_sheets;
 mod trail;
 mod unread;
 
