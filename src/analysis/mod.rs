@@ -7,9 +7,11 @@
 //! Invariant: what is called exact is optimal, and is called so only where that is certain.
 
 mod cover;
+mod differences;
 mod markdown;
 mod run_sheet;
 
 pub use cover::Method;
+pub use differences::{Difference, LEVEL, SMALLEST_DIFFERENCE, SMALLEST_RATIO, Share, differences};
 pub use markdown::markdown;
 pub use run_sheet::{GRAIN_MILLIS, Gap, Group, GroupRow, RunSheet, Step, run_sheet};

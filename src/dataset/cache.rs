@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::domain::{Column, Filter, Sort};
+use crate::domain::{Column, DatasetId, Filter, Sort};
 
+use super::comparison::Comparison;
 use super::conditions::TextHits;
 use super::index::Slot;
 use super::order::Order;
@@ -18,6 +19,7 @@ pub(super) struct Caches {
     pub(super) texts: Recent<String, Rc<TextHits>, 3>,
     pub(super) selections: Recent<Filter, Rc<Selection>, 6>,
     pub(super) listings: Recent<(Filter, Sort), Rc<Vec<Slot>>, 3>,
+    pub(super) comparisons: Recent<(DatasetId, DatasetId), Rc<Comparison>, 2>,
     pub(super) span: Option<Option<(i64, i64)>>,
 }
 
@@ -31,6 +33,7 @@ impl Caches {
     pub(super) fn states_changed(&mut self) {
         self.selections = Recent::default();
         self.listings = Recent::default();
+        self.comparisons = Recent::default();
         self.span = None;
     }
 }

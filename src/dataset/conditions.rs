@@ -6,12 +6,13 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::domain::{Column, Filter, RecordState};
+use crate::domain::{Column, Fate, Filter, RecordState};
 
 use super::Table;
 use super::bits::Bits;
 use super::chunk::{Chunk, DISMISSED, STATES};
 use super::columns::NO_TIME;
+use super::comparison::Comparison;
 use super::dimension::Dimension;
 use super::needle::Needle;
 use super::packed::Packed;
@@ -22,6 +23,7 @@ pub(super) struct Conditions {
     /// From, inclusive, and to, exclusive.
     times: Option<(i64, i64)>,
     text: Option<Rc<TextHits>>,
+    compared: Option<(Rc<Comparison>, Fate)>,
     /// Conditions on columns that facets count, which a column's own facet is to ignore.
     parts: Vec<Part>,
 }
@@ -65,7 +67,9 @@ impl Conditions {
             )
         });
         let text = filter.text.as_deref().and_then(|text| table.text_hits(text));
-        Self { times, text, parts }
+        let compared =
+            filter.compared.map(|asked| (table.comparison(asked.before, asked.after), asked.fate));
+        Self { times, text, compared, parts }
     }
 
     /// The rows of a chunk that pass every condition.
@@ -76,6 +80,7 @@ impl Conditions {
             part.keep(chunk, &mut rows);
         }
         self.keep_times(chunk, &mut rows);
+        self.keep_compared(at, &mut rows);
         self.keep_text(at, chunk, &mut rows);
         rows
     }
@@ -85,6 +90,7 @@ impl Conditions {
         let mut rows = Bits::all(chunk.rows());
         self.keep_live(chunk, &mut rows);
         self.keep_times(chunk, &mut rows);
+        self.keep_compared(at, &mut rows);
         self.keep_text(at, chunk, &mut rows);
         rows
     }
@@ -114,6 +120,12 @@ impl Conditions {
                 rows.and_where(&chunk.columns.times, |time| (from <= time) & (time < to));
             }
             _ => rows.clear(),
+        }
+    }
+
+    fn keep_compared(&self, at: usize, rows: &mut Bits) {
+        if let Some((comparison, fate)) = &self.compared {
+            rows.and(comparison.rows(*fate, at));
         }
     }
 

@@ -24,10 +24,9 @@ impl Table {
 
     /// Chunks that counting what passes needs and that lack their details.
     pub fn lacking_to_count(&self, filter: &Filter) -> Vec<ChunkRef> {
-        match filter.text.as_deref() {
-            None | Some("") => Vec::new(),
-            Some(_) => self.lacking(),
-        }
+        let asks_for_text = filter.text.as_deref().is_some_and(|text| !text.is_empty());
+        // What is the same record in two dumps is told by its key.
+        if asks_for_text || filter.compared.is_some() { self.lacking() } else { Vec::new() }
     }
 
     /// Chunks that a window of rows needs and that lack their details. The ids of all records must be known where two

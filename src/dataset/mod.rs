@@ -48,7 +48,9 @@ mod table;
 
 // Questions.
 mod cache;
+mod comparison;
 mod conditions;
+mod contrast;
 mod facets;
 mod facts;
 mod first_by_time;
@@ -65,6 +67,7 @@ mod text_order;
 mod text_ranks;
 mod text_sort;
 
+pub use contrast::{Contrast, ContrastField, FieldContrast};
 pub use dataset_builder::{DatasetBuilder, Session};
 pub use facets::{Facet, FacetValue};
 pub use glance::{Glance, same_text};
@@ -75,7 +78,7 @@ pub use row_sink::{Pushed, RowInput, RowSink};
 pub use row_state::ChunkRef;
 pub use segment::{Segment, SegmentDetails, SegmentHead};
 pub use segment_codec::SegmentError;
-pub use tab_groups::TabGroup;
+pub use tab_groups::{TabGroup, TabRow};
 pub(crate) use table::MOST_CHUNKS;
 pub use table::Table;
 pub use template_groups::TemplateGroup;

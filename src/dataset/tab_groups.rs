@@ -18,9 +18,12 @@ pub struct TabGroup {
     pub entity: String,
     /// The data source; empty where the dump says none.
     pub data_source: String,
-    /// Time in epoch milliseconds, if known, and the record's place in the list that was asked for, if it is in it.
-    pub rows: Vec<(Option<i64>, Option<u32>)>,
+    /// Its records, in the dump's order.
+    pub rows: Vec<TabRow>,
 }
+
+/// Time in epoch milliseconds, if known, and the record's place in the list that was asked for, if it is in it.
+pub type TabRow = (Option<i64>, Option<u32>);
 
 /// What the tab filters by, beside time.
 const CONDITIONS: [Dimension; 3] = [Dimension::Job, Dimension::Entity, Dimension::DataSource];
@@ -30,7 +33,7 @@ impl Table {
     /// unknown are left out.
     pub fn tab_groups(&self, chosen: &[RecordId]) -> Vec<TabGroup> {
         let mut places: Vec<Vec<u32>> = vec![Vec::new(); self.chunks.len()];
-        let mut groups: BTreeMap<[u32; 3], Vec<(Option<i64>, Option<u32>)>> = BTreeMap::new();
+        let mut groups: BTreeMap<[u32; 3], Vec<TabRow>> = BTreeMap::new();
         let code = |at: usize, row: usize| {
             CONDITIONS.map(|one| self.chunks[at].codes[one as usize].get(row))
         };

@@ -6,6 +6,7 @@
 //! Invariant: a number or a refusal that the product documents is decided here and nowhere else.
 
 mod batch;
+mod comparison;
 mod contradiction;
 mod dismissal;
 mod job;
@@ -17,10 +18,12 @@ mod quick_hash;
 mod record;
 mod refusal;
 mod request;
+mod seen_again;
 mod timestamp;
 mod view_spec;
 
 pub use batch::{BatchError, Digest, RecordBatch};
+pub use comparison::{Compared, Fate};
 pub use dismissal::{DismissalLedger, Identity};
 pub use job::{Job, JobId, JobStatus};
 pub use journal::{BrokenLine, ChainCheck, JournalEnd, JournalEntry, LineHash};
@@ -31,5 +34,6 @@ pub use quick_hash::quick_hash;
 pub use record::{Category, DatasetId, RecordId, RecordState};
 pub use refusal::Refusal;
 pub use request::{RecordOutcome, Request, RequestId, RequestKind, RequestState, Tally};
+pub use seen_again::{Run, SeenAgain};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use view_spec::{Column, Filter, Sort};

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::comparison::{CompareParams, LedgerParams};
+use super::differences::DifferencesParams;
 use super::params::{
     ConfigureParams, ExportParams, FacetsParams, HistogramParams, ImportParams, JobParams,
     MarkFixedParams, MessageGroupsParams, PageParams, PlanParams, PlanRecordsParams, RowsParams,
@@ -49,6 +51,14 @@ pub enum Call {
     PlanRecords(PlanRecordsParams),
     /// Answer: `RunSheetView`.
     RunSheet(RunSheetParams),
+    /// Answer: `ComparisonView`.
+    CompareDatasets(CompareParams),
+    /// Answer: `LedgerView`.
+    RetryLedger(LedgerParams),
+    /// Answer: `DifferencesView`.
+    Differences(DifferencesParams),
+    /// Answer: `Vec<Regression>`.
+    Regressions,
     /// Answer: `Submitted`.
     Submit(SubmitParams),
     /// Answer: `Vec<RequestView>`.
@@ -103,6 +113,10 @@ impl Call {
             | Self::Plan(_)
             | Self::PlanRecords(_)
             | Self::RunSheet(_)
+            | Self::CompareDatasets(_)
+            | Self::RetryLedger(_)
+            | Self::Regressions
+            | Self::Differences(_)
             | Self::Requests(_)
             | Self::Idle(_)
             | Self::Settings

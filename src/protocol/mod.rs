@@ -7,6 +7,8 @@
 
 mod answer;
 mod call;
+mod comparison;
+mod differences;
 mod event;
 mod params;
 mod problem;
@@ -18,6 +20,11 @@ pub use answer::{
     NamedFacets, PartView, PlanIds, PlanView, RequestView, SettingsView, StorageView, Submitted,
 };
 pub use call::{BUNDLE_BEGINS, Call};
+pub use comparison::{
+    CompareParams, ComparedDump, ComparisonView, FateView, LedgerCause, LedgerParams,
+    LedgerRequest, LedgerTally, LedgerView, Regression,
+};
+pub use differences::{DifferencesParams, DifferencesView, Finding};
 pub use event::{Event, ImportProgress};
 pub use params::{
     AskedColumn, ConfigureParams, ExportFormat, ExportParams, FacetsParams, HistogramParams,

@@ -3,7 +3,7 @@
 use super::engine::{Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use crate::analysis::{Gap, Group, GroupRow, Method, markdown, run_sheet};
-use crate::dataset::TabGroup;
+use crate::dataset::{TabGroup, TabRow};
 use crate::domain::{RecordId, Refusal, RequestId, RequestKind, Timestamp};
 use crate::protocol::{
     Problem, RunSheetMethod, RunSheetParams, RunSheetStep, RunSheetView, Unreached, UnreachedReason,
@@ -44,7 +44,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             .collect();
         let records: Vec<RecordId> = parts.concat();
         let group = |TabGroup { job, entity, data_source, rows }: TabGroup| {
-            let row = |(at, place): (Option<i64>, Option<u32>)| GroupRow {
+            let row = |(at, place): TabRow| GroupRow {
                 at,
                 chosen: place.map(|place| part_of[place as usize]),
             };

@@ -11,6 +11,10 @@ mod settings_dialog;
 
 use leptos::prelude::*;
 
+use super::analysis::{
+    compare_dialog::CompareDialog, differences_dialog::DifferencesDialog,
+    run_sheet_dialog::RunSheetDialog,
+};
 use super::errors::{chips::Chips, detail::Detail, empty::Welcome, filters::Filters, grid::Grid};
 use super::import::{
     open::{DropTarget, FileInput},
@@ -111,6 +115,9 @@ pub(super) fn Shell() -> impl IntoView {
             <FileInput />
             <DropTarget />
             <PlanDialog />
+            <RunSheetDialog />
+            <CompareDialog />
+            <DifferencesDialog />
             <Questions />
             <help_dialog::HelpDialog />
             <datasets_dialog::DatasetsDialog />
