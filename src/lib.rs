@@ -4,6 +4,7 @@
 
 pub mod domain;
 
+pub mod analysis;
 pub mod dataset;
 pub mod guidance;
 

@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Pure: no browser, no I/O.
     ("domain", &[]),
     ("dataset", &["domain"]),
+    ("analysis", &["domain"]),
     ("guidance", &["domain"]),
     (
         "import",
@@ -46,7 +47,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // The application and its ports.
     ("workspace::ports", &["domain", "import::ImportReport", "protocol::Event"]),
-    ("workspace", &["domain", "dataset", "guidance", "import", "export", "protocol"]),
+    ("workspace", &["domain", "analysis", "dataset", "guidance", "import", "export", "protocol"]),
     // Adapters: they know the ports, and never each other.
     ("gateway", &["domain", "workspace::ports"]),
     (

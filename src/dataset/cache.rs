@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::domain::{Column, Filter, Sort};
+use crate::domain::{Column, DatasetId, Filter, Sort};
 
+use super::comparison::Comparison;
 use super::conditions::TextHits;
 use super::groups::{Axis, Group};
 use super::index::Slot;
@@ -21,6 +22,7 @@ pub(super) struct Caches {
     pub(super) texts: Recent<String, Rc<TextHits>, 3>,
     pub(super) selections: Recent<Filter, Rc<Selection>, 6>,
     pub(super) listings: Recent<(Filter, Sort), Rc<Vec<Slot>>, 3>,
+    pub(super) comparisons: Recent<(DatasetId, DatasetId), Rc<Comparison>, 2>,
     pub(super) span: Option<Option<(i64, i64)>>,
     pub(super) groups: Recent<(Filter, Axis), Rc<Vec<Group>>, 3>,
     /// What messages say does not change with the state of rows.
@@ -39,6 +41,7 @@ impl Caches {
         self.selections = Recent::default();
         self.listings = Recent::default();
         self.groups = Recent::default();
+        self.comparisons = Recent::default();
         self.span = None;
     }
 }

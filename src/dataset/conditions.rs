@@ -6,12 +6,13 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::domain::{Column, Filter, RecordState};
+use crate::domain::{Column, Fate, Filter, RecordState};
 
 use super::Table;
 use super::bits::Bits;
 use super::chunk::{Chunk, DISMISSED, STATES};
 use super::columns::NO_TIME;
+use super::comparison::Comparison;
 use super::dimension::Dimension;
 use super::needle::Needle;
 use super::packed::Packed;
@@ -24,6 +25,7 @@ pub(super) struct Conditions {
     text: Option<Rc<TextHits>>,
     /// By number of the reference, which ones a message may name.
     missing: Option<Vec<bool>>,
+    compared: Option<(Rc<Comparison>, Fate)>,
     /// Conditions on columns that facets count, which a column's own facet is to ignore.
     parts: Vec<Part>,
 }
@@ -68,7 +70,9 @@ impl Conditions {
         });
         let text = filter.text.as_deref().and_then(|text| table.text_hits(text));
         let missing = (!filter.missing.is_empty()).then(|| table.meant(&filter.missing));
-        Self { times, text, missing, parts }
+        let compared =
+            filter.compared.map(|asked| (table.comparison(asked.before, asked.after), asked.fate));
+        Self { times, text, missing, compared, parts }
     }
 
     /// The rows of a chunk that pass every condition.
@@ -80,6 +84,7 @@ impl Conditions {
             part.keep(chunk, &mut rows);
         }
         self.keep_times(chunk, &mut rows);
+        self.keep_compared(at, &mut rows);
         self.keep_text(at, chunk, &mut rows);
         self.keep_missing(table, at, &mut rows);
         rows
@@ -91,6 +96,7 @@ impl Conditions {
         let mut rows = Bits::all(chunk.rows());
         self.keep_live(chunk, &mut rows);
         self.keep_times(chunk, &mut rows);
+        self.keep_compared(at, &mut rows);
         self.keep_text(at, chunk, &mut rows);
         self.keep_missing(table, at, &mut rows);
         rows
@@ -129,6 +135,12 @@ impl Conditions {
             && !rows.is_empty()
         {
             rows.and(&table.rows_missing(at, accepts));
+        }
+    }
+
+    fn keep_compared(&self, at: usize, rows: &mut Bits) {
+        if let Some((comparison, fate)) = &self.compared {
+            rows.and(comparison.rows(*fate, at));
         }
     }
 

@@ -5,11 +5,13 @@
 //!
 //! Invariant: every segment but the last is full, and no identity is loaded twice.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use crate::domain::{DatasetId, DismissalLedger};
+use crate::domain::{DatasetId, DismissalLedger, RecordId, SeenAgain};
 
 use super::chunk_builder::ChunkBuilder;
+use super::dimension::Dimension;
+use super::index::{Slot, place};
 use super::seen::Seen;
 use super::segment::Segment;
 use super::{CHUNK_ROWS, Pushed, RowInput, RowSink, Table};
@@ -23,6 +25,8 @@ pub struct DatasetBuilder {
     open: ChunkBuilder,
     full: VecDeque<Segment>,
     seen: Seen,
+    /// Records of other datasets, and their causes where they are others here.
+    seen_again: (Vec<RecordId>, BTreeMap<RecordId, String>),
 }
 
 impl DatasetBuilder {
@@ -40,6 +44,7 @@ impl DatasetBuilder {
             open: ChunkBuilder::default(),
             full: VecDeque::new(),
             seen: Seen::default(),
+            seen_again: Default::default(),
         }
     }
 
@@ -61,6 +66,12 @@ impl DatasetBuilder {
     /// The next full segment, in order.
     pub fn take_full(&mut self) -> Option<Segment> {
         self.full.pop_front()
+    }
+
+    /// Records of other datasets that were not loaded again, so far; they are handed over.
+    pub fn take_seen_again(&mut self) -> SeenAgain {
+        let (records, causes) = std::mem::take(&mut self.seen_again);
+        SeenAgain::new(records, causes)
     }
 
     /// All segments not taken yet, in order; the last may be less than full.
@@ -91,9 +102,12 @@ impl RowSink for Session<'_> {
         if self.ledger.contains(row.identity) {
             return Pushed::DismissedEarlier;
         }
-        match self.table.is_live_identity(row.identity) {
-            Some(true) => return Pushed::Duplicate,
-            Some(false) => return Pushed::DismissedEarlier,
+        match self.table.met(row.identity) {
+            Some((slot, true)) => {
+                self.note_again(slot, row.cause);
+                return Pushed::Duplicate;
+            }
+            Some((_, false)) => return Pushed::DismissedEarlier,
             None => {}
         }
         let builder = &mut *self.builder;
@@ -107,5 +121,17 @@ impl RowSink for Session<'_> {
             builder.full.push_back(full.seal(&builder.headers));
         }
         Pushed::Loaded
+    }
+}
+
+impl Session<'_> {
+    fn note_again(&mut self, slot: Slot, cause: &str) {
+        let (records, causes) = &mut self.builder.seen_again;
+        let record = self.table.record_id(slot);
+        records.push(record);
+        let (chunk, row) = place(slot);
+        if self.table.text(&self.table.chunks[chunk], Dimension::Cause, row) != cause {
+            causes.insert(record, cause.to_owned());
+        }
     }
 }

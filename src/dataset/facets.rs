@@ -118,7 +118,7 @@ fn state_name(state: RecordState) -> &'static str {
 }
 
 /// Counts the values of rows.
-fn tally(chunk: &Chunk, column: Column, rows: &Bits, counts: &mut [usize]) {
+pub(super) fn tally(chunk: &Chunk, column: Column, rows: &Bits, counts: &mut [usize]) {
     let Some(dimension) = Dimension::of(column) else {
         if column == Column::State {
             tally_bytes(chunk.states(), rows, counts);

@@ -134,7 +134,8 @@ impl Table {
         let categories = self.dictionary(Dimension::Category).len().max(1);
         let mut tallies: Vec<Tally> = vec![NONE; self.codes_of(axis)];
         let counts_categories = tallies.len() * categories <= MOST_COUNTERS;
-        let mut by_category = vec![0_u32; if counts_categories { tallies.len() * categories } else { 0 }];
+        let mut by_category =
+            vec![0_u32; if counts_categories { tallies.len() * categories } else { 0 }];
         self.walk(filter, axis, &mut |code, slot| {
             let (at, row) = place(slot);
             let chunk = &self.chunks[at];
@@ -194,7 +195,8 @@ impl Table {
 
     /// Days are numbered from the first one of any row, so that codes stay small; 0 is for rows without a time.
     fn first_day(&self) -> i64 {
-        let first = self.chunks.iter().filter_map(|chunk| chunk.times()).map(|(first, ..)| first).min();
+        let first =
+            self.chunks.iter().filter_map(|chunk| chunk.times()).map(|(first, ..)| first).min();
         first.map_or(0, |first| first.div_euclid(DAY))
     }
 
@@ -229,7 +231,8 @@ impl Table {
                     let times = &self.chunks[at].columns.times;
                     rows.for_each(|row| {
                         let time = times[row];
-                        let day = if time == NO_TIME { NO_DAY } else { time.div_euclid(DAY) - first };
+                        let day =
+                            if time == NO_TIME { NO_DAY } else { time.div_euclid(DAY) - first };
                         each(u32::try_from(day + 1).unwrap_or(0), slot(at, row));
                     });
                 }
@@ -237,7 +240,8 @@ impl Table {
             Axis::Missing => {
                 let missing = self.missing();
                 for (at, (named, rows)) in missing.rows.iter().zip(selection.chunks()).enumerate() {
-                    for (row, reference) in named.iter().filter(|(row, _)| rows.get(*row as usize)) {
+                    for (row, reference) in named.iter().filter(|(row, _)| rows.get(*row as usize))
+                    {
                         each(*reference, slot(at, *row as usize));
                     }
                 }

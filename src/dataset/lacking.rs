@@ -27,7 +27,9 @@ impl Table {
         let reads_messages = filter.text.as_deref().is_some_and(|text| !text.is_empty())
             || !filter.missing.is_empty()
             || self.groups_by_message();
-        if reads_messages { self.lacking() } else { Vec::new() }
+        // What is the same record in two dumps is told by its key.
+        let reads_keys = filter.compared.is_some();
+        if reads_messages || reads_keys { self.lacking() } else { Vec::new() }
     }
 
     /// Chunks that a window of rows needs and that lack their details. The ids of all records must be known where two

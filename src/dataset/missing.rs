@@ -13,9 +13,9 @@ use hashbrown::HashMap;
 
 use crate::domain::{Filter, MissingReference, RecordId};
 
+use super::Table;
 use super::bits::Bits;
 use super::dimension::Dimension;
-use super::Table;
 
 /// Reads a message, and calls back with canonical entity and key of each missing reference.
 pub type Harvester = fn(&str, &mut dyn FnMut(&str, &str));
@@ -220,7 +220,9 @@ impl Table {
 /// A key as keys are compared: parts between `|` or `,` without blanks, letter case, and the record's own company.
 fn plain_key(key: &str, company: &str) -> String {
     let parts = key.split(['|', ',']).map(str::trim);
-    let own = |part: &&str| !part.is_empty() && (company.is_empty() || !part.eq_ignore_ascii_case(company));
+    let own = |part: &&str| {
+        !part.is_empty() && (company.is_empty() || !part.eq_ignore_ascii_case(company))
+    };
     let parts: Vec<&str> = parts.filter(own).collect();
     parts.join("|").to_lowercase()
 }

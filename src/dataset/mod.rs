@@ -49,7 +49,9 @@ mod table;
 
 // Questions.
 mod cache;
+mod comparison;
 mod conditions;
+mod contrast;
 mod facets;
 mod facts;
 mod first_by_time;
@@ -63,11 +65,13 @@ mod questions;
 mod radix;
 mod selection;
 mod superseded;
+mod tab_groups;
 mod template_groups;
 mod text_order;
 mod text_ranks;
 mod text_sort;
 
+pub use contrast::{Contrast, ContrastField, FieldContrast};
 pub use dataset_builder::{DatasetBuilder, Session};
 pub use facets::{Facet, FacetValue};
 pub use glance::{Glance, same_text};
@@ -80,6 +84,7 @@ pub use row_sink::{Pushed, RowInput, RowSink};
 pub use row_state::ChunkRef;
 pub use segment::{Segment, SegmentDetails, SegmentHead};
 pub use segment_codec::SegmentError;
+pub use tab_groups::{TabGroup, TabRow};
 pub(crate) use table::MOST_CHUNKS;
 pub use table::Table;
 pub use template_groups::TemplateGroup;

@@ -71,9 +71,12 @@ impl Table {
         let (mut cause, mut rules) = (own.to_owned(), Vec::new());
         for rule in &self.cause_rules {
             let next = match &rule.action {
-                CauseAction::Merge { into, causes } => causes.contains(&cause).then(|| into.clone()),
+                CauseAction::Merge { into, causes } => {
+                    causes.contains(&cause).then(|| into.clone())
+                }
                 CauseAction::SplitBy { cause: split, column } if *split == cause => {
-                    Dimension::of(*column).map(|by| CauseAction::part(split, self.text(chunk, by, row)))
+                    Dimension::of(*column)
+                        .map(|by| CauseAction::part(split, self.text(chunk, by, row)))
                 }
                 CauseAction::SplitText { cause: split, text } if *split == cause => {
                     let message = chunk.details().messages.get(row);
@@ -117,8 +120,7 @@ fn follow(
             codes.iter_mut().filter(|code| ended.contains(code)).for_each(|code| set(code, into));
         }
         CauseAction::SplitBy { cause, column } => {
-            let (Some(split), Some(by)) =
-                (dictionaries[CAUSE].find(cause), Dimension::of(*column))
+            let (Some(split), Some(by)) = (dictionaries[CAUSE].find(cause), Dimension::of(*column))
             else {
                 return false;
             };
@@ -141,9 +143,8 @@ fn follow(
             let hits = chunk.details().messages.search(&needle);
             let part = OnceCell::new();
             for row in hits.ones().filter(|row| codes[*row] == split).collect::<Vec<_>>() {
-                let part = *part.get_or_init(|| {
-                    dictionaries[CAUSE].intern(&CauseAction::part(cause, text))
-                });
+                let part = *part
+                    .get_or_init(|| dictionaries[CAUSE].intern(&CauseAction::part(cause, text)));
                 set(&mut codes[row], part);
             }
         }

@@ -19,9 +19,8 @@ pub(super) struct Selection {
 impl Selection {
     fn new(table: &Table, filter: &Filter) -> Self {
         let conditions = Conditions::new(table, filter);
-        let chunks: Vec<Bits> = (0..table.chunks.len())
-            .map(|at| conditions.passing(table, at))
-            .collect();
+        let chunks: Vec<Bits> =
+            (0..table.chunks.len()).map(|at| conditions.passing(table, at)).collect();
         let counts: Vec<usize> = chunks.iter().map(Bits::count).collect();
         let total = counts.iter().sum();
         Self { chunks, counts, total }

@@ -5,11 +5,13 @@
 //! Invariant: chunks are in ascending order of dataset and row, and every code of a chunk is in its dictionary.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use crate::domain::{
-    Category, CauseRule, DatasetId, DismissalLedger, Identity, RecordId, RecordState, Timestamp,
+    Category, CauseRule, DatasetId, DismissalLedger, Identity, RecordId, RecordState, SeenAgain,
+    Timestamp,
 };
 
 use super::cache::Caches;
@@ -36,6 +38,8 @@ pub struct Table {
     pub(super) dictionaries: [Dictionary; DIMENSIONS],
     /// The categories by code: rules ask for them, not for their names.
     pub(super) categories: Vec<Category>,
+    /// Records of other datasets that a dump showed again.
+    pub(super) seen_again: BTreeMap<DatasetId, SeenAgain>,
     pub(super) index: RefCell<Index>,
     /// Chunks that the index knows, the first ones.
     pub(super) indexed: Cell<usize>,
@@ -111,6 +115,7 @@ impl Table {
         let before = self.chunks.len();
         self.chunks.retain(|chunk| chunk.dataset != dataset);
         self.gaps.retain(|gap| gap.chunk.dataset != dataset);
+        self.seen_again.remove(&dataset);
         let removed = self.chunks.len() < before;
         if removed {
             self.chunks_went();
@@ -152,9 +157,10 @@ impl Table {
         self.id_of(identity).is_some()
     }
 
-    /// Whether the record of this identity is not dismissed; `None` if there is none.
-    pub(super) fn is_live_identity(&self, identity: Identity) -> Option<bool> {
-        self.index().by_identity(&self.chunks, identity).map(|slot| self.is_live(slot))
+    /// Where the record of this identity is held, and whether it is not dismissed; `None` if there is none.
+    pub(super) fn met(&self, identity: Identity) -> Option<(Slot, bool)> {
+        let slot = self.index().by_identity(&self.chunks, identity)?;
+        Some((slot, self.is_live(slot)))
     }
 
     /// The record of an identity.

@@ -76,7 +76,8 @@ mod tests {
         assert_eq!(CauseAction::part("223c20f66c4c57a3", "usmf"), "f68b3accb7af9d3b");
         assert_ne!(CauseAction::part("a", "b"), CauseAction::part("b", "b"));
         let cause = "223c20f66c4c57a3".to_owned();
-        let rule = CauseRule { id: 1, action: CauseAction::SplitBy { cause, column: Column::Company } };
+        let rule =
+            CauseRule { id: 1, action: CauseAction::SplitBy { cause, column: Column::Company } };
         let text = r#"{"id":1,"splitBy":{"cause":"223c20f66c4c57a3","column":"company"}}"#;
         assert_eq!(serde_json::to_string(&rule).unwrap(), text);
         assert_eq!(serde_json::from_str::<CauseRule>(text).unwrap(), rule);

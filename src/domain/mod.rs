@@ -7,6 +7,7 @@
 
 mod batch;
 mod cause_rule;
+mod comparison;
 mod contradiction;
 mod dismissal;
 mod job;
@@ -19,12 +20,14 @@ mod quick_hash;
 mod record;
 mod refusal;
 mod request;
+mod seen_again;
 mod timestamp;
 mod verdict;
 mod view_spec;
 
 pub use batch::{BatchError, Digest, RecordBatch};
 pub use cause_rule::{CauseAction, CauseRule};
+pub use comparison::{Compared, Fate};
 pub use dismissal::{DismissalLedger, Identity};
 pub use job::{Job, JobId, JobStatus};
 pub use journal::{BrokenLine, ChainCheck, JournalEnd, JournalEntry, LineHash};
@@ -36,6 +39,7 @@ pub use quick_hash::quick_hash;
 pub use record::{Category, DatasetId, RecordId, RecordState};
 pub use refusal::Refusal;
 pub use request::{RecordOutcome, Request, RequestId, RequestKind, RequestState, Tally};
+pub use seen_again::{Run, SeenAgain};
 pub use timestamp::{InvalidTimestamp, Timestamp};
 pub use verdict::{Remedy, RetryVerdict, VerdictFacts, VerdictReason};
 pub use view_spec::{Column, Filter, Sort};

@@ -27,7 +27,9 @@ pub enum RetryVerdict {
 }
 
 /// What is known of an error besides its category: the catalogue of guidance tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "camelCase")]
 pub enum Remedy {
     /// Nothing.
@@ -183,7 +185,10 @@ mod tests {
     fn of_several_errors_of_a_record_only_the_newest_is_worth_a_retry() {
         let older = verdict(Category::System, Remedy::PlainRetry, true, true);
         assert_eq!(older, RetryVerdict::Superseded);
-        assert_eq!(verdict(Category::System, Remedy::Unknown, false, false), RetryVerdict::Eligible);
+        assert_eq!(
+            verdict(Category::System, Remedy::Unknown, false, false),
+            RetryVerdict::Eligible
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{RecordState, Timestamp};
+use super::{Compared, RecordState, Timestamp};
 
 /// The columns that every record has, whatever dump it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -134,6 +134,9 @@ pub struct Filter {
     /// States; none given means every state but cleared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub states: Vec<RecordState>,
+    /// What became of the record from one dump to another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Compared>,
 }
 
 impl Filter {
@@ -214,6 +217,9 @@ impl fmt::Display for Filter {
         if !self.states.is_empty() {
             let states: Vec<&str> = self.states.iter().map(|state| state.name()).collect();
             parts.push(format!("state is {}", states.join(" or ")));
+        }
+        if let Some(compared) = self.compared {
+            parts.push(compared.to_string());
         }
         if parts.is_empty() { f.write_str("all records") } else { f.write_str(&parts.join("; ")) }
     }

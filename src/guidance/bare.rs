@@ -53,7 +53,8 @@ impl Text<'_> {
     fn name_word(&self, start: usize) -> Option<usize> {
         let mut at = start;
         let rest = &self.message[start..];
-        if let Some(elided) = ["d'", "l'", "d’", "l’"].iter().find(|one| rest.starts_with(**one)) {
+        if let Some(elided) = ["d'", "l'", "d’", "l’"].iter().find(|one| rest.starts_with(**one))
+        {
             at += elided.len();
         }
         let first = self.message[at..].chars().next()?;
@@ -141,16 +142,16 @@ impl Text<'_> {
 
 /// Two capital letters or more, each the beginning of a small word: `LineOfBusiness`.
 fn is_humped(word: &[u8]) -> bool {
-    let humps = word.array_windows().filter(|[a, b]| a.is_ascii_lowercase() && b.is_ascii_uppercase());
+    let humps =
+        word.array_windows().filter(|[a, b]| a.is_ascii_lowercase() && b.is_ascii_uppercase());
     word.first().is_some_and(u8::is_ascii_uppercase)
         && word.iter().all(u8::is_ascii_alphanumeric)
         && humps.count() > 0
 }
 
 /// Ends of names that tell a class or an entity from a field.
-const CLASSES: [&[u8]; 8] = [
-    b"Entity", b"Exception", b"Error", b"Plugin", b"Service", b"Request", b"Exceeded", b"Client",
-];
+const CLASSES: [&[u8]; 8] =
+    [b"Entity", b"Exception", b"Error", b"Plugin", b"Service", b"Request", b"Exceeded", b"Client"];
 
 /// What joins the words of a name.
 const JOINTS: [&str; 20] = [
@@ -163,14 +164,26 @@ const LEGAL_FORMS: [&str; 6] = [", Inc", ", Ltd", ", LLC", ", Corp", ", Co", ", 
 
 /// Capitalised words of the product's own texts that begin no name of a party.
 const PRODUCT_WORDS: [&str; 14] = [
-    "Dataverse", "Dynamics", "Finance", "Microsoft", "Azure", "Sandbox", "Organization", "System",
-    "Supply", "Commerce", "Database", "Server", "Internet", "Plugin",
+    "Dataverse",
+    "Dynamics",
+    "Finance",
+    "Microsoft",
+    "Azure",
+    "Sandbox",
+    "Organization",
+    "System",
+    "Supply",
+    "Commerce",
+    "Database",
+    "Server",
+    "Internet",
+    "Plugin",
 ];
 
 /// Words in capitals that say what they say wherever they stand.
 const ACRONYMS: [&str; 44] = [
     "AAD", "AND", "AOS", "API", "AX", "CDS", "CE", "CRM", "CRUD", "CSV", "DB", "DMF", "DNS", "DWM",
-    "FO", "GUID", "HTTP", "HTTPS", "ID", "IDS", "IIS", "IP", "ISV", "JSON", "KB", "LCS", "MB", "NOT",
-    "NULL", "ODATA", "OR", "OTC", "PU", "RPC", "SAS", "SQL", "SSL", "TCP", "TLS", "TRUE", "FALSE",
-    "URI", "URL", "XML",
+    "FO", "GUID", "HTTP", "HTTPS", "ID", "IDS", "IIS", "IP", "ISV", "JSON", "KB", "LCS", "MB",
+    "NOT", "NULL", "ODATA", "OR", "OTC", "PU", "RPC", "SAS", "SQL", "SSL", "TCP", "TLS", "TRUE",
+    "FALSE", "URI", "URL", "XML",
 ];

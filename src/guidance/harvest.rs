@@ -40,7 +40,8 @@ pub fn missing_references(message: &str, each: &mut dyn FnMut(&str, &str)) {
 /// `Unable to lookup X with values {K}`; `The lookup value was not found: K`.
 fn looked_up(message: &str, at: usize, rest: &str, each: &mut dyn FnMut(&str, &str)) {
     let not_found = rest.strip_prefix("value ").unwrap_or(rest);
-    let not_found = ["was not found", "wasn't found"].iter().find_map(|s| not_found.strip_prefix(s));
+    let not_found =
+        ["was not found", "wasn't found"].iter().find_map(|s| not_found.strip_prefix(s));
     if let Some(key) = not_found {
         let Some(key) = key.trim_start().strip_prefix(':') else { return };
         let (key, after) = bare_key(key);
@@ -158,7 +159,10 @@ mod tests {
                 "Unable to lookup ebecsfs_contracts with values {PC000000212,0f8fad5b-d9cb-469f-a165-70867728950e}.Unable to lookup",
                 &[("ebecsfs_contracts", "PC000000212,0f8fad5b-d9cb-469f-a165-70867728950e")],
             ),
-            ("Unable to look up msdyn_actuals with values X", &[("Project Operations integration actuals", "X")]),
+            (
+                "Unable to look up msdyn_actuals with values X",
+                &[("Project Operations integration actuals", "X")],
+            ),
             (
                 "Couldn't resolve the guid for the field: msdyn_vendorprimarycontactperson.msdyn_contactpersonid. The lookup was \
                  not found: 000056. Try this URL(s) to check if the reference data exists: \

@@ -179,7 +179,9 @@ impl<'a> Text<'a> {
                 .iter()
                 .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b')' | b'.'));
             let word_end = word_end.map_or(self.bytes.len(), |len| operand + len);
-            end = self.quoted(operand, 1, "'").filter(|_| self.byte(operand) == b'\'')
+            end = self
+                .quoted(operand, 1, "'")
+                .filter(|_| self.byte(operand) == b'\'')
                 .unwrap_or(word_end);
             if end == operand {
                 break;
@@ -231,7 +233,10 @@ impl<'a> Text<'a> {
             };
             let found = from + found;
             let end = inner + found + close.len();
-            if close == "\"" && found > 0 && window[found - 1] == b' ' && is_word_byte(self.byte(end))
+            if close == "\""
+                && found > 0
+                && window[found - 1] == b' '
+                && is_word_byte(self.byte(end))
             {
                 opened += 1;
             }
@@ -395,8 +400,8 @@ pub(super) fn is_company_word(word: &[u8]) -> bool {
         b"not", b"for", b"and", b"the", b"are", b"its", b"who", b"had", b"but", b"did", b"key",
         b"set", b"yet", b"you", b"any", b"all",
     ];
-    let is_code = matches!(word.len(), 3 | 4)
-        || (word.len() < 3 && word.iter().all(u8::is_ascii_uppercase));
+    let is_code =
+        matches!(word.len(), 3 | 4) || (word.len() < 3 && word.iter().all(u8::is_ascii_uppercase));
     is_code
         && word.len() >= 2
         && word.iter().all(u8::is_ascii_alphanumeric)

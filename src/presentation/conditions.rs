@@ -21,6 +21,8 @@ pub enum Condition {
     Text,
     /// One accepted state.
     State(RecordState),
+    /// What became of records from one dump to another.
+    Compared,
 }
 
 /// The dimensions that a filter has lists for, in the order of the screen.
@@ -56,7 +58,15 @@ pub fn conditions(filter: &Filter) -> Vec<(Condition, String)> {
     for state in &filter.states {
         all.push((Condition::State(*state), format!("State: {}", labels::record_state(*state))));
     }
+    if let Some(compared) = filter.compared {
+        all.push((Condition::Compared, upper_first(&compared.to_string())));
+    }
     all
+}
+
+fn upper_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Takes a condition away; one that is not there changes nothing.
@@ -71,6 +81,7 @@ pub fn remove(filter: &mut Filter, condition: &Condition) {
         Condition::Missing(word) => filter.missing.retain(|kept| kept != word),
         Condition::Text => filter.text = None,
         Condition::State(state) => filter.states.retain(|kept| kept != state),
+        Condition::Compared => filter.compared = None,
     }
 }
 
@@ -127,13 +138,16 @@ pub fn describe(filter: &Filter) -> String {
         let states: Vec<&str> = filter.states.iter().map(|state| state.name()).collect();
         parts.push(format!("state is {}", states.join(" or ")));
     }
+    if let Some(compared) = filter.compared {
+        parts.push(compared.to_string());
+    }
     if parts.is_empty() { "every error that is not cleared".to_owned() } else { parts.join("; ") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Timestamp;
+    use crate::domain::{Compared, DatasetId, Fate, Timestamp};
 
     fn full() -> Filter {
         Filter {
@@ -143,6 +157,11 @@ mod tests {
             missing: vec!["CDS Parties = 6057".into()],
             text: Some("lookup".into()),
             states: vec![RecordState::FailedAgain],
+            compared: Some(Compared {
+                before: DatasetId(1),
+                after: DatasetId(3),
+                fate: Fate::StillFailing,
+            }),
             ..Filter::default()
         }
     }
@@ -152,6 +171,7 @@ mod tests {
         let mut filter = full();
         let all = conditions(&filter);
         assert_eq!(all.len(), 7);
+        assert_eq!(all[6].1, "Still failing from dump 1 to dump 3");
         assert_eq!(all[3].1, "Company: (none)");
         for (condition, _) in all {
             remove(&mut filter, &condition);
@@ -164,7 +184,8 @@ mod tests {
         assert_eq!(
             describe(&full()),
             "occurred from 2026-01-01 00:00:00 UTC; entity is Customers V3 or Vendors V2; company is (none); \
-             missing is CDS Parties = 6057; message contains \u{201c}lookup\u{201d}; state is failed again"
+             missing is CDS Parties = 6057; message contains \u{201c}lookup\u{201d}; state is failed again; \
+             still failing from dump 1 to dump 3"
         );
         assert_eq!(describe(&Filter::default()), "every error that is not cleared");
     }

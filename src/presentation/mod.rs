@@ -3,6 +3,7 @@
 //! Deliberately absent: the web (everything here compiles and is tested natively) and every rule of the product
 //! (`domain`). Invariant: a function of this module is a plain computation on what it is given.
 
+pub mod analysis_words;
 pub mod answers;
 pub mod bundle_words;
 pub mod columns;

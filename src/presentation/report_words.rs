@@ -7,6 +7,8 @@ pub fn summary(report: &ImportReport) -> Option<&'static str> {
     let read = report.rows_read;
     if read == 0 {
         Some("The file holds no rows")
+    } else if report.loaded == 0 && report.dataset_id.is_some() {
+        Some("Every row was here already; kept as a dump that shows which of them are still there")
     } else if report.duplicates == read {
         Some("Every row was here already: nothing was added")
     } else if report.duplicates + report.dismissed_earlier == read {

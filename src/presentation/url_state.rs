@@ -2,7 +2,7 @@
 //!
 //! Invariant: what is written reads back as the same view; what cannot be read is left out, never guessed.
 
-use crate::domain::{Column, Filter, RecordState, Sort, Timestamp};
+use crate::domain::{Column, Compared, DatasetId, Fate, Filter, RecordState, Sort, Timestamp};
 
 use super::{conditions, labels};
 
@@ -41,6 +41,9 @@ pub fn write(filter: &Filter, sort: Option<Sort>) -> String {
     for state in &filter.states {
         push("state", labels::record_state_word(*state).to_owned());
     }
+    if let Some(Compared { before, after, fate }) = filter.compared {
+        push("compared", format!("{}-{}-{}", before.0, after.0, fate.code()));
+    }
     if let Some(sort) = sort
         && let Some(word) = column_word(sort.column)
     {
@@ -75,6 +78,7 @@ pub fn read(hash: &str) -> (Filter, Option<Sort>) {
                     );
                 }
             }
+            "compared" => filter.compared = compared(&value),
             "sort" => {
                 let word = value.trim_start_matches('-');
                 let column = serde_json::from_value::<Column>(word.into()).ok();
@@ -88,6 +92,15 @@ pub fn read(hash: &str) -> (Filter, Option<Sort>) {
         }
     }
     (filter, sort)
+}
+
+fn compared(value: &str) -> Option<Compared> {
+    let mut parts = value.split('-');
+    let before = DatasetId(parts.next()?.parse().ok()?);
+    let after = DatasetId(parts.next()?.parse().ok()?);
+    let word = parts.next()?;
+    let fate = Fate::ALL.into_iter().find(|fate| fate.code() == word)?;
+    parts.next().is_none().then_some(Compared { before, after, fate })
 }
 
 fn column_word(column: Column) -> Option<String> {
@@ -137,7 +150,13 @@ mod tests {
             missing in proptest::collection::hash_set(".{1,12}", 0..3),
             text in proptest::option::of(".{1,20}"),
             descending in any::<bool>(),
+            compared in proptest::option::of((any::<u32>(), any::<u32>(), 0_usize..5)),
         ) {
+            let compared = compared.map(|(before, after, fate)| Compared {
+                before: DatasetId(before),
+                after: DatasetId(after),
+                fate: Fate::ALL[fate],
+            });
             let filter = Filter {
                 from: from.and_then(Timestamp::from_millis),
                 entities: entities.into_iter().collect(),
@@ -145,6 +164,7 @@ mod tests {
                 missing: missing.into_iter().collect(),
                 text,
                 states: vec![RecordState::FailedAgain],
+                compared,
                 ..Filter::default()
             };
             let sort = Some(Sort { column: Column::OccurredAt, descending });

@@ -4,11 +4,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::address::UrlParams;
+use super::comparison::{CompareParams, LedgerParams};
+use super::differences::DifferencesParams;
 use super::params::{
     ConfigureParams, ExportParams, FacetsParams, HistogramParams, ImportParams, JobParams,
     MarkFixedParams, MessageGroupsParams, PageParams, PlanParams, PlanRecordsParams, RowsParams,
     SampleParams, StatusParams, SubmitParams, VerifyJournalParams,
 };
+use super::run_sheet::RunSheetParams;
 use crate::domain::{Filter, RequestId};
 
 /// A call by its method's name, with its parameters: `"jobs"`, `{"rows": {…}}`. The answer's type stands with each variant.
@@ -49,6 +52,16 @@ pub enum Call {
     Plan(PlanParams),
     /// Answer: `PlanIds`.
     PlanRecords(PlanRecordsParams),
+    /// Answer: `RunSheetView`.
+    RunSheet(RunSheetParams),
+    /// Answer: `ComparisonView`.
+    CompareDatasets(CompareParams),
+    /// Answer: `LedgerView`.
+    RetryLedger(LedgerParams),
+    /// Answer: `DifferencesView`.
+    Differences(DifferencesParams),
+    /// Answer: `Vec<Regression>`.
+    Regressions,
     /// Answer: `Submitted`.
     Submit(SubmitParams),
     /// Answer: `Vec<RequestView>`.
@@ -102,6 +115,11 @@ impl Call {
             | Self::Jobs
             | Self::Plan(_)
             | Self::PlanRecords(_)
+            | Self::RunSheet(_)
+            | Self::CompareDatasets(_)
+            | Self::RetryLedger(_)
+            | Self::Regressions
+            | Self::Differences(_)
             | Self::Requests(_)
             | Self::Idle(_)
             | Self::Settings

@@ -8,9 +8,12 @@
 mod address;
 mod answer;
 mod call;
+mod comparison;
+mod differences;
 mod event;
 mod params;
 mod problem;
+mod run_sheet;
 
 pub use address::{Address, UrlParams};
 pub use answer::{
@@ -19,6 +22,11 @@ pub use answer::{
     NamedFacets, PartView, PlanIds, PlanView, RequestView, SettingsView, StorageView, Submitted,
 };
 pub use call::{BUNDLE_BEGINS, Call};
+pub use comparison::{
+    CompareParams, ComparedDump, ComparisonView, FateView, LedgerCause, LedgerParams,
+    LedgerRequest, LedgerTally, LedgerView, Regression,
+};
+pub use differences::{DifferencesParams, DifferencesView, Finding};
 pub use event::{Event, ImportProgress};
 pub use params::{
     AskedColumn, ConfigureParams, ExportFormat, ExportParams, FacetsParams, HistogramParams,
@@ -27,3 +35,6 @@ pub use params::{
     VerifyJournalParams,
 };
 pub use problem::{Code, Problem};
+pub use run_sheet::{
+    RunSheetMethod, RunSheetParams, RunSheetStep, RunSheetView, Unreached, UnreachedReason,
+};

@@ -9,6 +9,8 @@
 #![expect(unreachable_pub, reason = "the component macro writes `pub` into what it makes")]
 
 mod actions;
+mod analysis;
+mod clipboard;
 mod errors;
 mod focus;
 mod import;

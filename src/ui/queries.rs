@@ -325,6 +325,7 @@ impl Session {
                         self.datasets.set(Some(list));
                         self.refresh_view();
                         self.refresh_queue();
+                        self.refresh_regressions();
                     }
                 }
                 Err(problem) => {
@@ -344,6 +345,7 @@ impl Session {
             if let Ok(settings) = settings {
                 self.settings.set(Some(settings));
             }
+            self.refresh_regressions();
             let storage: Result<StorageView, Problem> = self.ask(Call::Storage).await;
             if let Ok(storage) = storage {
                 self.storage.set(Some(storage));

@@ -18,7 +18,8 @@ use crate::presentation::selection::Selection;
 use crate::presentation::url_state;
 use crate::protocol::{
     Bucket, Call, Code, DatasetView, Event, Facets, ImportParams, ImportProgress, JobView,
-    PlanView, Problem, RequestView, SettingsView, StorageView, UrlParams,
+    PlanView, Problem, Regression, RequestView, RunSheetParams, SettingsView, StorageView,
+    UrlParams,
 };
 use crate::worker::{Client, Subscription};
 
@@ -110,6 +111,10 @@ pub(super) enum Dialog {
     Settings,
     /// Opens what is at an address.
     Address,
+    /// Two dumps held against each other.
+    Compare,
+    /// What sets the records of the filter apart.
+    Differences,
 }
 
 /// Handles to everything the screen shows. Copies are handles to the same.
@@ -148,6 +153,10 @@ pub(super) struct Session {
     pub(super) announcement: RwSignal<String>,
     pub(super) planning: RwSignal<bool>,
     pub(super) plan: RwSignal<Option<PlanOnShow>>,
+    /// What the run sheet on show is made of.
+    pub(super) run_sheet: RwSignal<Option<RunSheetParams>>,
+    /// Causes that were marked as fixed and came back.
+    pub(super) regressions: RwSignal<Vec<Regression>>,
     pub(super) import: RwSignal<ImportStage, LocalStorage>,
     pub(super) waiting_files: RwSignal<Vec<Dump>, LocalStorage>,
     pub(super) report: RwSignal<Option<ImportReport>>,
@@ -203,6 +212,8 @@ impl Session {
             announcement: RwSignal::default(),
             planning: RwSignal::new(false),
             plan: RwSignal::new(None),
+            run_sheet: RwSignal::new(None),
+            regressions: RwSignal::default(),
             import: RwSignal::new_local(ImportStage::default()),
             waiting_files: RwSignal::new_local(Vec::new()),
             report: RwSignal::new(None),

@@ -118,6 +118,13 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
                 params.limit,
             )?)
         }),
+        Call::RunSheet(params) => later(async move { json(&workspace.run_sheet(params)?) }),
+        Call::CompareDatasets(params) => {
+            later(async move { json(&workspace.compare_datasets(params)?) })
+        }
+        Call::RetryLedger(params) => later(async move { json(&workspace.retry_ledger(params)?) }),
+        Call::Differences(params) => later(async move { json(&workspace.differences(params)?) }),
+        Call::Regressions => later(async move { json(&workspace.regressions()) }),
         Call::Submit(params) => later(async move { json(&workspace.submit(params).await?) }),
         Call::Requests(params) => {
             later(async move { json(&workspace.requests(params.job_id.as_ref())?) })

@@ -42,17 +42,21 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         if cause.trim().is_empty() {
             return Err(Problem::invalid("A cause is named by its id"));
         }
-        self.change(|state, _| {
+        self.change(|state, now| {
             let mut settings = state.settings.clone();
             settings.fixed_causes.retain(|known| *known != cause);
             if fixed {
                 settings.fixed_causes.push(cause.clone());
                 settings.fixed_causes.sort();
+                // Marked again, it stays marked as it was; unmarked and marked, it is watched from now on.
+                let mark = || state.mark_of(&cause, now);
+                settings.fixed_marks.entry(cause.clone()).or_insert_with(mark);
+            } else {
+                settings.fixed_marks.remove(&cause);
             }
-            Ok((
-                with_settings(settings),
-                vec![("markedFixed", json!({ "cause": cause, "fixed": fixed }))],
-            ))
+            let mark = settings.fixed_marks.get(&cause);
+            let line = json!({ "cause": cause, "fixed": fixed, "mark": mark });
+            Ok((with_settings(settings), vec![("markedFixed", line)]))
         })
         .await?;
         self.tell_settings();

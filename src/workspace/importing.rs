@@ -13,7 +13,7 @@ use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Room, Store}
 use super::room::Taken;
 use super::state::State;
 use crate::dataset::{ChunkRef, DatasetBuilder, Segment, Table};
-use crate::domain::{DatasetId, Job, JobId, JobStatus};
+use crate::domain::{DatasetId, Job, JobId, JobStatus, SeenAgain};
 use crate::guidance::alike::{alike, odd_letters};
 use crate::import::{
     ImportOptions, ImportReport, ImportSummary, Importer, Preview, Warning, preview_wants_more,
@@ -27,6 +27,8 @@ const PUTS_AT_ONCE: usize = 2;
 struct Loaded {
     summary: ImportSummary,
     segments: Vec<Segment>,
+    /// Records of earlier dumps that were in it again.
+    seen_again: SeenAgain,
 }
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
@@ -181,6 +183,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 importer.finish(&mut builder.session(&state.table, &state.ledger))?
             };
             taken.rows = builder.loaded() as u64;
+            let seen_again = builder.take_seen_again();
             for segment in builder.finish() {
                 self.check_cancelled(&name)?;
                 let chunk = ChunkRef { dataset, chunk: segments.len() as u32 };
@@ -192,12 +195,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 put?;
             }
             self.check_cancelled(&name)?;
-            Ok(summary)
+            Ok((summary, seen_again))
         }
         .await;
         // What has begun ends before anybody removes its segments.
         while puts.next().await.is_some() {}
-        read.map(|summary| Loaded { summary, segments })
+        read.map(|(summary, seen_again)| Loaded { summary, segments, seen_again })
     }
 
     async fn put(
@@ -226,9 +229,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         sample: bool,
         elapsed_ms: u64,
     ) -> Result<ImportReport, Problem> {
-        let Loaded { summary, segments } = loaded;
+        let Loaded { summary, segments, seen_again } = loaded;
         let stored = head_of(segments.len() as u32);
-        let made = (summary.loaded > 0).then_some(dataset);
+        let confirmed =
+            if summary.loaded == 0 { self.see().same_records(&seen_again) } else { None };
+        let says_something = summary.loaded > 0 || (!seen_again.is_empty() && confirmed.is_none());
+        let made = says_something.then_some(dataset);
         let mut report = account(summary, made, name, elapsed_ms);
         if sample {
             // A generated dump has as many rows as were asked for; a round number tells nothing.
@@ -254,8 +260,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                         imported_at: now,
                         sample,
                         report: manifest_report,
+                        seen_again,
+                        confirmed_at: None,
                     }];
                     decision.dataset = made;
+                } else if let Some(known) = confirmed.and_then(|known| state.manifests.get(&known))
+                {
+                    let known = Manifest { confirmed_at: Some(now), ..known.clone() };
+                    decision.commit.manifests = vec![known];
                 }
                 Ok((decision, vec![("imported", line)]))
             },

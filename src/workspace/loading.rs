@@ -116,6 +116,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         match call {
             Call::Count(filter) => self.load_for_count(filter).await,
             Call::Facets(params) => self.load_for_count(&params.filter).await,
+            Call::Differences(params) => self.load_for_count(&params.filter).await,
             Call::Histogram(params) => self.load_for_count(&params.filter).await,
             Call::Rows(params) => {
                 self.load(|table| {
@@ -136,11 +137,15 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::MessageGroups(_)
             | Call::Record(_)
             | Call::PlanRecords(_)
+            | Call::CompareDatasets(_)
+            | Call::RetryLedger(_)
             | Call::ExportRows(_) => self.load(Table::lacking).await,
             Call::PreviewFile(_)
             | Call::CancelImport
             | Call::Datasets
             | Call::RemoveDataset(_)
+            | Call::RunSheet(_)
+            | Call::Regressions
             | Call::Jobs
             | Call::SetJobStatus(_)
             | Call::Requests(_)

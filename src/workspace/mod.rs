@@ -7,6 +7,7 @@
 
 mod bundle;
 mod commands;
+mod contrasts;
 mod damage;
 mod engine;
 mod erasure;
@@ -18,8 +19,10 @@ mod notes;
 mod plans;
 pub mod ports;
 mod problems;
+mod proof;
 mod queries;
 mod room;
+mod run_sheets;
 mod runner;
 mod signals;
 mod state;

@@ -66,6 +66,18 @@ impl Shelf {
     }
 }
 
+/// What a plan is for, the filter in words, and the records of its parts.
+pub(super) type PlannedParts = (RequestKind, String, Vec<Vec<RecordId>>);
+
+impl Shelf {
+    /// The records of a plan, part by part in the order of work.
+    pub(super) fn parts(&self, id: u64) -> Result<PlannedParts, Problem> {
+        let Kept { plan, filter_text, .. } = self.find(id)?;
+        let parts = plan.parts.iter().map(|part| part.batch.records().to_vec()).collect();
+        Ok((plan.kind, filter_text.clone(), parts))
+    }
+}
+
 /// The records a user means, in words and by id.
 struct Selected {
     records: Vec<RecordId>,

@@ -1,18 +1,20 @@
 //! What the application needs of the outside. Adapters implement it; nothing here knows how.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::{
     Category, DatasetId, DismissHold, Identity, Job, JobId, JournalEnd, JournalEntry, QueueLimits,
-    RecordId, RecordOutcome, Request, RequestId, Timestamp,
+    RecordId, RecordOutcome, Request, RequestId, SeenAgain, Timestamp,
 };
 use crate::import::ImportReport;
 use crate::protocol::Event;
 
 /// A dataset that is complete and durable. It is written last, after all its segments; segments without a manifest are
 /// what an interrupted import left.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     /// The dataset.
     pub dataset: DatasetId,
@@ -24,6 +26,10 @@ pub struct Manifest {
     pub sample: bool,
     /// The import's account.
     pub report: ImportReport,
+    /// Records of earlier dumps that it showed again, which were not loaded a second time.
+    pub seen_again: SeenAgain,
+    /// When a dump of the very same records was last opened again, which adds no dataset.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 /// What the user may set.
@@ -37,9 +43,24 @@ pub struct Settings {
     pub limits: QueueLimits,
     /// Causes marked as fixed, by id, sorted.
     pub fixed_causes: Vec<String>,
+    /// What was known of each of them when it was marked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fixed_marks: BTreeMap<String, FixedMark>,
     /// What a later version of the desk keeps beside them: not understood here, and not lost either.
     #[serde(flatten)]
     pub others: Map<String, Value>,
+}
+
+/// What was known of a cause when it was marked as fixed, so that it shows when it comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FixedMark {
+    /// When it was marked.
+    pub at: Timestamp,
+    /// The latest of its errors that was known.
+    pub last_seen: Option<Timestamp>,
+    /// Datasets with this id or a larger one came later.
+    pub newer_from: DatasetId,
 }
 
 impl Default for Settings {
@@ -49,6 +70,7 @@ impl Default for Settings {
             dismiss_hold: DismissHold::default(),
             limits: QueueLimits::default(),
             fixed_causes: Vec::new(),
+            fixed_marks: BTreeMap::new(),
             others: Map::new(),
         }
     }

@@ -38,8 +38,12 @@ impl State {
         queue.apply(QueueChange { requests: stored.requests, jobs: stored.jobs });
         let mut ledger = DismissalLedger::default();
         ledger.extend(stored.dismissals);
+        let mut table = Table::new();
+        for manifest in &stored.manifests {
+            table.show_again(manifest.dataset, manifest.seen_again.clone());
+        }
         Self {
-            table: Table::new(),
+            table,
             queue,
             ledger,
             manifests: stored
@@ -61,6 +65,7 @@ impl State {
         self.forget_unread(&commit);
         for manifest in commit.manifests {
             self.next_dataset = self.next_dataset.max(manifest.dataset.0 + 1);
+            self.table.show_again(manifest.dataset, manifest.seen_again.clone());
             self.manifests.insert(manifest.dataset, manifest);
         }
         for dataset in commit.removed {

@@ -37,16 +37,44 @@ const TAILS: &[&str] = &[
     " Batch {g} ({n} of {n} records) was marked as failed and will be retried by policy P-{n}.",
 ];
 const ENTITIES: &[&str] = &[
-    "Customers V3", "Vendors V2", "Released products", "Sales orders", "Sales order lines", "Price lists", "Units", "Leads",
-    "Assets", "Work order tasks", "Tax codes", "Exchange rates",
+    "Customers V3",
+    "Vendors V2",
+    "Released products",
+    "Sales orders",
+    "Sales order lines",
+    "Price lists",
+    "Units",
+    "Leads",
+    "Assets",
+    "Work order tasks",
+    "Tax codes",
+    "Exchange rates",
 ];
 const FIELDS: &[&str] = &[
-    "CustomerGroupId", "PaymentTermsName", "DeliveryModeCode", "SalesTaxGroup", "UnitSymbol", "DefaultDimensionDisplayValue",
-    "WarehouseId", "CurrencyCode", "LanguageId", "PrimaryContactEmail", "LineOfBusiness", "OrderTakerPersonnelNumber",
+    "CustomerGroupId",
+    "PaymentTermsName",
+    "DeliveryModeCode",
+    "SalesTaxGroup",
+    "UnitSymbol",
+    "DefaultDimensionDisplayValue",
+    "WarehouseId",
+    "CurrencyCode",
+    "LanguageId",
+    "PrimaryContactEmail",
+    "LineOfBusiness",
+    "OrderTakerPersonnelNumber",
 ];
 const NAMES: &[&str] = &[
-    "Contoso Retail", "Fabrikam, Inc.", "Litware \"Home\" Ltd", "Müller Maschinenbau GmbH", "Société Générale d'Électricité",
-    "Łódzka Spółka Handlowa", "Ångström Kraft AB", "Coho Vineyard & Winery", "Fourth Coffee", "Proseware",
+    "Contoso Retail",
+    "Fabrikam, Inc.",
+    "Litware \"Home\" Ltd",
+    "Müller Maschinenbau GmbH",
+    "Société Générale d'Électricité",
+    "Łódzka Spółka Handlowa",
+    "Ångström Kraft AB",
+    "Coho Vineyard & Winery",
+    "Fourth Coffee",
+    "Proseware",
 ];
 const SERVERS: &[&str] = &["sql-prod-07", "aos-weu-3", "svc-bus-2", "cds-eu-14"];
 
@@ -56,9 +84,15 @@ fn rows(count: usize) -> Vec<Row> {
         let (core, tail) = (random.below(CORES.len()), random.below(TAILS.len()));
         let entity = random.pick(ENTITIES);
         let key = format!("{}-{:07}", random.pick(&["CUST", "SO", "INV"]), random.below(9_999_999));
-        let message = [CORES[core], TAILS[tail]].map(|text| fill(text, entity, &key, &mut random)).concat();
+        let message =
+            [CORES[core], TAILS[tail]].map(|text| fill(text, entity, &key, &mut random)).concat();
         let code = format!("E{}", 4_000 + core * 20 + tail);
-        Row { truth: format!("{core}.{tail} {entity}: {}", CORES[core]), entity: entity.to_owned(), code, message }
+        Row {
+            truth: format!("{core}.{tail} {entity}: {}", CORES[core]),
+            entity: entity.to_owned(),
+            code,
+            message,
+        }
     };
     (0..count).map(row).collect()
 }
@@ -84,7 +118,11 @@ fn fill(text: &str, entity: &str, key: &str, random: &mut Random) -> String {
             b't' => out.push_str(&format!("2025-0{}-1{}", 1 + random.below(9), random.below(9))),
             b'g' => out.push_str(&format!(
                 "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
-                random.below(1 << 32), random.below(1 << 16), random.below(1 << 12), random.below(1 << 12), random.below(1 << 48)
+                random.below(1 << 32),
+                random.below(1 << 16),
+                random.below(1 << 12),
+                random.below(1 << 12),
+                random.below(1 << 48)
             )),
             _ => {
                 let end = random.pick(&[&10, &100, &1_000, &100_000, &10_000_000]);

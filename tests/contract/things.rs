@@ -2,10 +2,11 @@
 
 use error_desk::domain::{
     DatasetId, DismissHold, Identity, Job, JobId, JobStatus, JournalEnd, JournalEntry, QueueLimits,
-    RecordBatch, RecordId, RecordOutcome, Request, RequestId, RequestKind, RequestState, Timestamp,
+    RecordBatch, RecordId, RecordOutcome, Request, RequestId, RequestKind, RequestState, SeenAgain,
+    Timestamp,
 };
 use error_desk::import::{ColumnUse, ImportReport, Reject, Warning};
-use error_desk::workspace::ports::{Commit, Manifest, Settings};
+use error_desk::workspace::ports::{Commit, FixedMark, Manifest, Settings};
 
 pub(crate) fn time(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis).unwrap()
@@ -73,6 +74,11 @@ pub(crate) fn manifest(dataset: u32, segments: u32) -> Manifest {
             time_zone: Some("Europe/Berlin".to_owned()),
             elapsed_ms: 12,
         },
+        seen_again: SeenAgain::new(
+            (0..dataset % 3).map(|row| RecordId::new(DatasetId(1), row * 2)).collect(),
+            Default::default(),
+        ),
+        confirmed_at: None,
     }
 }
 
@@ -82,6 +88,11 @@ pub(crate) fn settings() -> Settings {
         dismiss_hold: DismissHold { seconds: 0 },
         limits: QueueLimits { requests_per_job: 3, records_per_request: 20_000 },
         fixed_causes: vec!["lock".to_owned(), "missing-reference".to_owned()],
+        fixed_marks: [(
+            "lock".to_owned(),
+            FixedMark { at: time(5), last_seen: Some(time(-3)), newer_from: DatasetId(2) },
+        )]
+        .into(),
         others: serde_json::Map::new(),
     }
 }

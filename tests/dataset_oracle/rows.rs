@@ -207,6 +207,7 @@ pub(crate) fn filter() -> impl Strategy<Value = Filter> {
             causes,
             text,
             states: states.unwrap_or_default(),
+            ..Filter::default()
         }
     })
 }

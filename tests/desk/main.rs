@@ -4,6 +4,7 @@
 mod answers;
 mod chunks;
 mod damage;
+mod differences;
 mod faults;
 mod handover;
 mod harness;
@@ -12,6 +13,8 @@ mod old;
 #[path = "../outside/mod.rs"]
 mod outside;
 mod overlaps;
+mod proof;
+mod run_sheets;
 mod trail;
 mod unread;
 

@@ -112,23 +112,34 @@ impl Model {
         self.remove_left_over()?;
         let dataset = self.next_dataset;
         let (mut rows, mut duplicates, mut dismissed) = (Vec::<Row>::new(), 0, 0);
+        let mut again = BTreeSet::new();
         for (line, number) in (1..).zip(things) {
             let is_it = |row: &Row| row.thing == *number;
             if self.dismissed.contains(number) {
                 dismissed += 1;
-            } else if self.live().any(is_it) || rows.iter().any(is_it) {
+            } else if let Some(row) = self.live().find(|row| is_it(row)) {
+                duplicates += 1;
+                again.insert(*row);
+            } else if rows.iter().any(is_it) {
                 duplicates += 1;
             } else {
                 rows.push(Row { dataset, row: rows.len() as u32, thing: *number, line });
             }
         }
         let (read, loaded) = (things.len(), rows.len());
-        let made = (loaded > 0).then_some(dataset);
+        // A dump that adds nothing still says which records are there, unless another one said the same.
+        let says_more = || {
+            !again.is_empty() && self.datasets.iter().all(|known| self.shown_by(*known) != again)
+        };
+        let made = (loaded > 0 || says_more()).then_some(dataset);
         let stored = if made.is_none() {
             self.act(|_| ())
         } else {
             // Head and details of the one chunk, then what makes them a dataset.
-            let segments = self.write(|_| ()).and_then(|()| self.write(|_| ()));
+            let segments = match loaded {
+                0 => Ok(()),
+                _ => self.write(|_| ()).and_then(|()| self.write(|_| ())),
+            };
             segments.and_then(|()| {
                 self.act(|model| {
                     for row in &rows {
@@ -136,6 +147,7 @@ impl Model {
                     }
                     model.rows.extend(rows);
                     model.datasets.insert(dataset);
+                    model.again.insert(dataset, again);
                     model.next_dataset = dataset + 1;
                 })
             })
@@ -355,6 +367,7 @@ impl Model {
         }
         self.act(|model| {
             model.datasets.remove(&dataset);
+            model.again.remove(&dataset);
             model.rows.retain(|row| row.dataset != dataset);
             model.unerased.remove(&dataset);
         })

@@ -131,6 +131,8 @@ pub(crate) struct Model {
     /// Rows of the loaded datasets, the dismissed ones among them.
     pub(crate) rows: Vec<Row>,
     pub(crate) datasets: BTreeSet<u32>,
+    /// Rows of other datasets that a dump held again.
+    pub(crate) again: BTreeMap<u32, BTreeSet<Row>>,
     pub(crate) next_dataset: u32,
     pub(crate) requests: Vec<Asked>,
     pub(crate) dismissed: BTreeSet<usize>,
@@ -148,6 +150,7 @@ impl Model {
             jobs: BTreeMap::new(),
             rows: vec![],
             datasets: BTreeSet::new(),
+            again: BTreeMap::new(),
             next_dataset: 1,
             requests: vec![],
             dismissed: BTreeSet::new(),
@@ -240,6 +243,13 @@ impl Model {
     /// Rows that can be seen.
     pub(crate) fn live(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(|row| self.is_live(row))
+    }
+
+    /// The live rows that a dump held, loaded with it or before.
+    pub(crate) fn shown_by(&self, dataset: u32) -> BTreeSet<Row> {
+        let own = self.live().filter(|row| row.dataset == dataset);
+        let again = self.again.get(&dataset).into_iter().flatten();
+        own.chain(again.filter(|row| self.is_live(row))).copied().collect()
     }
 
     pub(crate) fn is_live(&self, row: &Row) -> bool {

@@ -103,7 +103,9 @@ impl Replay {
             "markedFixed" => {
                 let cause: String = read(details, "cause");
                 self.settings.fixed_causes.retain(|known| *known != cause);
+                self.settings.fixed_marks.remove(&cause);
                 if read(details, "fixed") {
+                    self.settings.fixed_marks.insert(cause.clone(), read(details, "mark"));
                     self.settings.fixed_causes.push(cause);
                     self.settings.fixed_causes.sort();
                 }

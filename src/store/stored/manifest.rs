@@ -2,17 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::DatasetId;
+use crate::domain::{DatasetId, Timestamp};
 use crate::import::{ColumnUse, ImportReport, Reject, Warning};
 use crate::workspace::ports::{Manifest, StoreError};
 
-use super::{Place, Value, dataset, read_text, time, write_text};
+use super::{Place, Value, dataset, read_text, seen_again, time, write_text};
 
 /// Its key is the dataset's id. Times are epoch milliseconds.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "camelCase", rename_all_fields = "camelCase")]
 enum StoredManifest {
-    Complete { segments: u32, imported_at: i64, sample: bool, report: Box<StoredReport> },
+    Complete {
+        segments: u32,
+        imported_at: i64,
+        sample: bool,
+        report: Box<StoredReport>,
+        /// Missing where no dump of the same records was opened again, and before that was noted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirmed_at: Option<i64>,
+    },
     Removed,
 }
 
@@ -60,12 +68,14 @@ struct StoredColumn {
 }
 
 pub(super) fn write(manifest: &Manifest) -> Result<Value, StoreError> {
-    write_text(&StoredManifest::Complete {
+    let value = write_text(&StoredManifest::Complete {
         segments: manifest.segments,
         imported_at: manifest.imported_at.millis(),
         sample: manifest.sample,
         report: Box::new(manifest.report.clone().into()),
-    })
+        confirmed_at: manifest.confirmed_at.map(Timestamp::millis),
+    })?;
+    Ok(Value { bytes: seen_again::write(&manifest.seen_again), ..value })
 }
 
 pub(super) fn write_removed() -> Result<Value, StoreError> {
@@ -76,13 +86,17 @@ pub(super) fn write_removed() -> Result<Value, StoreError> {
 pub(super) fn read(place: &Place, value: &Value) -> Result<Option<Manifest>, StoreError> {
     match read_text(place, value)? {
         StoredManifest::Removed => Ok(None),
-        StoredManifest::Complete { segments, imported_at, sample, report } => Ok(Some(Manifest {
-            dataset: dataset(place)?,
-            segments,
-            imported_at: time(place, imported_at)?,
-            sample,
-            report: (*report).into(),
-        })),
+        StoredManifest::Complete { segments, imported_at, sample, report, confirmed_at } => {
+            Ok(Some(Manifest {
+                dataset: dataset(place)?,
+                segments,
+                imported_at: time(place, imported_at)?,
+                sample,
+                report: (*report).into(),
+                seen_again: seen_again::read(place, &value.bytes)?,
+                confirmed_at: confirmed_at.map(|millis| time(place, millis)).transpose()?,
+            }))
+        }
     }
 }
 
@@ -166,7 +180,7 @@ impl From<StoredReport> for ImportReport {
 mod tests {
     use super::super::Shelf;
     use super::*;
-    use crate::domain::Timestamp;
+    use crate::domain::{RecordId, SeenAgain};
 
     #[test]
     fn the_stored_form_does_not_change() {
@@ -200,6 +214,8 @@ mod tests {
                 time_zone: None,
                 elapsed_ms: 12,
             },
+            seen_again: SeenAgain::default(),
+            confirmed_at: None,
         };
         let value = write(&manifest).unwrap();
         assert_eq!(
@@ -214,7 +230,27 @@ mod tests {
                 + r#""timeZone":null,"elapsedMs":12}}"#
         );
         let place = Place::number(Shelf::Manifests, 3);
+        assert!(value.bytes.is_empty());
+        assert_eq!(read(&place, &value).unwrap().as_ref(), Some(&manifest));
+
+        let records = [4, 5, 6, 900].map(|row| RecordId::new(DatasetId(2), row));
+        let causes = [(records[1], "c0ffee".to_owned())].into();
+        let manifest = Manifest {
+            seen_again: SeenAgain::new(records.to_vec(), causes),
+            confirmed_at: Timestamp::from_millis(2_000),
+            ..manifest
+        };
+        let value = write(&manifest).unwrap();
+        assert!(value.text.ends_with(r#""elapsedMs":12},"confirmedAt":2000}"#), "{}", value.text);
+        // Form; one dataset, its id, two runs; one cause, its record, length and text.
+        let form = [1, 1, 2, 2, 4, 3, 0xFD, 0x06, 1, 1, 2, 5, 6];
+        let form = [&form[..], b"c0ffee"].concat();
+        assert_eq!(value.bytes, form);
         assert_eq!(read(&place, &value).unwrap(), Some(manifest));
+        for len in 1..value.bytes.len() {
+            let cut = Value { bytes: value.bytes[..len].to_vec(), ..value.clone() };
+            assert!(read(&place, &cut).is_err(), "cut after {len} bytes");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod dismissals;
 pub(super) mod lines;
 mod manifest;
 mod request;
+mod seen_again;
 mod small;
 
 use crate::domain::{DatasetId, JournalEnd, JournalEntry, Timestamp};

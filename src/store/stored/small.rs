@@ -1,11 +1,14 @@
 //! Jobs, settings and journal entries: JSON of one line.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    DismissHold, Job, JobId, JobStatus, JournalEnd, JournalEntry, LineHash, QueueLimits,
+    DatasetId, DismissHold, Job, JobId, JobStatus, JournalEnd, JournalEntry, LineHash, QueueLimits,
+    Timestamp,
 };
-use crate::workspace::ports::{Settings, StoreError};
+use crate::workspace::ports::{FixedMark, Settings, StoreError};
 
 use super::{Key, LARGEST_NUMBER, Place, Value, number, read_text, time, write_text};
 
@@ -42,8 +45,20 @@ struct StoredSettings {
     requests_per_job: u64,
     records_per_request: u64,
     fixed_causes: Vec<String>,
+    /// By cause; missing in settings of earlier versions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    fixed_marks: BTreeMap<String, StoredMark>,
     #[serde(flatten)]
     others: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Times are epoch milliseconds.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredMark {
+    at: i64,
+    last_seen: Option<i64>,
+    newer_from: u32,
 }
 
 pub(super) fn write_settings(settings: &Settings) -> Result<Value, StoreError> {
@@ -53,7 +68,22 @@ pub(super) fn write_settings(settings: &Settings) -> Result<Value, StoreError> {
         requests_per_job: settings.limits.requests_per_job as u64,
         records_per_request: settings.limits.records_per_request as u64,
         fixed_causes: settings.fixed_causes.clone(),
+        fixed_marks: settings.fixed_marks.iter().map(write_mark).collect(),
         others: settings.others.clone(),
+    })
+}
+
+fn write_mark((cause, mark): (&String, &FixedMark)) -> (String, StoredMark) {
+    let FixedMark { at, last_seen, newer_from } = *mark;
+    let last_seen = last_seen.map(Timestamp::millis);
+    (cause.clone(), StoredMark { at: at.millis(), last_seen, newer_from: newer_from.0 })
+}
+
+fn read_mark(place: &Place, mark: &StoredMark) -> Result<FixedMark, StoreError> {
+    Ok(FixedMark {
+        at: time(place, mark.at)?,
+        last_seen: mark.last_seen.map(|millis| time(place, millis)).transpose()?,
+        newer_from: DatasetId(mark.newer_from),
     })
 }
 
@@ -62,6 +92,9 @@ pub(super) fn read_settings(place: &Place, value: &Value) -> Result<Settings, St
     let limit = |number: u64| {
         usize::try_from(number).map_err(|_| place.damaged(format_args!("{number} is too large")))
     };
+    let marks = stored.fixed_marks.iter();
+    let marks: Result<BTreeMap<String, FixedMark>, StoreError> =
+        marks.map(|(cause, mark)| Ok((cause.clone(), read_mark(place, mark)?))).collect();
     Ok(Settings {
         rehearsal_step_ms: stored.rehearsal_step_ms,
         dismiss_hold: DismissHold { seconds: stored.dismiss_hold_seconds },
@@ -70,6 +103,7 @@ pub(super) fn read_settings(place: &Place, value: &Value) -> Result<Settings, St
             records_per_request: limit(stored.records_per_request)?,
         },
         fixed_causes: stored.fixed_causes,
+        fixed_marks: marks?,
         others: stored.others,
     })
 }
@@ -123,7 +157,6 @@ pub(super) fn read_journal_end(place: &Place, value: &Value) -> Result<JournalEn
 mod tests {
     use super::super::{SETTINGS, Shelf};
     use super::*;
-    use crate::domain::Timestamp;
 
     #[test]
     fn the_stored_forms_do_not_change() {
@@ -134,6 +167,16 @@ mod tests {
             write_settings(&settings).unwrap().text,
             r#"{"rehearsalStepMs":150,"dismissHoldSeconds":10,"requestsPerJob":5,"recordsPerRequest":10000,"fixedCauses":["lock"]}"#
         );
+        let place = Place::text(Shelf::Meta, SETTINGS);
+        assert_eq!(read_settings(&place, &write_settings(&settings).unwrap()).unwrap(), settings);
+        let at = Timestamp::from_millis(9).unwrap();
+        let mark = FixedMark { at, last_seen: None, newer_from: DatasetId(4) };
+        let marked = Settings { fixed_marks: [("lock".to_owned(), mark)].into(), ..settings };
+        let written = write_settings(&marked).unwrap();
+        assert!(written.text.ends_with(
+            r#""fixedCauses":["lock"],"fixedMarks":{"lock":{"at":9,"lastSeen":null,"newerFrom":4}}}"#
+        ));
+        assert_eq!(read_settings(&place, &written).unwrap(), marked);
         let entry = JournalEntry {
             id: 3,
             at: Timestamp::from_millis(-5).unwrap(),

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::presentation::conditions::{conditions, remove};
-use crate::ui::session::session;
+use crate::ui::session::{Dialog, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
 /// A chip for each condition; a press takes it away.
@@ -37,6 +37,14 @@ pub(in crate::ui) fn Chips() -> impl IntoView {
                 (!all.with(Vec::is_empty))
                     .then(|| {
                         view! {
+                            <button
+                                type="button"
+                                class="quiet"
+                                data-testid="open-differences"
+                                on:click=move |_| session.dialog.set(Some(Dialog::Differences))
+                            >
+                                "What is different here?"
+                            </button>
                             <button
                                 type="button"
                                 class="quiet"

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use super::grid_row::{Category, StateMark};
 use crate::dataset::Record;
 use crate::domain::Column;
-use crate::platform::task::detach;
 use crate::presentation::visible::visible;
 use crate::presentation::{conditions, dates, numbers};
 use crate::ui::actions::Pick;
+use crate::ui::analysis::regressions::RegressionBadge;
+use crate::ui::clipboard::copy;
 use crate::ui::session::{Session, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
@@ -145,7 +146,7 @@ fn Body(record: Record) -> impl IntoView {
             </p>
             <section class="detail-message" aria-label="Message">
                 <p>{visible(&record.message).into_owned()}</p>
-                <button type="button" on:click=move |_| copy(session, message.clone())>
+                <button type="button" on:click=move |_| copy(session, message.clone(), "Message")>
                     <Icon glyph=Glyph::Copy />
                     "Copy message"
                 </button>
@@ -199,6 +200,8 @@ fn Cause(id: String) -> impl IntoView {
             <h3>"Cause"</h3>
             <p>
                 <code>{id.get_value()}</code>
+                " "
+                <RegressionBadge cause=id.get_value() />
             </p>
             <p class="buttons">
                 <button
@@ -258,17 +261,4 @@ fn Cause(id: String) -> impl IntoView {
             </label>
         </section>
     }
-}
-
-fn copy(session: Session, text: String) {
-    detach(async move {
-        let promise = window().navigator().clipboard().write_text(&text);
-        match wasm_bindgen_futures::JsFuture::from(promise).await {
-            Ok(_) => session.announce("Message copied"),
-            Err(_) => session.warn(
-                "The browser did not let the message be copied",
-                "Select the text and copy it with the keyboard",
-            ),
-        }
-    });
 }

@@ -7,7 +7,7 @@ use crate::presentation::plan_words::{
     self, JobShare, Obstacle, confirm_label, obstacle, obstacle_words,
 };
 use crate::presentation::{conditions, dates, labels, numbers};
-use crate::protocol::PlanView;
+use crate::protocol::{PlanView, RunSheetParams};
 use crate::ui::session::{PlanOnShow, session};
 use crate::ui::widgets::dialog::Modal;
 use crate::ui::widgets::icon::{Glyph, Icon};
@@ -212,6 +212,17 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
                             </button>
                         }
                     })}
+                <button
+                    type="button"
+                    title="What to enter in finance and operations for these records"
+                    data-testid="plan-run-sheet"
+                    on:click=move |_| session.run_sheet.set(Some(RunSheetParams {
+                        plan_id: Some(plan_id),
+                        ..RunSheetParams::default()
+                    }))
+                >
+                    "Run sheet \u{2026}"
+                </button>
                 <button
                     type="button"
                     data-testid="plan-cancel"

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::domain::{RequestState, Timestamp};
 use crate::presentation::visible::visible;
 use crate::presentation::{dates, labels, numbers};
-use crate::protocol::RequestView;
+use crate::protocol::{RequestView, RunSheetParams};
 use crate::ui::session::session;
 use crate::ui::widgets::icon::{Glyph, Icon};
 
@@ -102,6 +102,18 @@ fn Drawn(request: RequestView, now: Signal<Timestamp>) -> impl IntoView {
                 " UTC"
             </span>
             <span class="request-actions">
+                <button
+                    type="button"
+                    class="quiet"
+                    aria-label=format!("Run sheet of request {id}")
+                    title="What to enter in finance and operations for these records"
+                    on:click=move |_| session.run_sheet.set(Some(RunSheetParams {
+                        request_ids: Some(vec![id]),
+                        ..RunSheetParams::default()
+                    }))
+                >
+                    "Run sheet"
+                </button>
                 {request
                     .state
                     .is_open()

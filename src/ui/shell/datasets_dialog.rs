@@ -40,6 +40,15 @@ pub(super) fn DatasetsDialog() -> impl IntoView {
                     }
                 }}
             </div>
+            <footer class="dialog-foot">
+                <button
+                    type="button"
+                    data-testid="open-compare"
+                    on:click=move |_| session.dialog.set(Some(Dialog::Compare))
+                >
+                    "Compare dumps \u{2026}"
+                </button>
+            </footer>
         </Modal>
     }
 }

@@ -12,6 +12,10 @@ mod settings_dialog;
 
 use leptos::prelude::*;
 
+use super::analysis::{
+    compare_dialog::CompareDialog, differences_dialog::DifferencesDialog,
+    run_sheet_dialog::RunSheetDialog,
+};
 use super::errors::{chips::Chips, detail::Detail, empty::Welcome, filters::Filters, grid::Grid};
 use super::import::{
     open::{DropTarget, FileInput},
@@ -112,6 +116,9 @@ pub(super) fn Shell() -> impl IntoView {
             <FileInput />
             <DropTarget />
             <PlanDialog />
+            <RunSheetDialog />
+            <CompareDialog />
+            <DifferencesDialog />
             <Questions />
             <address_dialog::AddressDialog />
             <help_dialog::HelpDialog />

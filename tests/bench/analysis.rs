@@ -1,0 +1,130 @@
+//! How fast questions about a million records are answered that no index serves: `cargo bench --bench analysis`.
+//!
+//! Deliberately absent: the browser, whose program takes about twice as long.
+
+#[cfg(target_family = "wasm")]
+fn main() {}
+
+#[cfg(not(target_family = "wasm"))]
+criterion::criterion_main!(native::benches);
+
+#[cfg(not(target_family = "wasm"))]
+mod native {
+    use std::hint::black_box;
+
+    use criterion::{Criterion, criterion_group};
+    use error_desk::analysis::{Group, GroupRow, RunSheet, Share, differences, run_sheet};
+    use error_desk::dataset::{DatasetBuilder, Table};
+    use error_desk::domain::{Column, DatasetId, DismissalLedger, Filter, RecordId, RecordState};
+    use error_desk::import::{ImportOptions, Importer};
+    use error_desk::sample::SampleDump;
+
+    const ROWS: u32 = 1_000_000;
+
+    criterion_group! {
+        name = benches;
+        config = Criterion::default().sample_size(10);
+        targets = all
+    }
+
+    fn all(criterion: &mut Criterion) {
+        let mut table = Table::new();
+        load(&mut table, 1, ROWS, 1);
+        let records = table.ids(&Filter::default(), None);
+        let cause = largest_cause(&table);
+        let of_cause =
+            table.ids(&Filter { causes: vec![cause.clone()], ..Filter::default() }, None);
+        let scattered: Vec<RecordId> = records.iter().copied().step_by(7).collect();
+
+        let mut group = criterion.benchmark_group("run sheet of");
+        for (name, chosen, most) in [
+            ("a cause", &of_cause, None),
+            ("a cause, 50 steps", &of_cause, Some(50)),
+            ("every seventh record", &scattered, None),
+            ("every seventh record, 500 steps", &scattered, Some(500)),
+            ("all records", &records, None),
+        ] {
+            let found = sheet(&table, chosen, most);
+            let bystanders: usize = found.steps.iter().map(|step| step.bystanders).sum();
+            println!(
+                "{name}: {} records, {} steps, {bystanders} bystanders, {:?}",
+                chosen.len(),
+                found.steps.len(),
+                found.method
+            );
+            group.bench_function(name, |bencher| {
+                bencher.iter(|| black_box(sheet(&table, chosen, most)))
+            });
+        }
+        group.finish();
+
+        let filter = Filter { causes: vec![cause], ..Filter::default() };
+        criterion.bench_function("differences", |bencher| {
+            bencher.iter(|| black_box(contrast(&table, &filter)))
+        });
+
+        load(&mut table, 2, ROWS / 2, 1);
+        println!("{:?}", table.fates(DatasetId(1), DatasetId(2)));
+        let one = &records[..1];
+        criterion.bench_function("comparison of 1,000,000 and 500,000", |bencher| {
+            bencher.iter(|| {
+                // What was worked out is forgotten when a state changes.
+                table.set_state(one, RecordState::Requested);
+                table.set_state(one, RecordState::Open);
+                black_box(table.fates(DatasetId(1), DatasetId(2)))
+            });
+        });
+    }
+
+    fn load(table: &mut Table, dataset: u32, rows: u32, seed: u64) {
+        let mut dump = SampleDump::new(rows, seed);
+        let ledger = DismissalLedger::default();
+        let mut builder = DatasetBuilder::new(DatasetId(dataset));
+        let mut importer = Importer::new(ImportOptions::default());
+        let mut slice = Vec::new();
+        while dump.next_chunk(&mut slice) {
+            importer
+                .push(&slice, &mut builder.session(table, &ledger))
+                .expect("a sample can be read");
+            slice.clear();
+        }
+        importer.finish(&mut builder.session(table, &ledger)).expect("a sample can be read");
+        let seen = builder.take_seen_again();
+        for segment in builder.finish() {
+            table.append(DatasetId(dataset), segment);
+        }
+        table.show_again(DatasetId(dataset), seen);
+    }
+
+    fn largest_cause(table: &Table) -> String {
+        table.facets(&Filter::default(), &[Column::Cause])[0].values[0].value.clone()
+    }
+
+    fn sheet(table: &Table, chosen: &[RecordId], most: Option<usize>) -> RunSheet {
+        let groups = table.tab_groups(chosen).into_iter().map(|group| Group {
+            job: group.job,
+            entity: group.entity,
+            data_source: group.data_source,
+            rows: group
+                .rows
+                .into_iter()
+                .map(|(at, place)| GroupRow { at, chosen: place.map(|_| 0) })
+                .collect(),
+        });
+        run_sheet(&groups.collect::<Vec<_>>(), 10_000, 5, most)
+    }
+
+    fn contrast(table: &Table, filter: &Filter) -> usize {
+        let contrast = table.contrast(filter);
+        let fields: Vec<Vec<Share>> = (contrast.fields.iter())
+            .map(|field| {
+                field
+                    .values
+                    .iter()
+                    .map(|(_, selected, all)| Share { selected: *selected, all: *all })
+                    .collect()
+            })
+            .collect();
+        differences(Share { selected: contrast.selected, all: contrast.all }, &fields).len()
+    }
+}
