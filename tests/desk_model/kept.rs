@@ -2,8 +2,10 @@
 
 use error_desk::domain::RequestKind;
 use error_desk::store::Fault;
+use error_desk::workspace::ports::StoreError;
 
 use crate::commands::{Command, Selection};
+use crate::handing::Handing;
 use crate::{Met, run, universe};
 
 fn during(command: Command) -> Command {
@@ -28,5 +30,32 @@ fn a_process_dies_of_a_withdrawal_while_two_jobs_wait_for_the_gateway() {
         during(Command::Submit(RequestKind::Dismiss, "Alpha", Selection::Entity("Customers V3"))),
         Command::Fault(0, 0, Fault::CrashAfter),
         during(Command::Withdraw(2)),
+    ]);
+}
+
+/// A bundle of a desk on which nothing was ever done, since not even the line about the bundle could be written, is no
+/// reason to forget the lines that a desk has.
+#[test]
+fn a_bundle_of_nothing_takes_nothing_back() {
+    passes(&[
+        Command::Import(vec![0, 0, 0]),
+        Command::Wipe,
+        Command::Reload(Some(Fault::Fail(StoreError::Full))),
+        Command::Hand(Handing::Over),
+        Command::Hand(Handing::Over),
+        Command::Hand(Handing::Back(1)),
+    ]);
+}
+
+/// The process dies when a bundle has just become true.
+#[test]
+fn a_process_dies_behind_a_bundle_that_was_taken() {
+    passes(&[
+        Command::Import(vec![0, 0, 0]),
+        Command::Hand(Handing::Over),
+        Command::Wipe,
+        Command::Fault(3, 0, Fault::CrashAfter),
+        Command::Hand(Handing::Over),
+        Command::Hand(Handing::Back(1)),
     ]);
 }

@@ -113,7 +113,7 @@ for (const [how, remove] of [
       const request = indexedDB.deleteDatabase(name);
       request.onsuccess = () => done('deleted');
       request.onerror = () => done('failed');
-      request.onblocked = () => setTimeout(done, 3_000, 'blocked');
+      request.onblocked = () => setTimeout(done, 15_000, 'blocked');
     }), DATABASE);
     assert.equal(ended, 'deleted', 'the desk gives way');
     await other.close();
