@@ -47,6 +47,8 @@ fn every_fixture_gives_its_expected_answer() {
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
     let files = fixtures();
     assert!(files.len() >= 120, "only {} fixtures", files.len());
+    let hostile = files.iter().filter(|file| name_of(file).starts_with("hostile")).count();
+    assert!(hostile >= 40, "only {hostile} hostile ones");
     for file in files {
         let expected = read_expected(&file);
         let options = options_of(&name_of(&file), &expected["options"]);

@@ -38,6 +38,8 @@ struct Column {
 pub(super) struct Mapping {
     columns: Vec<Column>,
     names: HashSet<String>,
+    /// How often each name was given.
+    turns: HashMap<String, usize>,
     fields: [Option<usize>; Field::COUNT],
     internal: Option<usize>,
     external: Option<usize>,
@@ -57,6 +59,7 @@ impl Mapping {
         let mut mapping = Self {
             columns: Vec::with_capacity(headers.len()),
             names: HashSet::new(),
+            turns: HashMap::new(),
             fields: [None; Field::COUNT],
             internal: None,
             external: None,
@@ -155,10 +158,11 @@ impl Mapping {
     fn unique(&mut self, header: &str, at: usize) -> String {
         let base = if header.is_empty() { format!("Column {}", at + 1) } else { header.to_owned() };
         let mut name = base.clone();
-        let mut turn = 2;
         while !self.names.insert(name.clone()) {
+            // Where the search for a free number ended: a file may give one name to all its columns.
+            let turn = self.turns.entry_ref(&base).or_insert(1);
+            *turn += 1;
             name = format!("{base} ({turn})");
-            turn += 1;
         }
         name
     }

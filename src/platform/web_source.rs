@@ -21,10 +21,6 @@ use web_sys::{
 use crate::protocol::{Address, Code, Problem};
 use crate::workspace::ports::ByteSource;
 
-/// As much as arrives is handed on at once, within these bounds: few steps where much comes, and progress where little does.
-const GATHERED_BYTES: usize = 1 << 20;
-const GATHERED_MS: f64 = 100.0;
-
 thread_local! {
     /// The request at work. One import is at work at a time.
     static AT_WORK: RefCell<Option<AbortController>> = const { RefCell::new(None) };
@@ -182,16 +178,15 @@ impl ByteSource for WebSource {
                 }
             },
         };
-        let began = js_sys::Date::now();
+        // What is there is handed on at once: nobody knows when more comes.
         while let Some(piece) = self.next_piece(&reader).await? {
-            let start = buffer.len();
-            buffer.resize(start + piece.length() as usize, 0);
-            piece.copy_to(&mut buffer[start..]);
-            if buffer.len() >= GATHERED_BYTES || js_sys::Date::now() - began >= GATHERED_MS {
-                break;
+            if piece.length() > 0 {
+                buffer.resize(piece.length() as usize, 0);
+                piece.copy_to(buffer);
+                return Ok(true);
             }
         }
-        Ok(!buffer.is_empty())
+        Ok(false)
     }
 }
 

@@ -48,6 +48,7 @@ pub fn format(word: &str) -> &str {
     match word {
         "csv" => "CSV",
         "xlsx" => "Excel workbook",
+        "xls" => "Excel 97 workbook",
         "ods" => "OpenDocument spreadsheet",
         "json" => "JSON",
         "jsonl" => "JSON lines",

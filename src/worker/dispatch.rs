@@ -7,6 +7,7 @@ use web_sys::Blob;
 
 use super::rescue;
 use super::serve::DATABASE;
+use super::wire;
 use crate::import::{DateOrder, ImportOptions, TableModel, ZoneRules};
 use crate::platform::clock::BrowserClock;
 use crate::platform::files::{BlobSource, GeneratedSource};
@@ -24,6 +25,25 @@ const SAMPLE_ROWS: std::ops::RangeInclusive<u32> = 100..=1_000_000;
 pub(super) struct Answer {
     pub(super) json: String,
     pub(super) blob: Option<Blob>,
+}
+
+/// The answer to a call, as a page takes it.
+pub(super) fn message(id: u32, result: Result<Answer, Problem>) -> js_sys::Object {
+    let message = js_sys::Object::new();
+    wire::set(&message, "id", &id.into());
+    match result {
+        Ok(Answer { json, blob }) => {
+            wire::set(&message, "answer", &json.into());
+            if let Some(blob) = blob {
+                wire::set(&message, "blob", &blob);
+            }
+        }
+        Err(problem) => {
+            let json = serde_json::to_string(&problem).unwrap_or_default();
+            wire::set(&message, "problem", &json.into());
+        }
+    }
+    message
 }
 
 /// Carries a call out. `leads` says whether the asker is in the tab of this engine.

@@ -15,7 +15,7 @@ use futures_util::future::{Either, LocalBoxFuture, select};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
-use super::dispatch::{Answer, answer};
+use super::dispatch::{self, Answer, answer};
 use super::listeners::Listeners;
 use super::open_calls::{OpenCall, lost};
 use super::tabs::{Said, TabId, Tabs};
@@ -355,7 +355,7 @@ impl Desk {
     }
 
     fn answer(&self, asker: &Asker, id: u32, result: Result<Answer, Problem>) {
-        let message = wire::answer(id, result);
+        let message = dispatch::message(id, result);
         match (asker, &self.tabs) {
             (Asker::Tab(tab), Some(tabs)) => tabs.answer(tab, &message),
             _ => self.listeners.post(&message),

@@ -6,9 +6,6 @@
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
-use super::dispatch::Answer;
-use crate::protocol::Problem;
-
 /// Sets a property of a fresh object literal, which cannot fail.
 pub(super) fn set(object: &js_sys::Object, key: &str, value: &JsValue) {
     let done = js_sys::Reflect::set(object, &JsValue::from_str(key), value);
@@ -33,23 +30,4 @@ pub(super) fn id(object: &JsValue) -> Option<u32> {
 /// A property that is a `Blob` or a `File`.
 pub(super) fn blob(object: &JsValue, key: &str) -> Option<Blob> {
     get(object, key).and_then(|value| value.dyn_into().ok())
-}
-
-/// The answer to a call, as a page takes it.
-pub(super) fn answer(id: u32, result: Result<Answer, Problem>) -> js_sys::Object {
-    let message = js_sys::Object::new();
-    set(&message, "id", &id.into());
-    match result {
-        Ok(Answer { json, blob }) => {
-            set(&message, "answer", &json.into());
-            if let Some(blob) = blob {
-                set(&message, "blob", &blob);
-            }
-        }
-        Err(problem) => {
-            let json = serde_json::to_string(&problem).unwrap_or_default();
-            set(&message, "problem", &json.into());
-        }
-    }
-    message
 }

@@ -56,6 +56,8 @@ const DUMPS = {
 function withDumps(name, run) {
   scenario(name, { ready: false }, async (app) => {
     const inner = app.url;
+    // What the page that was left still asks for.
+    app.expect(new RegExp(`request to elsewhere: ${inner}`));
     const server = createServer((request, response) => {
       const dump = DUMPS[request.url.split('?')[0]];
       if (dump) {

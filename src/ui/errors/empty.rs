@@ -42,7 +42,7 @@ pub(in crate::ui) fn Welcome() -> impl IntoView {
                         <Icon glyph=Glyph::Check />
                         <span>
                             <strong>"The file never leaves this machine. "</strong>
-                            "Everything runs in this browser; the page talks to no server."
+                            "Everything runs in this browser, and nothing of it is sent anywhere."
                         </span>
                     </li>
                     <li>

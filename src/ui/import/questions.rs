@@ -230,7 +230,7 @@ fn MappingForm(
     let needed = missing.iter().map(|word| labels::field(word)).collect::<Vec<_>>().join(", ");
     let is_guessed = columns.iter().any(|column| column.how == "content");
     let checks = is_guessed
-        .then_some("\u{2013} guessed below by what the columns hold; look whether it is right");
+        .then_some(" \u{2013} guessed below by what the columns hold; look whether it is right");
     let fault = Signal::derive(move || answer.with(|columns| mapping_fault(columns)));
     let rows = columns
         .into_iter()

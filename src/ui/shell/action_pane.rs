@@ -106,8 +106,8 @@ pub(super) fn ActionPane() -> impl IntoView {
                     arrow_only=true
                     disabled=is_importing
                     items=vec![
-                        MenuItem::new("From files \u{2026}", "several at once", choose_files),
-                        MenuItem::new("From an address \u{2026}", "on this page\u{2019}s server", move || {
+                        MenuItem::new("From files \u{2026}", "", choose_files),
+                        MenuItem::new("From an address \u{2026}", "this server", move || {
                             session.dialog.set(Some(Dialog::Address));
                         }),
                     ]
