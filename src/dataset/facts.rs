@@ -1,5 +1,7 @@
 //! Single facts of records that are listed one by one, as plans and runs have them.
 
+use std::borrow::Cow;
+
 use crate::domain::{Column, RecordId, Timestamp};
 
 use super::dimension::Dimension;
@@ -17,6 +19,20 @@ impl Table {
     pub fn cause(&self, id: RecordId) -> Option<&str> {
         let (chunk, row) = place(self.live_slot(id)?);
         Some(self.text(&self.chunks[chunk], Dimension::Cause, row))
+    }
+
+    /// The cause of a record before the user's rules.
+    pub fn own_cause(&self, id: RecordId) -> Option<&str> {
+        let (chunk, row) = place(self.live_slot(id)?);
+        let own = self.chunks[chunk].own_causes().get(row);
+        Some(self.dictionary(Dimension::Cause).get(own))
+    }
+
+    /// Message and error code of a record; `None` while its message is still in the store.
+    pub fn message_and_code(&self, id: RecordId) -> Option<(Cow<'_, str>, &str)> {
+        let (at, row) = place(self.live_slot(id)?);
+        let chunk = Some(&self.chunks[at]).filter(|chunk| chunk.is_whole())?;
+        Some((chunk.details().messages.get(row), self.text(chunk, Dimension::ErrorCode, row)))
     }
 
     /// How many of the records have each value of a dimension; in no order. Empty where the column is none.

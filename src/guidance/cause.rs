@@ -9,8 +9,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
 use super::aliases::{entity_fingerprint, table_fingerprint};
 use super::code;
 use super::fold::{mix, word_hash};
@@ -229,13 +227,11 @@ pub fn template(message: &str) -> String {
 }
 
 /// A piece of a message, as [`pieces`] cuts it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// As the message has it.
     pub text: String,
     /// The rule that made a value of it, which does not count; `None` for what counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mask: Option<Mask>,
 }
 

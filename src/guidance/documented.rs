@@ -29,6 +29,11 @@ fn documented() -> Vec<Documented> {
         .collect()
 }
 
+/// Number and text of every documented message.
+pub(super) fn messages() -> impl Iterator<Item = (&'static str, &'static str)> {
+    documented().into_iter().map(|known| (known.number, known.message))
+}
+
 fn category_of(group: &str) -> Category {
     match group {
         "A" | "B" | "C" | "D" | "E" => Category::Application,

@@ -5,12 +5,16 @@
 //! rests on stable tokens (codes, names of entities, stems), never on whole sentences. All of it runs once per row at
 //! import: no regular expressions, no allocation on the common path.
 //!
-//! Deliberately absent: what to do about an error, and anything that needs more than one record.
+//! Causes, codes and categories run once per row at import; the catalogue of guidance and the harvest of missing references
+//! are asked where somebody looks.
+//!
+//! Deliberately absent: anything that needs more than one record.
 //!
 //! Invariant: [`cause::CauseId`]s are stable; a change of the scanner that moves a golden id is a change of contract.
 
 pub mod aliases;
 pub mod alike;
+pub mod catalogue;
 pub mod category;
 pub mod cause;
 pub mod code;

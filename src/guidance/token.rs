@@ -14,7 +14,6 @@ use super::scan::{
     is_value_for_any_digits, is_word_byte,
 };
 use super::vocabulary::{Keyword, Meaning, meaning};
-use serde::{Deserialize, Serialize};
 
 /// How a token counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +31,7 @@ pub(super) enum Kind {
 }
 
 /// Which rule made a value of a piece of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mask {
     /// Digits: a number, a key, a date, a GUID.
     Number,
@@ -55,6 +53,24 @@ pub enum Mask {
     Field,
     /// What was masked or cut already.
     Ellipsis,
+}
+
+impl Mask {
+    /// Its name for scripts and screens.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Quoted => "quoted",
+            Self::Braced => "braced",
+            Self::Address => "address",
+            Self::Company => "company",
+            Self::Announced => "announced",
+            Self::Party => "party",
+            Self::Key => "key",
+            Self::Field => "field",
+            Self::Ellipsis => "ellipsis",
+        }
+    }
 }
 
 /// A piece of the message with the blanks and punctuation before it.

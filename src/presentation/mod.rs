@@ -6,6 +6,7 @@
 pub mod analysis_words;
 pub mod answers;
 pub mod bundle_words;
+pub mod cause_words;
 pub mod columns;
 pub mod conditions;
 pub mod dates;

@@ -4,6 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::address::UrlParams;
+use super::causes::{
+    CauseParams, CausesParams, MergeCausesParams, SetNoteParams, SplitCauseParams,
+};
 use super::comparison::{CompareParams, LedgerParams};
 use super::differences::DifferencesParams;
 use super::params::{
@@ -36,7 +39,7 @@ pub enum Call {
     Count(Filter),
     /// Answer: `dataset::Page`.
     Rows(RowsParams),
-    /// Answer: `dataset::Record` with `extra`, or null.
+    /// Answer: `dataset::Record` with `extra`, and `RecordInsight` beside its fields; or null.
     Record(String),
     /// Answer: `NamedFacets`.
     Facets(FacetsParams),
@@ -44,6 +47,22 @@ pub enum Call {
     Histogram(HistogramParams),
     /// Answer: `MessageGroups`.
     MessageGroups(MessageGroupsParams),
+    /// Answer: `CausePage`.
+    Causes(CausesParams),
+    /// Answer: `CauseDetail`, or null.
+    Cause(CauseParams),
+    /// Answer: `Vec<MissingView>`.
+    MissingReferences(Filter),
+    /// Answer: `Vec<CauseRule>`.
+    CauseRules,
+    /// Answer: `CauseRule`.
+    MergeCauses(MergeCausesParams),
+    /// Answer: `CauseRule`.
+    SplitCause(SplitCauseParams),
+    /// Answer: null.
+    UndoCauseRule(u32),
+    /// Answer: null.
+    SetNote(SetNoteParams),
     /// Answer: `Vec<JobView>`.
     Jobs,
     /// Answer: null.
@@ -112,6 +131,10 @@ impl Call {
             | Self::Facets(_)
             | Self::Histogram(_)
             | Self::MessageGroups(_)
+            | Self::Causes(_)
+            | Self::Cause(_)
+            | Self::MissingReferences(_)
+            | Self::CauseRules
             | Self::Jobs
             | Self::Plan(_)
             | Self::PlanRecords(_)
@@ -140,6 +163,10 @@ impl Call {
             | Self::Submit(_)
             | Self::Withdraw(_)
             | Self::MarkFixed(_)
+            | Self::MergeCauses(_)
+            | Self::SplitCause(_)
+            | Self::UndoCauseRule(_)
+            | Self::SetNote(_)
             | Self::Configure(_)
             | Self::DeleteStored
             | Self::Wipe => false,

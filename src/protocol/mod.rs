@@ -8,6 +8,7 @@
 mod address;
 mod answer;
 mod call;
+mod causes;
 mod comparison;
 mod differences;
 mod event;
@@ -22,6 +23,11 @@ pub use answer::{
     NamedFacets, PartView, PlanIds, PlanView, RequestView, SettingsView, StorageView, Submitted,
 };
 pub use call::{BUNDLE_BEGINS, Call};
+pub use causes::{
+    AxisWord, CauseDetail, CausePage, CauseParams, CauseView, CausesParams, Example, GuidanceCard,
+    MergeCausesParams, MissingView, PieceView, Placement, RecordInsight, ReferenceView, RootView,
+    SetNoteParams, SplitCauseParams,
+};
 pub use comparison::{
     CompareParams, ComparedDump, ComparisonView, FateView, LedgerCause, LedgerParams,
     LedgerRequest, LedgerTally, LedgerView, Regression,

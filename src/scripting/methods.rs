@@ -25,6 +25,8 @@ pub(super) enum Takes {
     Fields(&'static [&'static str]),
     /// A filter, and one more field.
     FilterAnd(&'static str),
+    /// A filter, and an object of further fields.
+    FilterAndOptions,
 }
 
 impl Takes {
@@ -33,7 +35,7 @@ impl Takes {
         match self {
             Self::Nothing => 0,
             Self::Value | Self::Object | Self::Blob => 1,
-            Self::File | Self::Address | Self::FilterAnd(_) => 2,
+            Self::File | Self::Address | Self::FilterAnd(_) | Self::FilterAndOptions => 2,
             Self::Fields(fields) => fields.len(),
         }
     }
@@ -54,6 +56,14 @@ pub(super) const METHODS: &[Method] = &[
     Method { name: "facets", takes: Takes::FilterAnd("dimensions") },
     Method { name: "histogram", takes: Takes::FilterAnd("buckets") },
     Method { name: "messageGroups", takes: Takes::Object },
+    Method { name: "causes", takes: Takes::FilterAndOptions },
+    Method { name: "cause", takes: Takes::Object },
+    Method { name: "missingReferences", takes: Takes::Object },
+    Method { name: "causeRules", takes: Takes::Nothing },
+    Method { name: "mergeCauses", takes: Takes::Object },
+    Method { name: "splitCause", takes: Takes::Object },
+    Method { name: "undoCauseRule", takes: Takes::Value },
+    Method { name: "setNote", takes: Takes::Fields(&["causeId", "text"]) },
     Method { name: "jobs", takes: Takes::Nothing },
     Method { name: "setJobStatus", takes: Takes::Fields(&["jobId", "status"]) },
     Method { name: "plan", takes: Takes::Object },

@@ -172,6 +172,13 @@ fn prepare(method: &Method, arguments: &Array) -> Result<(Value, Option<Blob>), 
             }
             Some(Value::Object(params))
         }
+        Takes::FilterAndOptions => {
+            let mut params = object(1)?;
+            if let Some(params) = params.as_object_mut() {
+                params.insert("filter".to_owned(), object(0)?);
+            }
+            Some(params)
+        }
         Takes::FilterAnd(field) => Some(json!({ "filter": object(0)?, field: given(1)? })),
     };
     let call = match params {

@@ -10,6 +10,7 @@
 
 mod actions;
 mod analysis;
+mod causes;
 mod clipboard;
 mod errors;
 mod focus;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::dataset::{Page, Record};
+use crate::dataset::Page;
 use crate::domain::{Column, Filter, RecordState};
 use crate::platform::task::detach;
 use crate::presentation::row_cache::PAGE_ROWS;
@@ -23,7 +23,7 @@ use crate::protocol::{
 
 use super::focus;
 use super::news::News;
-use super::session::{ActiveCell, Overall, Session};
+use super::session::{ActiveCell, KnownRecord, Overall, Session};
 
 /// Bars of the time axis.
 const BARS: usize = 48;
@@ -365,7 +365,7 @@ impl Session {
             if is_late() {
                 return;
             }
-            let answer: Result<Option<Record>, Problem> = self.ask(Call::Record(id)).await;
+            let answer: Result<Option<KnownRecord>, Problem> = self.ask(Call::Record(id)).await;
             if is_late() {
                 return;
             }

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use leptos::prelude::*;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use web_sys::{Blob, File};
 
@@ -18,8 +19,8 @@ use crate::presentation::selection::Selection;
 use crate::presentation::url_state;
 use crate::protocol::{
     Bucket, Call, Code, DatasetView, Event, Facets, ImportParams, ImportProgress, JobView,
-    PlanView, Problem, Regression, RequestView, RunSheetParams, SettingsView, StorageView,
-    UrlParams,
+    PlanView, Problem, RecordInsight, Regression, RequestView, RunSheetParams, SettingsView,
+    StorageView, UrlParams,
 };
 use crate::worker::{Client, Subscription};
 
@@ -98,6 +99,27 @@ pub(super) enum ImportStage {
     },
 }
 
+/// What the middle of the screen shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum View {
+    /// The grid.
+    #[default]
+    Errors,
+    /// What is wrong, by cause.
+    Causes,
+    /// What is missing.
+    Missing,
+}
+
+/// A record with what the engine knows of it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(super) struct KnownRecord {
+    #[serde(flatten)]
+    pub(super) record: Record,
+    #[serde(flatten)]
+    pub(super) insight: RecordInsight,
+}
+
 /// A dialog that is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialog {
@@ -140,7 +162,10 @@ pub(super) struct Session {
     pub(super) epoch: RwSignal<u64>,
     /// A row that the grid is to scroll to, asked for from outside of it.
     pub(super) reveal: RwSignal<Option<usize>>,
-    pub(super) record: RwSignal<Option<Record>>,
+    pub(super) record: RwSignal<Option<KnownRecord>>,
+    pub(super) view: RwSignal<View>,
+    /// The cause whose pane is open in the view of causes.
+    pub(super) chosen_cause: RwSignal<Option<String>>,
     pub(super) jobs: RwSignal<Vec<JobView>>,
     pub(super) requests: RwSignal<Vec<RequestView>>,
     pub(super) settings: RwSignal<Option<SettingsView>>,
@@ -202,6 +227,8 @@ impl Session {
             epoch: RwSignal::new(0),
             reveal: RwSignal::new(None),
             record: RwSignal::new(None),
+            view: RwSignal::default(),
+            chosen_cause: RwSignal::default(),
             jobs: RwSignal::default(),
             requests: RwSignal::default(),
             settings: RwSignal::new(None),

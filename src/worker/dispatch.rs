@@ -113,7 +113,7 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
         Call::Rows(params) => later(async move {
             json(&workspace.rows(params.filter, params.sort, params.offset, params.limit)?)
         }),
-        Call::Record(id) => later(async move { json(&workspace.record(&id)) }),
+        Call::Record(id) => later(async move { json(&workspace.known_record(&id)) }),
         Call::Facets(params) => {
             later(async move { json(&workspace.facets(params.filter, &params.dimensions)?) })
         }
@@ -123,6 +123,22 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
         Call::MessageGroups(params) => later(async move {
             json(&workspace.message_groups(params.filter, params.offset, params.limit))
         }),
+        Call::Causes(params) => later(async move { json(&workspace.causes(params)?) }),
+        Call::Cause(params) => later(async move { json(&workspace.cause(params)) }),
+        Call::MissingReferences(filter) => {
+            later(async move { json(&workspace.missing_references(filter)) })
+        }
+        Call::CauseRules => later(async move { json(&workspace.cause_rules()) }),
+        Call::MergeCauses(params) => {
+            later(async move { json(&workspace.merge_causes(params).await?) })
+        }
+        Call::SplitCause(params) => {
+            later(async move { json(&workspace.split_cause(params).await?) })
+        }
+        Call::UndoCauseRule(rule) => {
+            later(async move { json(&workspace.undo_cause_rule(rule).await?) })
+        }
+        Call::SetNote(params) => later(async move { json(&workspace.set_note(params).await?) }),
         Call::Jobs => later(async move { json(&workspace.jobs()) }),
         Call::SetJobStatus(params) => {
             later(

@@ -117,7 +117,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 }
 
-fn with_settings(settings: Settings) -> Decision {
+pub(super) fn with_settings(settings: Settings) -> Decision {
     Decision {
         commit: Commit { settings: Some(settings), ..Commit::default() },
         ..Decision::default()

@@ -135,6 +135,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::ImportUrl(_)
             | Call::LoadSample(_)
             | Call::MessageGroups(_)
+            | Call::Causes(_)
+            | Call::Cause(_)
+            | Call::MissingReferences(_)
             | Call::Record(_)
             | Call::PlanRecords(_)
             | Call::CompareDatasets(_)
@@ -152,6 +155,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::Withdraw(_)
             | Call::Idle(_)
             | Call::MarkFixed(_)
+            | Call::CauseRules
+            | Call::MergeCauses(_)
+            | Call::SplitCause(_)
+            | Call::UndoCauseRule(_)
+            | Call::SetNote(_)
             | Call::Settings
             | Call::Configure(_)
             | Call::Journal(_)

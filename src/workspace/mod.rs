@@ -6,6 +6,7 @@
 //! Invariant: memory is never ahead of the store.
 
 mod bundle;
+mod causes;
 mod commands;
 mod contrasts;
 mod damage;
@@ -27,7 +28,9 @@ mod runner;
 mod signals;
 mod state;
 mod unread;
+mod verdicts;
 
+pub use causes::KnownRecord;
 pub use engine::Workspace;
 pub use exporting::form;
 pub use runner::Pause;

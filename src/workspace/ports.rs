@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domain::{
-    Category, DatasetId, DismissHold, Identity, Job, JobId, JournalEnd, JournalEntry, QueueLimits,
-    RecordId, RecordOutcome, Request, RequestId, SeenAgain, Timestamp,
+    Category, CauseRule, DatasetId, DismissHold, Identity, Job, JobId, JournalEnd, JournalEntry,
+    QueueLimits, RecordId, RecordOutcome, Request, RequestId, SeenAgain, Timestamp,
 };
 use crate::import::ImportReport;
 use crate::protocol::Event;
@@ -46,6 +46,12 @@ pub struct Settings {
     /// What was known of each of them when it was marked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fixed_marks: BTreeMap<String, FixedMark>,
+    /// How the user groups causes, in the order in which it was said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cause_rules: Vec<CauseRule>,
+    /// What users wrote about causes, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cause_notes: BTreeMap<String, String>,
     /// What a later version of the desk keeps beside them: not understood here, and not lost either.
     #[serde(flatten)]
     pub others: Map<String, Value>,
@@ -71,6 +77,8 @@ impl Default for Settings {
             limits: QueueLimits::default(),
             fixed_causes: Vec::new(),
             fixed_marks: BTreeMap::new(),
+            cause_rules: Vec::new(),
+            cause_notes: BTreeMap::new(),
             others: Map::new(),
         }
     }

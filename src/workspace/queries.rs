@@ -4,7 +4,7 @@ use super::engine::{Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
 use crate::dataset::{Page, Record, TemplateGroup};
-use crate::domain::{Column, DismissHold, Filter, JobId, Request, Sort};
+use crate::domain::{Column, DismissHold, Filter, JobId, MissingReference, Request, Sort};
 use crate::guidance::aliases::canonical_entity;
 use crate::protocol::{
     AskedColumn, Bucket, DatasetView, FacetValue, JobView, MessageGroup, MessageGroups,
@@ -152,6 +152,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 pub(super) fn resolved(mut filter: Filter) -> Filter {
     for entity in &mut filter.entities {
         *entity = canonical_entity(entity).into_owned();
+    }
+    for word in &mut filter.missing {
+        let (entity, key) = MissingReference::parts(word);
+        let entity = canonical_entity(entity).into_owned();
+        *word = match key {
+            Some(key) => MissingReference { entity, key: key.to_owned() }.word(),
+            None => entity,
+        };
     }
     filter
 }

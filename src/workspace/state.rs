@@ -1,15 +1,18 @@
 //! What is true, in memory: the records, the queue, the ledger, the settings. A mirror of the store, never ahead of it.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
 use super::ports::{Commit, Damage, Manifest, Settings, Stored};
+use super::verdicts::Remedies;
 use crate::dataset::Table;
 use crate::domain::{
     DatasetId, DismissalLedger, Identity, JournalEnd, QueueChange, RecordId, RecordOutcome,
     RecordState, Request, RequestId, RequestQueue,
 };
+use crate::guidance::harvest::missing_references;
 use crate::protocol::DamagedChunk;
 
 /// Everything the application knows.
@@ -27,6 +30,7 @@ pub(super) struct State {
     pub(super) settings: Settings,
     pub(super) next_dataset: u32,
     pub(super) journal_end: JournalEnd,
+    pub(super) remedies: RefCell<Remedies>,
 }
 
 impl State {
@@ -42,6 +46,8 @@ impl State {
         for manifest in &stored.manifests {
             table.show_again(manifest.dataset, manifest.seen_again.clone());
         }
+        table.read_messages_by(missing_references);
+        table.set_cause_rules(&settings.cause_rules);
         Self {
             table,
             queue,
@@ -57,6 +63,7 @@ impl State {
             settings,
             next_dataset: stored.next_dataset,
             journal_end: stored.journal_end,
+            remedies: RefCell::default(),
         }
     }
 
@@ -76,6 +83,7 @@ impl State {
         }
         if let Some(settings) = commit.settings {
             self.queue.set_limits(settings.limits);
+            self.table.set_cause_rules(&settings.cause_rules);
             self.settings = settings;
         }
         for request in &commit.requests {

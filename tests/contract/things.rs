@@ -1,9 +1,9 @@
 //! Things to store.
 
 use error_desk::domain::{
-    DatasetId, DismissHold, Identity, Job, JobId, JobStatus, JournalEnd, JournalEntry, QueueLimits,
-    RecordBatch, RecordId, RecordOutcome, Request, RequestId, RequestKind, RequestState, SeenAgain,
-    Timestamp,
+    CauseAction, CauseRule, DatasetId, DismissHold, Identity, Job, JobId, JobStatus, JournalEnd,
+    JournalEntry, QueueLimits, RecordBatch, RecordId, RecordOutcome, Request, RequestId,
+    RequestKind, RequestState, SeenAgain, Timestamp,
 };
 use error_desk::import::{ColumnUse, ImportReport, Reject, Warning};
 use error_desk::workspace::ports::{Commit, FixedMark, Manifest, Settings};
@@ -94,6 +94,11 @@ pub(crate) fn settings() -> Settings {
         )]
         .into(),
         others: serde_json::Map::new(),
+        cause_rules: vec![CauseRule {
+            id: 7,
+            action: CauseAction::Merge { into: "lock".to_owned(), causes: vec!["b".to_owned()] },
+        }],
+        cause_notes: [("lock".to_owned(), "Ask the night shift.".to_owned())].into(),
     }
 }
 

@@ -205,6 +205,7 @@ pub(crate) fn filter() -> impl Strategy<Value = Filter> {
             directions,
             error_codes: codes,
             causes,
+            missing: Vec::new(),
             text,
             states: states.unwrap_or_default(),
             ..Filter::default()

@@ -2,6 +2,7 @@
 
 #[path = "../stored/answers.rs"]
 mod answers;
+mod causes;
 mod chunks;
 mod damage;
 mod differences;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    DatasetId, DismissHold, Job, JobId, JobStatus, JournalEnd, JournalEntry, LineHash, QueueLimits,
-    Timestamp,
+    CauseRule, DatasetId, DismissHold, Job, JobId, JobStatus, JournalEnd, JournalEntry, LineHash,
+    QueueLimits, Timestamp,
 };
 use crate::workspace::ports::{FixedMark, Settings, StoreError};
 
@@ -48,6 +48,11 @@ struct StoredSettings {
     /// By cause; missing in settings of earlier versions.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fixed_marks: BTreeMap<String, StoredMark>,
+    /// Missing where there are none, as in what earlier programs wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    cause_rules: Vec<CauseRule>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    cause_notes: BTreeMap<String, String>,
     #[serde(flatten)]
     others: serde_json::Map<String, serde_json::Value>,
 }
@@ -69,6 +74,8 @@ pub(super) fn write_settings(settings: &Settings) -> Result<Value, StoreError> {
         records_per_request: settings.limits.records_per_request as u64,
         fixed_causes: settings.fixed_causes.clone(),
         fixed_marks: settings.fixed_marks.iter().map(write_mark).collect(),
+        cause_rules: settings.cause_rules.clone(),
+        cause_notes: settings.cause_notes.clone(),
         others: settings.others.clone(),
     })
 }
@@ -104,6 +111,8 @@ pub(super) fn read_settings(place: &Place, value: &Value) -> Result<Settings, St
         },
         fixed_causes: stored.fixed_causes,
         fixed_marks: marks?,
+        cause_rules: stored.cause_rules,
+        cause_notes: stored.cause_notes,
         others: stored.others,
     })
 }

@@ -6,11 +6,12 @@ use super::grid_row::{Category, StateMark};
 use crate::dataset::Record;
 use crate::domain::Column;
 use crate::presentation::visible::visible;
-use crate::presentation::{conditions, dates, numbers};
+use crate::presentation::{cause_words, conditions, dates, numbers};
 use crate::ui::actions::Pick;
 use crate::ui::analysis::regressions::RegressionBadge;
+use crate::ui::causes::Guidance;
 use crate::ui::clipboard::copy;
-use crate::ui::session::{Session, session};
+use crate::ui::session::{KnownRecord, Session, View, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
 /// The pane of the active record.
@@ -66,7 +67,7 @@ pub(in crate::ui) fn Detail() -> impl IntoView {
                 </button>
             </header>
             {move || match session.record.get() {
-                Some(record) => view! { <Body record=record /> }.into_any(),
+                Some(known) => view! { <Body known=known /> }.into_any(),
                 None => {
                     view! { <p class="empty-note">"Choose a row to see the whole record."</p> }
                         .into_any()
@@ -78,8 +79,9 @@ pub(in crate::ui) fn Detail() -> impl IntoView {
 }
 
 #[component]
-fn Body(record: Record) -> impl IntoView {
+fn Body(known: KnownRecord) -> impl IntoView {
     let session = session();
+    let KnownRecord { record, insight } = known;
     let message = record.message.clone();
     let occurred =
         record.occurred_at.map_or_else(|| "not in the dump".to_owned(), dates::date_time_zone);
@@ -143,7 +145,15 @@ fn Body(record: Record) -> impl IntoView {
                         }
                     })}
                 <StateMark state=record.state />
+                <span
+                    class=cause_words::verdict_class(insight.retry_verdict)
+                    data-testid="record-verdict"
+                    title=insight.retry_reason.sentence()
+                >
+                    {cause_words::verdict(insight.retry_verdict)}
+                </span>
             </p>
+            <p class="quiet-text">{insight.retry_reason.sentence()}</p>
             <section class="detail-message" aria-label="Message">
                 <p>{visible(&record.message).into_owned()}</p>
                 <button type="button" on:click=move |_| copy(session, message.clone(), "Message")>
@@ -157,6 +167,16 @@ fn Body(record: Record) -> impl IntoView {
                     <dd>{source}</dd>
                 </div>
             </dl>
+            <Guidance cards=insight.guidance.clone() />
+            {(!insight.note.is_empty())
+                .then(|| {
+                    view! {
+                        <section>
+                            <h3>"Notes on the cause"</h3>
+                            <p class="example-text" data-testid="record-note">{visible(&insight.note).into_owned()}</p>
+                        </section>
+                    }
+                })}
             {(!record.cause.is_empty()).then(|| view! { <Cause id=record.cause.clone() /> })}
             {(!extra.is_empty())
                 .then(|| {
@@ -218,6 +238,16 @@ fn Cause(id: String) -> impl IntoView {
                 >
                     <Icon glyph=Glyph::Filter />
                     "Show all of this cause"
+                </button>
+                <button
+                    type="button"
+                    data-testid="open-cause"
+                    on:click=move |_| {
+                        session.chosen_cause.set(Some(id.get_value()));
+                        session.view.set(View::Causes);
+                    }
+                >
+                    "Look into the cause"
                 </button>
                 {move || {
                     is_shown()

@@ -153,7 +153,7 @@ fn content(record: Option<&Arc<Record>>, column: Column) -> AnyView {
 
 /// A category: picture and word.
 #[component]
-pub(super) fn Category(name: String) -> impl IntoView {
+pub(in crate::ui) fn Category(name: String) -> impl IntoView {
     let icon = labels::category_icon(&name);
     let kind = format!("{icon:?}").to_lowercase();
     view! {

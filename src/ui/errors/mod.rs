@@ -9,5 +9,5 @@ pub(super) mod grid;
 mod grid_foot;
 mod grid_head;
 mod grid_keys;
-mod grid_row;
+pub(super) mod grid_row;
 mod histogram;

@@ -16,6 +16,7 @@ use super::analysis::{
     compare_dialog::CompareDialog, differences_dialog::DifferencesDialog,
     run_sheet_dialog::RunSheetDialog,
 };
+use super::causes::{CausePane, Causes, MissingReferences, Tabs};
 use super::errors::{chips::Chips, detail::Detail, empty::Welcome, filters::Filters, grid::Grid};
 use super::import::{
     open::{DropTarget, FileInput},
@@ -24,7 +25,7 @@ use super::import::{
     report::Report,
 };
 use super::requests::{plan_dialog::PlanDialog, queue_panel::QueuePanel};
-use super::session::{NARROW_BELOW, session};
+use super::session::{NARROW_BELOW, View, session};
 use super::widgets::messages::MessageBar;
 
 /// The whole page.
@@ -71,10 +72,23 @@ pub(super) fn Shell() -> impl IntoView {
                             {move || session.filter_open.get().then(|| view! { <Filters /> })}
                             <div class="centre">
                                 <Chips />
-                                <Grid />
+                                <Tabs />
+                                {move || match session.view.get() {
+                                    View::Errors => view! { <Grid /> }.into_any(),
+                                    View::Causes => view! { <Causes /> }.into_any(),
+                                    View::Missing => view! { <MissingReferences /> }.into_any(),
+                                }}
                                 <QueuePanel />
                             </div>
-                            {move || session.detail_open.get().then(|| view! { <Detail /> })}
+                            {move || {
+                                session
+                                    .detail_open
+                                    .get()
+                                    .then(|| match session.view.get() {
+                                        View::Errors => view! { <Detail /> }.into_any(),
+                                        _ => view! { <CausePane /> }.into_any(),
+                                    })
+                            }}
                             {move || {
                                 has_sheet
                                     .get()

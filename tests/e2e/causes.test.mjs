@@ -1,0 +1,186 @@
+// Causes on the screen: every count opens its rows, guidance and notes, rules that are taken back, missing references.
+
+import assert from 'node:assert/strict';
+
+import { axeSource, scenario } from './harness.mjs';
+
+const KEYS = ['000006057', 'PC-1,0f8fad5b-d9cb-469f-a165-70867728950e', 'LOC|A'];
+const TEXTS = [
+  ['Customers V3', 'C', 'Application', (at) => `Unable to lookup msdyn_parties with values {${KEYS[at % 3]}}.`],
+  ['accounts', 'C', 'Application', (at) => `Unable to look up CDS Parties with values {${KEYS[at % 3]}}..`],
+  ['Vendors V2', 'V', 'System', (at) => `Number of requests exceeded the limit of ${6000 + at} over time window of 300 seconds.`],
+  ['Vendors V2', 'V', 'Concurrency', () => "The version of the existing record doesn't match the RowVersion property provided."],
+  ['CDS Parties', 'P', 'Application', () => "Field 'Name' must be filled in"],
+];
+
+/** 500 errors of four causes; the last row is the error of a record that others miss. */
+function dump() {
+  const lines = ['id,occurred_at,job,entity,company,category,record_key,message'];
+  for (let at = 0; at < 500; at += 1) {
+    const [entity, key, category, text] = TEXTS[at === 499 ? 4 : at % 4];
+    const recordKey = at === 499 ? '000006057|usmf' : `${key}-${at}`;
+    const time = new Date(Date.UTC(2026, 0, 5) + at * 3_600_000).toISOString();
+    lines.push(`R${at},${time},Sales,${entity},${['usmf', 'demf'][at % 2]},${category},${recordKey},"${text(at)}"`);
+  }
+  return lines.join('\n');
+}
+
+const number = (text) => Number(text.replace(/\D/g, ''));
+const lookups = (page) => page.getByTestId('cause-row').filter({ hasText: 'Unable to look' });
+
+async function causes(app) {
+  await app.page.getByTestId('view-causes').click();
+  await app.page.getByTestId('cause-row').first().waitFor();
+}
+
+scenario('every count of the causes opens exactly its rows', async (app) => {
+  await app.load('log.csv', dump());
+  const { page, screen } = app;
+  await causes(app);
+  await page.getByTestId('causes-total').filter({ hasText: '500 errors in 4 causes' }).waitFor();
+  await app.screenshot('causes');
+  const count = await page.getByTestId('cause-count').count();
+  assert.equal(count, 4);
+  let sum = 0;
+  for (let at = 0; at < count; at += 1) {
+    const door = page.getByTestId('cause-count').nth(at);
+    const shown = number(await door.innerText());
+    sum += shown;
+    await door.click();
+    await screen.expectRows(shown);
+    await screen.clearFilters();
+    await screen.expectRows(500);
+    await causes(app);
+    await page.getByTestId('causes-total').filter({ hasText: '500 errors in 4 causes' }).waitFor();
+  }
+  assert.equal(sum, 500);
+  for (const by of ['entity', 'company', 'day', 'missing', 'errorCode']) {
+    await page.getByTestId('causes-by').selectOption(by);
+    const answer = await app.desk('causes', {}, { by });
+    await page.getByTestId('causes-total').filter({ hasText: `in ${answer.total} group` }).waitFor();
+    for (const group of answer.causes) assert.equal(await app.desk('count', group.door), group.count, `${by} ${group.id}`);
+  }
+});
+
+scenario('guidance and verdict stand beside the cause and the error', async (app) => {
+  await app.load('log.csv', dump());
+  const { page } = app;
+  await causes(app);
+  await lookups(page).getByTestId('cause-open').click();
+  const pane = page.getByTestId('cause-pane');
+  await pane.locator('[data-card-id="missing-lookup"]').waitFor();
+  assert.equal(await pane.getByTestId('cause-verdict').innerText(), 'Fix first');
+  assert.equal(await pane.getByTestId('cause-example').count(), 3);
+  const masked = await pane.getByTestId('cause-example').first().locator('mark').innerText();
+  assert.ok(KEYS.some((key) => masked === `{${key}}`), masked);
+  await app.screenshot('cause');
+  await page.evaluate(axeSource());
+  const { violations } = await page.evaluate(() => window.axe.run());
+  assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]), []);
+
+  const [first] = (await app.desk('causes', {})).causes;
+  assert.deepEqual(
+    ['id', 'template', 'category', 'retryVerdict', 'count', 'firstSeen', 'lastSeen', 'missingReference'].filter((key) => !(key in first)),
+    [],
+  );
+  assert.equal(first.missingReference.entity, 'CDS Parties');
+  const record = await app.desk('record', 'R3');
+  assert.equal(record.retryVerdict, 'notRetriable');
+  assert.equal(record.guidance[0].id, 'row-version');
+
+  await pane.getByTestId('cause-pane-count').click();
+  await app.screen.at('grid-row').first().click();
+  await app.screen.at('detail-pane').locator('[data-card-id="missing-lookup"]').waitFor();
+  await app.screen.at('record-verdict').waitFor();
+  await app.screen.at('open-cause').click();
+  await page.getByTestId('cause-template').filter({ hasText: 'Unable to look' }).waitFor();
+});
+
+scenario('a note outlives a reload and a retry', async (app) => {
+  await app.load('log.csv', dump());
+  const { page } = app;
+  const open = async () => {
+    await causes(app);
+    await lookups(page).getByTestId('cause-open').click();
+    await page.getByTestId('cause-template').waitFor();
+  };
+  await open();
+  await page.getByTestId('cause-note').fill('Ask Ada for the parties.');
+  await page.getByTestId('cause-note-save').click();
+  await lookups(page).filter({ hasText: 'Has a note' }).waitFor();
+  await app.desk('configure', { rehearsalStepMs: 0 });
+  const plan = await app.desk('plan', { kind: 'retry', filter: { entities: ['Customers V3'] } });
+  await app.desk('submit', { planId: plan.planId });
+  await app.desk('idle');
+  await app.reload();
+  await open();
+  assert.equal(await page.getByTestId('cause-note').inputValue(), 'Ask Ada for the parties.');
+});
+
+scenario('merging and splitting are taken back without a trace', async (app) => {
+  await app.load('log.csv', dump());
+  const { page } = app;
+  const ids = async () => (await app.desk('causes', {})).causes.map(({ id, count }) => `${id} ${count}`);
+  const before = await ids();
+  await causes(app);
+  await lookups(page).getByTestId('cause-open').click();
+  await page.getByTestId('cause-rules').click();
+  const other = (await app.desk('causes', {})).causes.at(-1).id;
+  await page.locator(`[data-testid="merge-with"] option[value="${other}"]`).waitFor({ state: 'attached' });
+  await page.getByTestId('merge-with').selectOption(other);
+  await page.getByTestId('merge').click();
+  await page.getByTestId('causes-total').filter({ hasText: 'in 3 causes' }).waitFor();
+  await page.getByTestId('cause-undo').click();
+  await page.getByTestId('causes-total').filter({ hasText: 'in 4 causes' }).waitFor();
+  assert.deepEqual(await ids(), before);
+
+  await page.getByTestId('cause-rules').click();
+  await page.getByTestId('split-column').selectOption({ label: 'Company' });
+  await page.getByTestId('split-by').click();
+  await page.getByTestId('causes-total').filter({ hasText: 'in 5 causes' }).waitFor();
+  await app.reload();
+  await causes(app);
+  await page.getByTestId('causes-total').filter({ hasText: 'in 5 causes' }).waitFor();
+  const [rule] = await app.desk('causeRules');
+  await app.desk('undoCauseRule', rule.id);
+  await page.getByTestId('causes-total').filter({ hasText: 'in 4 causes' }).waitFor();
+  assert.deepEqual(await ids(), before);
+});
+
+scenario('missing references are ranked, open their rows, and name the root', async (app) => {
+  await app.load('log.csv', dump());
+  const { page, screen } = app;
+  const found = await app.desk('missingReferences', {});
+  assert.deepEqual(found.map(({ entity, key, count }) => [entity, key, count]), [
+    ['CDS Parties', '000006057', 84],
+    ['CDS Parties', KEYS[1], 83],
+    ['CDS Parties', 'LOC|A', 83],
+  ]);
+  await page.getByTestId('view-missing').click();
+  await page.getByTestId('missing-total').filter({ hasText: 'Fix these 3 keys' }).waitFor();
+  await app.screenshot('missing');
+  assert.equal(number(await page.getByTestId('missing-errors').innerText()), 250);
+  await page.getByTestId('missing-root').filter({ hasText: 'must be filled in' }).waitFor();
+  await page.locator(`[data-key="${KEYS[1]}"]`).getByTestId('missing-count').click();
+  await screen.expectRows(83);
+  await app.reload();
+  await screen.expectRows(83);
+});
+
+for (const theme of ['light', 'dark']) {
+  scenario(`causes on a phone, ${theme}`, { size: 'phone', theme }, async (app) => {
+    await app.load('log.csv', dump());
+    const { page } = app;
+    await causes(app);
+    await app.screenshot(`causes-phone-${theme}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wide <= 0, `${wide} px too wide`);
+    await lookups(page).getByTestId('cause-open').click();
+    await page.getByTestId('cause-template').waitFor();
+    await app.screenshot(`cause-phone-${theme}`);
+    await page.keyboard.press('Escape');
+    await page.getByTestId('view-missing').click();
+    await page.getByTestId('missing-row').first().waitFor();
+    await app.screenshot(`missing-phone-${theme}`);
+  });
+}
