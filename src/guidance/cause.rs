@@ -14,7 +14,7 @@ use super::code;
 use super::fold::{mix, word_hash};
 use super::token::{Kind, Tokens};
 
-pub use super::token::Mask;
+pub use super::mask::Mask;
 
 /// A cause. Written as 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -24,6 +24,7 @@ pub mod reading;
 mod alias_table;
 mod bare;
 mod fold;
+mod mask;
 mod scan;
 mod skeleton;
 mod token;

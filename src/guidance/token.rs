@@ -9,6 +9,7 @@
 
 use super::aliases::table_of;
 use super::fold::{NameHash, word_hash};
+use super::mask::Mask;
 use super::scan::{
     CLASSES, Class, Digits, Text, apostrophe_len, has_free_digits, is_company_word, is_http_status,
     is_value_for_any_digits, is_word_byte,
@@ -28,49 +29,6 @@ pub(super) enum Kind {
     Filler,
     /// The product's hint where to read on, which only some releases add; neither shown nor counted.
     Hint,
-}
-
-/// Which rule made a value of a piece of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mask {
-    /// Digits: a number, a key, a date, a GUID.
-    Number,
-    /// Between quotes.
-    Quoted,
-    /// Between braces.
-    Braced,
-    /// A web address, a host or a mail address.
-    Address,
-    /// A legal entity.
-    Company,
-    /// What the words before announce: `with values`, `was not found:`, the key of a record.
-    Announced,
-    /// The name of a party.
-    Party,
-    /// A key in capital letters.
-    Key,
-    /// A field of the schema, named without quotes.
-    Field,
-    /// What was masked or cut already.
-    Ellipsis,
-}
-
-impl Mask {
-    /// Its name for scripts and screens.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::Quoted => "quoted",
-            Self::Braced => "braced",
-            Self::Address => "address",
-            Self::Company => "company",
-            Self::Announced => "announced",
-            Self::Party => "party",
-            Self::Key => "key",
-            Self::Field => "field",
-            Self::Ellipsis => "ellipsis",
-        }
-    }
 }
 
 /// A piece of the message with the blanks and punctuation before it.

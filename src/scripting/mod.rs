@@ -174,8 +174,10 @@ fn prepare(method: &Method, arguments: &Array) -> Result<(Value, Option<Blob>), 
         }
         Takes::FilterAndOptions => {
             let mut params = object(1)?;
-            if let Some(params) = params.as_object_mut() {
-                params.insert("filter".to_owned(), object(0)?);
+            if let Some(params) = params.as_object_mut()
+                && params.insert("filter".to_owned(), object(0)?).is_some()
+            {
+                return Err(Problem::invalid("The filter is the first argument"));
             }
             Some(params)
         }
