@@ -8,7 +8,7 @@ use crate::presentation::visible::visible;
 use crate::presentation::{cause_words as words, dates, labels, numbers};
 use crate::protocol::Call;
 use crate::protocol::{AxisWord, CausePage, CauseView, CausesParams};
-use crate::ui::errors::grid_row::Category;
+use crate::ui::errors::marks::Category;
 use crate::ui::session::{Session, session};
 
 /// Groups shown at first, and more at each press.

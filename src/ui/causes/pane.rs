@@ -10,7 +10,7 @@ use crate::platform::task::detach;
 use crate::presentation::visible::visible;
 use crate::presentation::{cause_words as words, dates};
 use crate::protocol::{Call, CauseDetail, CauseParams, Example, SetNoteParams};
-use crate::ui::errors::grid_row::Category;
+use crate::ui::errors::marks::Category;
 use crate::ui::session::{Session, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::grid_row::{Category, StateMark};
+use super::marks::{Category, StateMark};
 use crate::dataset::Record;
 use crate::domain::Column;
 use crate::presentation::visible::visible;

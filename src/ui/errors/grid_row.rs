@@ -7,11 +7,12 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
 use super::grid::GridState;
+use super::marks::{Category, StateMark};
 use crate::dataset::Record;
-use crate::domain::{Column, RecordState};
+use crate::domain::Column;
 use crate::presentation::columns::GridColumn;
 use crate::presentation::visible::visible;
-use crate::presentation::{dates, labels, numbers};
+use crate::presentation::{dates, numbers};
 use crate::ui::actions::Pick;
 use crate::ui::focus;
 use crate::ui::session::ActiveCell;
@@ -148,28 +149,5 @@ fn content(record: Option<&Arc<Record>>, column: Column) -> AnyView {
         Column::Direction => plain(&record.direction),
         Column::Cause => plain(&record.cause),
         Column::Id => plain(&record.id),
-    }
-}
-
-/// A category: picture and word.
-#[component]
-pub(in crate::ui) fn Category(name: String) -> impl IntoView {
-    let icon = labels::category_icon(&name);
-    let kind = format!("{icon:?}").to_lowercase();
-    view! {
-        <span class="category-mark" data-kind=kind>
-            <Icon glyph=Glyph::Category(icon) />
-            <span class="ellipsis">{labels::value(&name).into_owned()}</span>
-        </span>
-    }
-}
-
-/// A record's state: mark and word.
-#[component]
-pub(super) fn StateMark(state: RecordState) -> impl IntoView {
-    view! {
-        <span class="state-mark" data-state=labels::record_state_word(state)>
-            {labels::record_state(state)}
-        </span>
     }
 }

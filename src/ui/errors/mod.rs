@@ -9,5 +9,6 @@ pub(super) mod grid;
 mod grid_foot;
 mod grid_head;
 mod grid_keys;
-pub(super) mod grid_row;
+mod grid_row;
 mod histogram;
+pub(super) mod marks;
