@@ -49,9 +49,16 @@ pub struct DatasetView {
     pub imported_at: Timestamp,
     /// Made by the generator.
     pub sample: bool,
+    /// Records of earlier dumps that it showed again, which were not loaded a second time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub seen_again: usize,
     /// What of it cannot be read any more. Its rows are in no answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub damaged: Vec<DamagedChunk>,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl DatasetView {

@@ -148,8 +148,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let found = |(cause, mark): (&String, &FixedMark)| {
             let from = mark.last_seen.and_then(|last| Timestamp::from_millis(last.millis() + 1));
             let filter = Filter { causes: vec![cause.clone()], from, ..Filter::default() };
-            let oldest = Sort { column: Column::OccurredAt, descending: false };
-            let rows = state.table.ids(&filter, Some(oldest));
+            let rows = state.table.ids(&filter, None);
             let newer: Vec<RecordId> =
                 rows.into_iter().filter(|record| record.dataset() >= mark.newer_from).collect();
             let (first_new, _) = state.table.span_of(&newer)?;

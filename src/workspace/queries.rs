@@ -103,6 +103,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             rows: manifest.report.loaded,
             imported_at: manifest.imported_at,
             sample: manifest.sample,
+            seen_again: manifest.seen_again.len(),
             damaged: damaged(manifest.dataset),
         };
         state.manifests.values().map(view).collect()

@@ -43,7 +43,7 @@ fn dump(seed: u64, rows: usize) -> String {
 }
 
 fn ask(desk: &Desk, filter: Filter) -> DifferencesView {
-    desk.differences(DifferencesParams { filter, limit: 20 }).unwrap()
+    desk.differences(DifferencesParams { filter, limit: 20 }).expect("an answer")
 }
 
 #[test]

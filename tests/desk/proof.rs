@@ -35,14 +35,15 @@ fn dump(errors: &[Error]) -> String {
 
 fn compare(desk: &Desk, before: u32, after: u32) -> ComparisonView {
     let (before, after) = (DatasetId(before), DatasetId(after));
-    desk.compare_datasets(CompareParams { before, after, offset: 0, limit: 10_000 }).unwrap()
+    desk.compare_datasets(CompareParams { before, after, offset: 0, limit: 10_000 })
+        .expect("an answer")
 }
 
 fn all(view: &ComparisonView) -> [(Fate, &FateView); 5] {
     let ComparisonView { cleared, still_failing, message_changed, new, came_back, .. } = view;
     let views = [cleared, still_failing, message_changed, new, came_back];
     let mut views = views.into_iter();
-    Fate::ALL.map(|fate| (fate, views.next().unwrap()))
+    Fate::ALL.map(|fate| (fate, views.next().expect("an answer")))
 }
 
 fn counts(view: &ComparisonView) -> [usize; 5] {
@@ -54,14 +55,14 @@ fn check_doors(desk: &Desk, view: &ComparisonView) {
     let mut behind = BTreeSet::new();
     for (fate, view) in all(view) {
         assert_eq!(desk.count(view.filter.clone()), view.count, "{fate:?}");
-        let rows = desk.rows(view.filter.clone(), None, 0, 10_000).unwrap().rows;
+        let rows = desk.rows(view.filter.clone(), None, 0, 10_000).expect("an answer").rows;
         assert!(rows.iter().map(|row| &row.id).eq(&view.ids), "{fate:?}");
         assert!(rows.into_iter().all(|row| behind.insert(row.id)));
     }
 }
 
 async fn import(desk: &Desk, errors: &[Error]) -> u32 {
-    let report = desk.import("errors.csv", &dump(errors)).await.unwrap();
+    let report = desk.import("errors.csv", &dump(errors)).await.expect("an answer");
     report.dataset_id.expect("a dataset").0
 }
 
@@ -186,14 +187,14 @@ fn restricted(desk: &Desk, view: &ComparisonView, ids: &BTreeSet<String>) -> Led
     let keys = |fate: &FateView| -> BTreeSet<String> {
         fate.ids
             .iter()
-            .map(|id| desk.record(id).unwrap())
+            .map(|id| desk.record(id).expect("an answer"))
             .map(|row| row.entity + &row.record_key)
             .collect()
     };
     let (cleared, same, other) =
         (keys(&view.cleared), keys(&view.still_failing), keys(&view.message_changed));
     let mut tally = LedgerTally { sent: ids.len(), ..LedgerTally::default() };
-    for row in ids.iter().map(|id| desk.record(id).unwrap()) {
+    for row in ids.iter().map(|id| desk.record(id).expect("an answer")) {
         let key = row.entity + &row.record_key;
         tally.cleared += usize::from(cleared.contains(&key));
         tally.same_error += usize::from(same.contains(&key));

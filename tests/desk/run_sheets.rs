@@ -22,7 +22,7 @@ pub(crate) fn sample(rows: u32, seed: u64) -> String {
 pub(crate) fn all_rows(desk: &Desk) -> Vec<Record> {
     let mut all = Vec::new();
     loop {
-        let page = desk.rows(Filter::default(), None, all.len(), 10_000).unwrap();
+        let page = desk.rows(Filter::default(), None, all.len(), 10_000).expect("an answer");
         if page.rows.is_empty() {
             return all;
         }
@@ -31,16 +31,18 @@ pub(crate) fn all_rows(desk: &Desk) -> Vec<Record> {
 }
 
 async fn planned(desk: &Desk, kind: RequestKind, ids: Vec<String>) -> (u64, HashSet<String>) {
-    let plan = desk.plan(PlanParams { kind, filter: None, ids: Some(ids) }).await.unwrap();
+    let plan =
+        desk.plan(PlanParams { kind, filter: None, ids: Some(ids) }).await.expect("an answer");
     let mut chosen = HashSet::new();
     for part in 0..plan.parts.len() {
-        chosen.extend(desk.plan_records(plan.plan_id, part, 0, 10_000).unwrap().ids);
+        chosen.extend(desk.plan_records(plan.plan_id, part, 0, 10_000).expect("an answer").ids);
     }
     (plan.plan_id, chosen)
 }
 
 fn sheet(desk: &Desk, plan_id: u64, max_steps: Option<usize>) -> RunSheetView {
-    desk.run_sheet(RunSheetParams { plan_id: Some(plan_id), request_ids: None, max_steps }).unwrap()
+    desk.run_sheet(RunSheetParams { plan_id: Some(plan_id), request_ids: None, max_steps })
+        .expect("an answer")
 }
 
 /// Counts what the steps hit, as anybody would who enters them.

@@ -89,7 +89,7 @@ scenario('a plan becomes a run sheet that anybody can check, copy, print and sho
   await refused(app.desk('runSheet', { planId: plan.planId, steps: 3 }), 'InvalidArgument');
 });
 
-scenario('a finished request has a run sheet too', async (app) => {
+scenario('a finished request has a run sheet too', { theme: 'dark', size: 'phone' }, async (app) => {
   await app.load('log.csv', dumps.csv(ROWS));
   await app.hurry();
   await app.desk('submit', { kind: 'retry', jobId: dumps.JOBS[0], filter: { entities: ['Vendors V2'] } });
@@ -99,6 +99,8 @@ scenario('a finished request has a run sheet too', async (app) => {
   await app.screen.at('run-sheet-step').first().waitFor();
   const [request] = await app.desk('requests', {});
   assert.match(await app.screen.at('run-sheet-summary').innerText(), new RegExp(`the ${request.records} chosen`));
+  await app.screenshot('run-sheet-request');
+  assert.deepEqual(await violations(app, 'run-sheet'), []);
 });
 
 const later = () => {

@@ -178,6 +178,29 @@ fn fewer_steps_are_bought_with_the_fewest_bystanders() {
     }
 }
 
+#[test]
+fn large_sheets_keep_every_limit_and_are_no_worse_than_the_shortest() {
+    // Chosen seconds with one to three others between them, in numbers that only a price can cope with.
+    let mut rows = Vec::new();
+    for at in 0..9_000_i64 {
+        rows.push((at * 10, true));
+        rows.extend((0..at * at % 3 + 1).map(|other| (at * 10 + 1 + other, false)));
+    }
+    let groups = [group("A", &rows)];
+    let cost = |sheet: &RunSheet| sheet.steps.iter().map(|step| step.bystanders).sum::<usize>();
+    let shortest = run_sheet(&groups, 40, 5, Some(1));
+    check(&groups, &shortest, 40);
+    let mut before = cost(&shortest);
+    for most in [shortest.steps.len() + 7, 1_200, 3_000, 8_999, 9_000] {
+        let sheet = run_sheet(&groups, 40, 5, Some(most));
+        check(&groups, &sheet, 40);
+        assert!(sheet.steps.len() <= most);
+        assert!(cost(&sheet) < before, "{most} steps, {:?}", sheet.method);
+        before = cost(&sheet);
+    }
+    assert_eq!(before, 0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
     #[test]

@@ -105,13 +105,13 @@ fn Choice(
         .into_iter()
         .map(|dataset| {
             let name = format!(
-                "{} \u{2013} {}, opened {}",
+                "{} \u{2013} {}, {}",
                 dataset.id.0,
                 visible(&dataset.name),
                 dates::date_time_zone(dataset.imported_at)
             );
             view! {
-                <option value=dataset.id.0.to_string() selected=dataset.id == chosen.get_untracked()>
+                <option value=dataset.id.0.to_string() selected={dataset.id == chosen.get_untracked()}>
                     {name}
                 </option>
             }

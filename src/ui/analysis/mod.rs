@@ -40,7 +40,7 @@ fn Door(
         <button
             type="button"
             class="door figures"
-            disabled=count == 0
+            disabled={count == 0}
             aria-label=format!("{}: {label}. Show them", numbers::count(count))
             on:click=move |_| session.open_rows(filter.get_value())
         >

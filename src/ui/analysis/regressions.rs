@@ -26,7 +26,7 @@ impl Session {
                 let verb = if new == 1 { "is" } else { "are" };
                 self.warn(
                     format!("{causes} that you marked as fixed {verb} back, with newer errors"),
-                    "Dumps, Compare dumps lists them",
+                    "They are listed under Dumps, Compare dumps",
                 );
             }
             if known != found {

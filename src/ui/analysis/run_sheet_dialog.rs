@@ -154,7 +154,7 @@ fn Sheet(
                 prop:value=most.map(|most| most.to_string()).unwrap_or_default()
                 on:change:target=move |event| {
                     let text = event.target().value();
-                    match (text.trim(), text.trim().parse()) {
+                    match (text.trim(), text.trim().parse::<usize>()) {
                         ("", _) => most_steps.set(None),
                         (_, Ok(most)) if most > 0 => most_steps.set(Some(most)),
                         _ => event.target().set_value(&most.map(|most| most.to_string()).unwrap_or_default()),

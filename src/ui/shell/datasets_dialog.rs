@@ -77,6 +77,13 @@ fn Line(dataset: DatasetView, asked: RwSignal<Option<DatasetId>>) -> impl IntoVi
                 <span class="quiet-text">
                     {format!("{rows} rows, opened {}", dates::date_time_zone(dataset.imported_at))}
                     {dataset.sample.then_some(", generated sample")}
+                    {(dataset.seen_again > 0)
+                        .then(|| {
+                            format!(
+                                "; {} of earlier dumps were in it again",
+                                numbers::counted(dataset.seen_again, "row"),
+                            )
+                        })}
                 </span>
                 {(!dataset.damaged.is_empty())
                     .then(|| {
