@@ -18,37 +18,33 @@ fn group(name: &str, rows: &[(i64, bool)]) -> Group {
 
 /// What every sheet must be, counted row by row.
 fn check(groups: &[Group], sheet: &RunSheet, limit: usize) {
-    let hit_by = |row: &GroupRow, at: usize| {
-        let hits = |step: &&Step| {
-            let in_time = match (step.from, step.to) {
-                (Some(from), Some(to)) => row.at.is_some_and(|time| from <= time && time < to),
-                _ => true,
-            };
-            step.group == at && in_time
-        };
-        sheet.steps.iter().filter(hits).count()
-    };
     let mut unreached = 0;
     for (at, group) in groups.iter().enumerate() {
+        let mut steps: Vec<&Step> = sheet.steps.iter().filter(|step| step.group == at).collect();
+        steps.sort_by_key(|step| step.from);
+        let is_apart = |pair: &[&Step]| pair[0].to.is_some() && pair[0].to <= pair[1].from;
+        assert!(steps.windows(2).all(is_apart), "steps overlap");
+        let mut counts = vec![(0, 0); steps.len()];
         for row in &group.rows {
-            let times = hit_by(row, at);
-            assert!(times <= 1, "steps overlap");
-            unreached += usize::from(row.chosen.is_some() && times == 0);
+            let after = steps.partition_point(|step| step.from.is_none() || step.from <= row.at);
+            let hit = after.checked_sub(1).filter(|place| {
+                let step = steps[*place];
+                step.from.is_none() || row.at.is_some_and(|time| Some(time) < step.to)
+            });
+            match hit {
+                Some(place) => {
+                    counts[place].0 += 1;
+                    counts[place].1 += usize::from(row.chosen.is_none());
+                }
+                None => unreached += usize::from(row.chosen.is_some()),
+            }
+        }
+        for (step, counted) in steps.iter().zip(counts) {
+            assert_eq!((step.hits, step.bystanders), counted);
+            assert!(step.hits <= limit);
         }
     }
     assert_eq!(unreached, sheet.unreached.iter().map(|(_, count)| count).sum::<usize>());
-    for step in &sheet.steps {
-        let rows = groups[step.group].rows.iter().filter(|row| match (step.from, step.to) {
-            (Some(from), Some(to)) => row.at.is_some_and(|time| from <= time && time < to),
-            _ => true,
-        });
-        let hits = rows.clone().count();
-        assert_eq!(
-            (step.hits, step.bystanders),
-            (hits, rows.filter(|row| row.chosen.is_none()).count())
-        );
-        assert!(hits <= limit);
-    }
 }
 
 /// Fewest bystanders for each number of steps, by trying every set of intervals over the seconds of one group. A second
