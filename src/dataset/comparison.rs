@@ -1,7 +1,8 @@
 //! Two dumps held against each other, record by record.
 //!
 //! A dump holds the rows that were loaded with it and those of earlier ones that it showed again. Of several errors of one
-//! record in one dump the latest stands for the record, so a count of records is a count of rows.
+//! record in one dump the latest stands for the record, so a count of records is a count of rows. Whether two errors are
+//! of one cause follows from their messages, whatever rules the user has on causes.
 //!
 //! Invariant: every record that is in either dump has exactly one fate, and one row that stands for it.
 
@@ -183,7 +184,7 @@ impl Table {
             let chunk = &self.chunks[at];
             let cause = match changed {
                 Some(cause) => causes.code(cause),
-                None => chunk.codes[Dimension::Cause as usize].get(row),
+                None => chunk.own_causes().get(row),
             };
             let found = Latest { time: chunk.columns.times[row], slot, cause };
             match shown.entry(self.key(slot, &mut maker)) {
@@ -244,3 +245,61 @@ impl Table {
 struct KeyMaker(Vec<u8>);
 
 const _: () = assert!(NO_TIME == i64::MIN, "a record without a time is the earliest of its errors");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{DatasetBuilder, RowInput, RowSink};
+    use crate::domain::{CauseAction, CauseRule, DismissalLedger, Identity, Timestamp};
+
+    /// Loads rows of identity, key and cause.
+    fn load(table: &mut Table, dataset: u32, rows: &[(u128, &str, &str)]) {
+        let ledger = DismissalLedger::default();
+        let mut builder = DatasetBuilder::new(DatasetId(dataset));
+        for (row, (identity, record_key, cause)) in (1..).zip(rows) {
+            let mut session = builder.session(table, &ledger);
+            session.push(&RowInput {
+                identity: Identity(*identity),
+                id: "",
+                occurred_at: Timestamp::from_millis(i64::from(row)),
+                job: "Sales",
+                entity: "Customers V3",
+                map: "",
+                data_source: "",
+                company: "usmf",
+                direction: "",
+                category: "System",
+                category_inferred: false,
+                error_code: "",
+                record_key,
+                message: cause,
+                retry_count: None,
+                cause,
+                row,
+                extra: &[],
+            });
+        }
+        let seen = builder.take_seen_again();
+        for segment in builder.finish() {
+            table.append(DatasetId(dataset), segment);
+        }
+        table.show_again(DatasetId(dataset), seen);
+    }
+
+    #[test]
+    fn rules_on_causes_make_no_message_another_one() {
+        let mut table = Table::new();
+        load(&mut table, 1, &[(1, "A", "lock"), (2, "B", "lock"), (3, "", "lock")]);
+        let merge = CauseAction::Merge { into: "all".to_owned(), causes: vec!["lock".to_owned()] };
+        table.set_cause_rules(&[CauseRule { id: 1, action: merge }]);
+        load(
+            &mut table,
+            2,
+            &[(1, "A", "lock"), (12, "B", "lock"), (3, "", "time"), (4, "", "lock")],
+        );
+        let fates = |table: &Table| table.fates(DatasetId(1), DatasetId(2)).map(|(_, count)| count);
+        assert_eq!(fates(&table), [0, 2, 1, 1, 0]);
+        table.set_cause_rules(&[]);
+        assert_eq!(fates(&table), [0, 2, 1, 1, 0]);
+    }
+}

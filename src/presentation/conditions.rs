@@ -170,8 +170,8 @@ mod tests {
     fn taking_every_chip_away_leaves_nothing() {
         let mut filter = full();
         let all = conditions(&filter);
-        assert_eq!(all.len(), 7);
-        assert_eq!(all[6].1, "Still failing from dump 1 to dump 3");
+        assert_eq!(all.len(), 8);
+        assert_eq!(all[7].1, "Still failing from dump 1 to dump 3");
         assert_eq!(all[3].1, "Company: (none)");
         for (condition, _) in all {
             remove(&mut filter, &condition);
