@@ -100,11 +100,12 @@ impl Importer {
     /// An importer of a file that begins with these bytes, if others may read its parts. `None`: its bytes are to be pushed
     /// from the first one on.
     pub fn in_parts(head: &[u8], options: &ImportOptions) -> Option<InParts> {
-        let (plan, cutter, parser) = parts::plan(head, options)?;
+        let parts::Plan { text, cutter, parser, loader } = parts::Plan::make(head, options)?;
         let told = parts::told(head, options)?;
-        let (encoding, mark_len) = (plan.encoding, plan.mark_len);
-        let decoder = Decoder::new(encoding, 0);
-        let streaming = Streaming { decoder, parser, ..Streaming::new(plan, options) };
+        let mark_len = text.mark_len;
+        let (decoder, known) = (Decoder::new(text.encoding, 0), loader);
+        let mut streaming = Streaming { decoder, parser, ..Streaming::new(text, options) };
+        streaming.loader.know_extras_of(known);
         let stage = Stage::Streaming(Box::new(streaming));
         let importer = Self { options: options.clone(), stage, depth: 0 };
         Some(InParts { importer, told, cutter, mark_len })

@@ -119,6 +119,12 @@ impl Loader {
         self.head_left = 0;
     }
 
+    /// Takes over the extra columns of a loader that has read the first rows.
+    pub(super) fn know_extras_of(&mut self, first: Self) {
+        self.extras = first.extras;
+        self.extra_headers = first.extra_headers;
+    }
+
     /// How many columns and extra columns there are: what is made of a row depends on the rows before only through them.
     pub(super) fn width(&self) -> (usize, usize) {
         (self.mapping.len(), self.extras.len())

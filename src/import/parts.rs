@@ -5,8 +5,8 @@
 //! same bytes and make rows and segments; whether a record is there already only the leading thread knows.
 //!
 //! What is made of a row depends on rows before it through columns alone: new ones of JSON, and those that the importer adds
-//! for what it cannot read. A part in which any appears, or which ends in an error, is [`Part::is_usable`] no more: the leading
-//! thread reads from there on by itself, and knows the line.
+//! for what it cannot read. Those of the first rows are known to all. A part in which another appears, or which ends in an
+//! error, is of no use: the leading thread reads from there on by itself, and knows the line.
 //!
 //! Deliberately absent: threads, and who reads what.
 //!
@@ -38,6 +38,7 @@ pub struct PartReader {
 
 /// What a reader made of a part.
 pub struct Part {
+    /// `None`: one thread would have made something else of it.
     books: Option<Books>,
     pub(super) segments: Vec<Segment>,
 }
@@ -50,14 +51,31 @@ pub(super) struct Books {
     pub(super) zone_used: bool,
 }
 
-/// How a file that can be read in parts is read; `None` for all others, and where its first bytes leave anything open.
-pub(super) fn plan(head: &[u8], options: &ImportOptions) -> Option<(TextPlan, Cutter, TextParser)> {
-    let sample = head.get(..SAMPLE_BYTES).filter(|_| options.model.is_none())?;
-    let sniffed = sniff(sample, false, options).ok()??;
-    let plan = TextPlan::make(sniffed, sample, false, options).ok()??;
-    plan.decision.check(options).ok()?;
-    let (cutter, parser) = plan.in_parts()?;
-    Some((plan, cutter, parser))
+/// How a file that can be read in parts is read.
+pub(super) struct Plan {
+    pub(super) text: TextPlan,
+    pub(super) cutter: Cutter,
+    pub(super) parser: TextParser,
+    /// It knows the columns that the first rows bring, also those for what cannot be read.
+    pub(super) loader: Loader,
+}
+
+impl Plan {
+    /// `None` for files that cannot be read in parts, and where the first bytes leave anything open.
+    pub(super) fn make(head: &[u8], options: &ImportOptions) -> Option<Self> {
+        let sample = head.get(..SAMPLE_BYTES).filter(|_| options.model.is_none())?;
+        let sniffed = sniff(sample, false, options).ok()??;
+        let text = TextPlan::make(sniffed, sample, false, options).ok()??;
+        text.decision.check(options).ok()?;
+        let (cutter, parser) = text.in_parts()?;
+        let loader = || loader_of(&text.decision, text.format == "csv", options);
+        let (mut first, mut rows) = (loader(), PartBuilder::default());
+        let mut loading = Loading { loader: &mut first, sink: &mut rows };
+        text.parser(options).push(&sample[text.mark_len..], &mut loading).ok()?;
+        let mut loader = loader();
+        loader.know_extras_of(first);
+        Some(Self { text, cutter, parser, loader })
+    }
 }
 
 /// What readers are told: the options, and the bytes to decide from.
@@ -75,8 +93,7 @@ impl PartReader {
         let (told, length) = told.split_last_chunk()?;
         let (options, head) = told.split_at_checked(u32::from_le_bytes(*length) as usize)?;
         let options: ImportOptions = serde_json::from_slice(options).ok()?;
-        let (plan, _, parser) = plan(head, &options)?;
-        let mut loader = loader_of(&plan.decision, plan.format == "csv", &options);
+        let Plan { parser, mut loader, .. } = Plan::make(head, &options)?;
         // Warnings of the whole file are the leading thread's.
         loader.account.close_part();
         let (columns, extras) = loader.width();
@@ -156,11 +173,6 @@ impl Part {
             segments.map(|(at, [head, details])| Segment::decode(place(at), head, details).ok());
         let segments = segments.collect::<Option<Vec<_>>>()?;
         odd.is_empty().then_some(Self { books, segments })
-    }
-
-    /// Whether the part was read as one thread would have read it.
-    pub fn is_usable(&self) -> bool {
-        self.books.is_some()
     }
 
     pub(super) fn into_books(self) -> Option<(Books, Vec<Segment>)> {

@@ -149,9 +149,7 @@ impl Readers for Threads {
     }
 
     fn stop(&self) {
-        for thread in self.0.take() {
-            thread.post.worker.terminate();
-        }
+        self.0.take();
     }
 }
 
@@ -163,8 +161,8 @@ impl Threads {
     }
 }
 
-impl Drop for Threads {
+impl Drop for Thread {
     fn drop(&mut self) {
-        self.stop();
+        self.post.worker.terminate();
     }
 }

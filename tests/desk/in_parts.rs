@@ -147,7 +147,7 @@ fn line(at: usize) -> String {
         at % 9,
         at % 5,
         at % 4,
-        if at % 50 == 0 { "seen" } else { "" },
+        if at.is_multiple_of(50) { "seen" } else { "" },
     )
 }
 
@@ -250,6 +250,14 @@ fn what_changes_the_columns_is_read_alone_from_there_on() {
             .then(|| "{\"id\":\"x\",\"entity\":\"E\",\"message\":\"m\",\"later\":1}\n".to_owned())
     };
     check(&json_lines(3_000, late), true);
+}
+
+#[test]
+fn what_the_first_rows_bring_is_known_to_all() {
+    let unread = |at: usize| (at % 200 == 150).then(|| line(at).replace("2026-02-", "on the "));
+    check(&dump(3_000, unread), true);
+    let counts = |at: usize| (at % 300 == 99).then(|| line(at).replace("map\",", "map\",many"));
+    check(&dump(3_000, counts), true);
 }
 
 #[test]
