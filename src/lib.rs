@@ -40,13 +40,14 @@ pub fn start_page() {
     ui::mount(client);
 }
 
-/// Starts the engine, in a worker.
+/// Starts the engine, in a worker; or, where an engine started the worker for that, a reader of parts of files.
 #[cfg(target_family = "wasm")]
 pub fn start_engine() {
     use wasm_bindgen::JsCast;
 
     console_error_panic_hook::set_once();
     match js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() {
+        Ok(scope) if worker::is_reader(&scope) => worker::read_parts(scope),
         Ok(scope) => worker::serve(scope),
         Err(_) => web_sys::console::error_1(&"the engine runs in a worker only".into()),
     }

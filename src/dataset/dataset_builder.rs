@@ -1,14 +1,16 @@
 //! Takes the rows of one dump, leaves out what is there already or was dismissed, and yields segments.
 //!
 //! An import runs across many slices of a file. The builder borrows nothing between them: each slice gets a
-//! [`Session`] that looks at the table and the ledger as they are then.
+//! [`Session`] that looks at the table and the ledger as they are then. Rows come one by one, or as segments that others
+//! made of parts of the dump.
 //!
 //! Invariant: every segment but the last is full, and no identity is loaded twice.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::domain::{DatasetId, DismissalLedger, RecordId, SeenAgain};
+use crate::domain::{DatasetId, DismissalLedger, Identity, RecordId, SeenAgain};
 
+use super::bits::Bits;
 use super::chunk_builder::ChunkBuilder;
 use super::dimension::Dimension;
 use super::index::{Slot, place};
@@ -24,9 +26,22 @@ pub struct DatasetBuilder {
     headers: Vec<String>,
     open: ChunkBuilder,
     full: VecDeque<Segment>,
+    /// The rows so far of the open chunk, as long as they are those of one part: opened when more come.
+    closed: Option<Segment>,
     seen: Seen,
     /// Records of other datasets, and their causes where they are others here.
     seen_again: (Vec<RecordId>, BTreeMap<RecordId, String>),
+}
+
+/// What became of the rows of a part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PartTaken {
+    /// Loaded.
+    pub loaded: u64,
+    /// There already, from this dump or another.
+    pub duplicates: u64,
+    /// Dismissed at an earlier time.
+    pub dismissed_earlier: u64,
 }
 
 impl DatasetBuilder {
@@ -43,6 +58,7 @@ impl DatasetBuilder {
             headers: Vec::new(),
             open: ChunkBuilder::default(),
             full: VecDeque::new(),
+            closed: None,
             seen: Seen::default(),
             seen_again: Default::default(),
         }
@@ -75,12 +91,45 @@ impl DatasetBuilder {
     }
 
     /// All segments not taken yet, in order; the last may be less than full.
-    pub fn finish(self) -> Vec<Segment> {
-        let mut segments = Vec::from(self.full);
+    pub fn finish(mut self) -> Vec<Segment> {
+        self.take_rest()
+    }
+
+    /// The same where something else is still asked of the builder; no more rows come.
+    pub fn take_rest(&mut self) -> Vec<Segment> {
+        let mut segments = Vec::from(std::mem::take(&mut self.full));
+        segments.extend(self.closed.take());
         if self.open.rows() > 0 {
-            segments.push(self.open.seal(&self.headers));
+            segments.push(std::mem::take(&mut self.open).seal(&self.headers));
         }
         segments
+    }
+
+    fn load(&mut self, row: &RowInput<'_>) {
+        self.reopen();
+        self.open.push(row, self.headers.len());
+        if self.open.rows() == self.chunk_rows {
+            let next = self.open.room_alike();
+            let full = std::mem::replace(&mut self.open, next);
+            self.full.push_back(full.seal(&self.headers));
+        }
+    }
+
+    /// Makes rows that came as a segment rows of the open chunk.
+    fn reopen(&mut self) {
+        if let Some(closed) = self.closed.take() {
+            closed.for_each_row(|_| true, |row| self.open.push(row, row.extra.len()));
+        }
+    }
+
+    fn load_segment(&mut self, segment: Segment, gone: &Bits) {
+        let is_first = self.closed.is_none() && self.open.rows() == 0;
+        let is_whole = gone.count() == 0;
+        match segment.rows() {
+            rows if is_first && is_whole && rows == self.chunk_rows => self.full.push_back(segment),
+            rows if is_first && is_whole && rows < self.chunk_rows => self.closed = Some(segment),
+            _ => segment.for_each_row(|row| !gone.get(row), |row| self.load(row)),
+        }
     }
 }
 
@@ -92,39 +141,47 @@ pub struct Session<'a> {
     ledger: &'a DismissalLedger,
 }
 
-impl RowSink for Session<'_> {
-    fn extra_columns(&mut self, headers: &[String]) {
-        let known = self.builder.headers.len();
-        self.builder.headers.extend(headers.iter().skip(known).cloned());
+impl Session<'_> {
+    /// Takes rows that were made into a segment elsewhere; before them the dump has so many `earlier` rows.
+    pub fn take_part(&mut self, mut segment: Segment, earlier: u32) -> PartTaken {
+        let mut taken = PartTaken::default();
+        let mut gone = Bits::none(segment.rows());
+        for (row, identity) in segment.details.0.identities.iter().enumerate() {
+            let cause = &segment.head.dimensions[Dimension::Cause as usize];
+            let cause = cause.dictionary.get(cause.codes.get(row) as usize);
+            match self.judge(*identity, cause) {
+                Pushed::Loaded => {
+                    taken.loaded += 1;
+                    continue;
+                }
+                Pushed::Duplicate => taken.duplicates += 1,
+                Pushed::DismissedEarlier => taken.dismissed_earlier += 1,
+            }
+            gone.set(row);
+        }
+        let first = &mut segment.head.columns.source_rows.first;
+        *first = first.wrapping_add(earlier);
+        self.extra_columns(&segment.details.0.headers);
+        self.builder.load_segment(segment, &gone);
+        taken
     }
 
-    fn push(&mut self, row: &RowInput<'_>) -> Pushed {
-        if self.ledger.contains(row.identity) {
+    /// What becomes of a record of this cause. One that is new counts as loaded from then on.
+    fn judge(&mut self, identity: Identity, cause: &str) -> Pushed {
+        if self.ledger.contains(identity) {
             return Pushed::DismissedEarlier;
         }
-        match self.table.met(row.identity) {
+        match self.table.met(identity) {
             Some((slot, true)) => {
-                self.note_again(slot, row.cause);
+                self.note_again(slot, cause);
                 return Pushed::Duplicate;
             }
             Some((_, false)) => return Pushed::DismissedEarlier,
             None => {}
         }
-        let builder = &mut *self.builder;
-        if !builder.seen.insert(row.identity) {
-            return Pushed::Duplicate;
-        }
-        builder.open.push(row, builder.headers.len());
-        if builder.open.rows() == builder.chunk_rows {
-            let next = builder.open.room_alike();
-            let full = std::mem::replace(&mut builder.open, next);
-            builder.full.push_back(full.seal(&builder.headers));
-        }
-        Pushed::Loaded
+        if self.builder.seen.insert(identity) { Pushed::Loaded } else { Pushed::Duplicate }
     }
-}
 
-impl Session<'_> {
     fn note_again(&mut self, slot: Slot, cause: &str) {
         let (records, causes) = &mut self.builder.seen_again;
         let record = self.table.record_id(slot);
@@ -135,5 +192,20 @@ impl Session<'_> {
         if !self.table.dictionary(Dimension::Cause).is(known, cause) {
             causes.insert(record, cause.to_owned());
         }
+    }
+}
+
+impl RowSink for Session<'_> {
+    fn extra_columns(&mut self, headers: &[String]) {
+        let known = self.builder.headers.len();
+        self.builder.headers.extend(headers.iter().skip(known).cloned());
+    }
+
+    fn push(&mut self, row: &RowInput<'_>) -> Pushed {
+        let pushed = self.judge(row.identity, row.cause);
+        if pushed == Pushed::Loaded {
+            self.builder.load(row);
+        }
+        pushed
     }
 }

@@ -30,11 +30,13 @@ mod glance;
 // Rows on their way in, and in store.
 mod chunk_builder;
 mod dataset_builder;
+mod part_builder;
 mod record;
 mod row_sink;
 mod seen;
 mod segment;
 mod segment_codec;
+mod segment_rows;
 mod unindexed;
 mod wire;
 
@@ -72,13 +74,14 @@ mod text_ranks;
 mod text_sort;
 
 pub use contrast::{Contrast, ContrastField, FieldContrast};
-pub use dataset_builder::{DatasetBuilder, Session};
+pub use dataset_builder::{DatasetBuilder, PartTaken, Session};
 pub use facets::{Facet, FacetValue};
 pub use glance::{Glance, same_text};
 pub use groups::{Axis, Group};
 pub use histogram::Bucket;
 pub use lost::Lost;
 pub use missing::{Harvester, MissingCount, Root};
+pub use part_builder::PartBuilder;
 pub use record::{Page, Record, Source};
 pub use row_sink::{Pushed, RowInput, RowSink};
 pub use row_state::ChunkRef;

@@ -5,6 +5,8 @@
 
 use crate::dataset::Pushed;
 
+use serde::{Deserialize, Serialize};
+
 use super::rows::Note;
 use super::{ImportError, Reject, Warning};
 
@@ -81,7 +83,7 @@ impl Oddity {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Tally {
     count: u64,
     first_line: u32,
@@ -99,6 +101,16 @@ pub(super) struct Account {
     oddities: [Tally; Oddity::ALL.len()],
     early: Vec<Warning>,
     pub(super) pages: Pages,
+}
+
+/// The books of a part of a file. Rows and lines count from its beginning; what becomes of rows that can be loaded is not
+/// known yet.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct PartBooks {
+    pub(super) rows_read: u64,
+    rejected: u64,
+    rejects: Vec<Reject>,
+    oddities: Vec<Tally>,
 }
 
 /// Pages of an answer that came in several, in one file or more.
@@ -147,6 +159,31 @@ impl Account {
             Pushed::Loaded => self.loaded += 1,
             Pushed::Duplicate => self.duplicates += 1,
             Pushed::DismissedEarlier => self.dismissed_earlier += 1,
+        }
+    }
+
+    /// Closes the books of a part, and begins those of the next.
+    pub(super) fn close_part(&mut self) -> PartBooks {
+        let Self { rows_read, rejected, rejects, oddities, .. } = std::mem::take(self);
+        PartBooks { rows_read, rejected, rejects, oddities: oddities.to_vec() }
+    }
+
+    /// Enters the books of the part that follows, which has so many lines before it.
+    pub(super) fn enter(&mut self, part: PartBooks, lines: u32) {
+        let rows = u32::try_from(self.rows_read).unwrap_or(u32::MAX);
+        self.rows_read += part.rows_read;
+        self.rejected += part.rejected;
+        let room = REJECTS_TOLD.saturating_sub(self.rejects.len());
+        self.rejects.extend(part.rejects.into_iter().take(room).map(|reject| Reject {
+            row: reject.row.saturating_add(rows),
+            line: reject.line.saturating_add(lines),
+            ..reject
+        }));
+        for (own, part) in self.oddities.iter_mut().zip(part.oddities) {
+            if own.count == 0 {
+                own.first_line = part.first_line.saturating_add(lines);
+            }
+            own.count += part.count;
         }
     }
 

@@ -59,6 +59,16 @@ impl Clock {
         }
     }
 
+    /// Whether any time was read in the zone.
+    pub(super) fn used_zone(&self) -> bool {
+        self.zone_used
+    }
+
+    /// Others read times in the zone.
+    pub(super) fn note_use(&mut self, zone_used: bool) {
+        self.zone_used |= zone_used;
+    }
+
     /// The zone, if any time was read in it.
     pub(super) fn zone_used(&self) -> Option<String> {
         self.zone.as_ref().filter(|_| self.zone_used).map(|zone| zone.name().to_owned())

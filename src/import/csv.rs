@@ -35,6 +35,45 @@ enum Scan {
     QuoteSeen,
 }
 
+/// Finds the end of a record whose bytes come in pieces.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RecordEnds {
+    delimiter: u8,
+    scan: Scan,
+}
+
+impl RecordEnds {
+    /// At the beginning of a record.
+    pub(super) fn new(delimiter: u8) -> Self {
+        Self { delimiter, scan: Scan::FieldStart }
+    }
+
+    /// Goes on looking: the place behind the line end.
+    pub(super) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        while at < bytes.len() {
+            if self.scan == Scan::Quoted {
+                let quote = memchr::memchr(b'"', &bytes[at..])?;
+                at += quote + 1;
+                self.scan = Scan::QuoteSeen;
+                continue;
+            }
+            let byte = bytes[at];
+            at += 1;
+            self.scan = match (byte, self.scan) {
+                (b'"', Scan::FieldStart | Scan::QuoteSeen) => Scan::Quoted,
+                (b'\n' | b'\r', _) => {
+                    self.scan = Scan::FieldStart;
+                    return Some(at);
+                }
+                _ if byte == self.delimiter => Scan::FieldStart,
+                _ => Scan::Plain,
+            };
+        }
+        None
+    }
+}
+
 /// The push parser.
 #[derive(Debug)]
 pub(super) struct CsvParser {
@@ -43,7 +82,7 @@ pub(super) struct CsvParser {
     line: u32,
     /// The beginning of a record whose end is not there yet.
     carry: Vec<u8>,
-    scan: Scan,
+    ends: RecordEnds,
     /// The record in `carry` grew beyond the limit and is passed over; the line of its beginning.
     skipping: Option<u32>,
     skip_lf: bool,
@@ -61,7 +100,7 @@ impl CsvParser {
             delimiter,
             line: 1,
             carry: Vec::new(),
-            scan: Scan::FieldStart,
+            ends: RecordEnds::new(delimiter),
             skipping: None,
             skip_lf: false,
             fields: Vec::new(),
@@ -69,6 +108,21 @@ impl CsvParser {
             scratch: Vec::new(),
             cells: Vec::new(),
         }
+    }
+
+    /// The line that is read next.
+    pub(super) fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// At the beginning of a record that stands on this line.
+    pub(super) fn go_to(&mut self, line: u32) {
+        *self = Self { line, ..self.afresh() };
+    }
+
+    /// One at the beginning of the file.
+    pub(super) fn afresh(&self) -> Self {
+        Self::new(&self.name, self.delimiter)
     }
 
     /// Reads the next bytes.
@@ -79,7 +133,7 @@ impl CsvParser {
     ) -> Result<(), ImportError> {
         chunk = self.drop_lf(chunk);
         if !self.carry.is_empty() || self.skipping.is_some() {
-            let end = self.find_end(chunk);
+            let end = self.ends.find(chunk);
             self.keep(&chunk[..end.unwrap_or(chunk.len())], taker);
             let Some(end) = end else { return Ok(()) };
             if self.skipping.take().is_some() {
@@ -95,7 +149,7 @@ impl CsvParser {
         }
         let rest = self.read(chunk, taker)?;
         if !rest.is_empty() {
-            let end = self.find_end(rest);
+            let end = self.ends.find(rest);
             debug_assert_eq!(end, None, "a record left over has no end");
             self.keep(rest, taker);
         }
@@ -105,7 +159,7 @@ impl CsvParser {
     /// Reads what is left when no more bytes come.
     pub(super) fn finish(&mut self, taker: &mut dyn RowTaker) -> Result<(), ImportError> {
         if let Some(line) = self.skipping {
-            if self.scan == Scan::Quoted {
+            if self.ends.scan == Scan::Quoted {
                 return Err(ImportError::Damaged {
                     name: self.name.clone(),
                     what: "a quoted field is never closed and more than 16 MiB follow it".into(),
@@ -326,31 +380,6 @@ impl CsvParser {
             self.carry = Vec::new();
         }
         self.line = self.line.saturating_add(count_lines(part));
-    }
-
-    /// Goes on looking for the end of the record in `carry`: the place behind its line end.
-    fn find_end(&mut self, chunk: &[u8]) -> Option<usize> {
-        let mut at = 0;
-        while at < chunk.len() {
-            if self.scan == Scan::Quoted {
-                let quote = memchr::memchr(b'"', &chunk[at..])?;
-                at += quote + 1;
-                self.scan = Scan::QuoteSeen;
-                continue;
-            }
-            let byte = chunk[at];
-            at += 1;
-            self.scan = match (byte, self.scan) {
-                (b'"', Scan::FieldStart | Scan::QuoteSeen) => Scan::Quoted,
-                (b'\n' | b'\r', _) => {
-                    self.scan = Scan::FieldStart;
-                    return Some(at);
-                }
-                _ if byte == self.delimiter => Scan::FieldStart,
-                _ => Scan::Plain,
-            };
-        }
-        None
     }
 }
 

@@ -6,15 +6,17 @@
 //!
 //! Invariant: rows, counts and errors do not depend on how the bytes are cut.
 
-use crate::dataset::RowSink;
+use crate::dataset::{RowSink, Session};
 
 use super::account::Pages;
 use super::archive::{self, Gunzip, Unzip, is_gzip};
 use super::clock::Clock;
+use super::cutting::Cutter;
 use super::document::{self, Kind};
 use super::error::ImportError;
 use super::loader::{Loader, Loading};
 use super::options::{DateOrder, ImportOptions, ImportSummary};
+use super::parts::{self, Part};
 use super::sniff::{Sniffed, sniff};
 use super::survey::{Decision, Survey};
 use super::synapse::{Current, States};
@@ -30,6 +32,18 @@ const SAMPLE_LIMIT_BYTES: usize = 64 << 20;
 
 /// A zip file is held in memory as it is.
 const HELD_LIMIT_BYTES: usize = 512 << 20;
+
+/// A long text that several threads may read: see [`Importer::in_parts`].
+pub struct InParts {
+    /// Takes what they read, in the order of the file.
+    pub importer: Importer,
+    /// What [`super::PartReader::new`] is told.
+    pub told: Vec<u8>,
+    /// Says where parts end.
+    pub cutter: Cutter,
+    /// Bytes in front of the first part.
+    pub mark_len: usize,
+}
 
 /// Reads one dump.
 pub struct Importer {
@@ -81,6 +95,41 @@ impl Importer {
     /// An importer of a file within so many archives.
     pub(super) fn nested(options: ImportOptions, depth: u8) -> Self {
         Self { options, stage: Stage::Sampling { sample: Vec::new(), goal: SAMPLE_BYTES }, depth }
+    }
+
+    /// An importer of a file that begins with these bytes, if others may read its parts. `None`: its bytes are to be pushed
+    /// from the first one on.
+    pub fn in_parts(head: &[u8], options: &ImportOptions) -> Option<InParts> {
+        let parts::Plan { text, cutter, parser, loader } = parts::Plan::make(head, options)?;
+        let told = parts::told(head, options)?;
+        let mark_len = text.mark_len;
+        let (decoder, known) = (Decoder::new(text.encoding, 0), loader);
+        let mut streaming = Streaming { decoder, parser, ..Streaming::new(text, options) };
+        streaming.loader.know_extras_of(known);
+        let stage = Stage::Streaming(Box::new(streaming));
+        let importer = Self { options: options.clone(), stage, depth: 0 };
+        Some(InParts { importer, told, cutter, mark_len })
+    }
+
+    /// Takes what another thread read of the part that is next. `false`: it is of no use; the bytes of this part and of all
+    /// that follow are to be pushed.
+    pub fn take_part(&mut self, part: Part, session: &mut Session<'_>) -> bool {
+        let Stage::Streaming(streaming) = &mut self.stage else { return false };
+        let Streaming { parser, loader, .. } = &mut **streaming;
+        let Some((books, segments)) = part.into_books() else { return false };
+        let earlier = loader.account.rows_read;
+        if earlier + books.books.rows_read > u64::from(u32::MAX) {
+            return false;
+        }
+        for segment in segments {
+            let taken = session.take_part(segment, earlier as u32);
+            loader.account.loaded += taken.loaded;
+            loader.account.duplicates += taken.duplicates;
+            loader.account.dismissed_earlier += taken.dismissed_earlier;
+        }
+        loader.enter(books.books, parser.line() - 1, books.zone_used);
+        parser.go_to(parser.line().saturating_add(books.lines));
+        true
     }
 
     /// Rows read so far, rejected ones included.
@@ -333,7 +382,11 @@ impl Streaming {
 }
 
 /// The loader that a decision asks for.
-fn loader_of(decision: &Decision, is_delimited: bool, options: &ImportOptions) -> Loader {
+pub(super) fn loader_of(
+    decision: &Decision,
+    is_delimited: bool,
+    options: &ImportOptions,
+) -> Loader {
     let clock = Clock::new(decision.order, options.time_zone.clone());
     let mapping = decision.mapping.clone();
     let mut loader = Loader::new(mapping, clock, decision.head, is_delimited, options);

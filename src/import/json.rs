@@ -61,7 +61,7 @@ struct Cutting {
 }
 
 /// The push parser.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct JsonParser {
     name: String,
     shape: JsonShape,
@@ -86,6 +86,22 @@ impl JsonParser {
             key: Vec::new(),
             rows: JsonRows::default(),
         }
+    }
+
+    /// The line that is read next.
+    pub(super) fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// At the beginning of a record that stands on this line. Columns stay known.
+    pub(super) fn go_to(&mut self, line: u32) {
+        let rows = std::mem::take(&mut self.rows);
+        *self = Self { line, rows, ..Self::new(&self.name, self.shape) };
+    }
+
+    /// Members met so far, whether they became columns or not.
+    pub(super) fn names(&self) -> usize {
+        self.rows.names()
     }
 
     /// Reads the next bytes.

@@ -24,7 +24,7 @@ struct Span {
 }
 
 /// Knows the columns met so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct JsonRows {
     headers: Vec<String>,
     /// Place of a header; `None` for members that are not kept.
@@ -36,6 +36,11 @@ pub(super) struct JsonRows {
 }
 
 impl JsonRows {
+    /// Members met so far, whether they became columns or not.
+    pub(super) fn names(&self) -> usize {
+        self.places.len()
+    }
+
     /// Reads one row; blank ones are passed over, what is no JSON object is rejected.
     pub(super) fn read(
         &mut self,

@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use crate::dataset::{Pushed, RowInput, RowSink};
 use crate::domain::{Category, Timestamp};
 
-use super::account::{Account, Oddity};
+use super::account::{Account, Oddity, PartBooks};
 use super::aliases::{DUAL_WRITE_PLUGINS, Field};
 use super::clock::{Clock, Moment};
 use super::error::{ImportError, TimeEvidence};
@@ -112,6 +112,34 @@ impl Loader {
         self.account.begin_row(&self.name)?;
         self.account.settle(settled);
         Ok(())
+    }
+
+    /// Begins at a row in the midst of the file, where what is in front of the data has been passed over.
+    pub(super) fn begin_amid(&mut self) {
+        self.head_left = 0;
+    }
+
+    /// Takes over the extra columns of a loader that has read the first rows.
+    pub(super) fn know_extras_of(&mut self, first: Self) {
+        self.extras = first.extras;
+        self.extra_headers = first.extra_headers;
+    }
+
+    /// How many columns and extra columns there are: what is made of a row depends on the rows before only through them.
+    pub(super) fn width(&self) -> (usize, usize) {
+        (self.mapping.len(), self.extras.len())
+    }
+
+    /// Whether any time was read in the zone of the options.
+    pub(super) fn used_zone(&self) -> bool {
+        self.clock.used_zone()
+    }
+
+    /// Enters what became of a part that others read, which has so many lines before it.
+    pub(super) fn enter(&mut self, part: PartBooks, lines: u32, zone_used: bool) {
+        self.begin_amid();
+        self.account.enter(part, lines);
+        self.clock.note_use(zone_used);
     }
 
     fn add_extras_from(&mut self, first: usize) {

@@ -1,7 +1,7 @@
 //! From the bytes of an exported dump to rows: sniffing, parsing, mapping, reporting.
 //!
-//! [`Importer`] takes bytes in pieces of any size and hands [`crate::dataset::RowInput`]s to a sink; [`preview`] looks at the
-//! beginning of a file and says what would be asked.
+//! [`Importer`] takes bytes in pieces of any size and hands [`crate::dataset::RowInput`]s to a sink; parts of a long text may
+//! be read elsewhere, by a [`PartReader`] each. [`preview`] looks at the beginning of a file and says what would be asked.
 //!
 //! Deliberately absent: files, slices and threads (the workspace feeds bytes in), storage, and the columns of the engine.
 //!
@@ -15,9 +15,11 @@ mod survey;
 
 mod archive;
 mod csv;
+mod cutting;
 mod document;
 mod json;
 mod json_rows;
+mod parts;
 mod rows;
 mod structure;
 mod synapse;
@@ -43,9 +45,11 @@ mod zone;
 mod error;
 mod report;
 
+pub use cutting::Cutter;
 pub use error::{ImportError, MappingProposal, TimeEvidence};
-pub use importer::Importer;
+pub use importer::{Importer, InParts};
 pub use options::{DEFAULT_JOB, DateOrder, ImportOptions, ImportSummary};
+pub use parts::{Part, PartReader};
 pub use preview::{PREVIEW_BYTES, Preview, preview, preview_wants_more};
 pub use redact::mask as without_credentials;
 pub use report::{ColumnUse, ImportReport, Reject, Warning};

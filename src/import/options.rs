@@ -41,7 +41,7 @@ impl DateOrder {
 }
 
 /// How to read a dump. Everything but the name may stay at its default; what the file leaves open is then asked for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct ImportOptions {
     /// The file's name, for messages; never looked at to find out the format.
     pub name: String,
@@ -53,7 +53,9 @@ pub struct ImportOptions {
     pub mapping: Vec<(String, Option<String>)>,
     /// Integration job of rows that name none; else [`DEFAULT_JOB`].
     pub job: Option<String>,
-    /// The tables of a `model.json` beside the file: the columns of a file without header are taken from it.
+    /// The tables of a `model.json` beside the file: the columns of a file without header are taken from it. Readers of parts
+    /// are not told, since such files are not read in parts.
+    #[serde(skip)]
     pub model: Option<Rc<TableModel>>,
     /// The file is one of several with the same options: headers of `mapping` that it lacks may be those of another.
     pub is_part: bool,

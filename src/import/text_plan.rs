@@ -3,6 +3,7 @@
 //! Invariant: the plan of a sample is the plan of the file; rows behind the sample never change it.
 
 use super::csv::CsvParser;
+use super::cutting::Cutter;
 use super::error::ImportError;
 use super::json::{JsonParser, JsonShape};
 use super::loader::Loader;
@@ -38,6 +39,30 @@ impl TextParser {
             Self::Json(parser) => parser.finish(taker),
         }
     }
+
+    /// The line that is read next.
+    pub(super) fn line(&self) -> u32 {
+        match self {
+            Self::Csv(parser) => parser.line(),
+            Self::Json(parser) => parser.line(),
+        }
+    }
+
+    /// At the beginning of a record that stands on this line.
+    pub(super) fn go_to(&mut self, line: u32) {
+        match self {
+            Self::Csv(parser) => parser.go_to(line),
+            Self::Json(parser) => parser.go_to(line),
+        }
+    }
+
+    /// Names that are known: what is read depends on them, too.
+    pub(super) fn names(&self) -> usize {
+        match self {
+            Self::Csv(_) => 0,
+            Self::Json(parser) => parser.names(),
+        }
+    }
 }
 
 /// A text file of which enough was seen.
@@ -53,6 +78,8 @@ pub(super) struct TextPlan {
     /// The columns of a table to which every change of a row is appended.
     pub(super) states_of: Option<Vec<String>>,
     sniffed: Sniffed,
+    /// The parser that read the sample, where it knows something by then.
+    surveyed: TextParser,
 }
 
 impl TextPlan {
@@ -97,6 +124,7 @@ impl TextPlan {
         let is_delimited = matches!(sniffed, Sniffed::Delimited { .. });
         let states_of = columns.filter(|columns| is_delimited && States::fit(columns)).cloned();
         let (format, dialect) = describe(sniffed);
+        let surveyed = parser;
         Ok(Some(Self {
             format,
             dialect,
@@ -107,12 +135,33 @@ impl TextPlan {
             is_described,
             states_of,
             sniffed,
+            surveyed,
         }))
     }
 
     /// A parser at the beginning of the file.
     pub(super) fn parser(&self, options: &ImportOptions) -> TextParser {
         parser_of(self.sniffed, options)
+    }
+
+    /// How the file is cut into parts, and a parser that can begin at any of them; `None` where it can be read from its
+    /// beginning only.
+    pub(super) fn in_parts(&self) -> Option<(Cutter, TextParser)> {
+        if self.encoding != Encoding::Utf8 || self.is_described || self.states_of.is_some() {
+            return None;
+        }
+        match (self.sniffed, &self.surveyed) {
+            (Sniffed::Delimited { delimiter, .. }, TextParser::Csv(parser)) => {
+                let cutter = Cutter::delimited(delimiter, self.decision.head.unwrap_or(0));
+                Some((cutter, TextParser::Csv(parser.afresh())))
+            }
+            (Sniffed::Json { shape: JsonShape::Lines, .. }, TextParser::Json(parser)) => {
+                let mut parser = parser.clone();
+                parser.go_to(1);
+                Some((Cutter::lines(), TextParser::Json(parser)))
+            }
+            _ => None,
+        }
     }
 
     /// Warnings that the decisions themselves deserve.

@@ -5,8 +5,10 @@
 //! Invariant: every local time has exactly one answer. A time that exists twice (clocks set back) is the earlier of the
 //! two; a time that does not exist (clocks set forward) is read with the offset before the change. The importer counts both.
 
+use serde::{Deserialize, Serialize};
+
 /// The offsets of a zone over time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ZoneRules {
     name: String,
     /// (UTC instant from which it holds in milliseconds, offset from UTC in seconds), rising.

@@ -58,6 +58,11 @@ impl ByteSource for BlobSource {
         bytes.copy_to(buffer);
         Ok(true)
     }
+
+    fn go_to(&mut self, place: u64) -> bool {
+        (self.next, self.ahead) = (place as f64, None);
+        true
+    }
 }
 
 /// Whether the file begins with these bytes. One that cannot be read does not: whoever opens it says why.

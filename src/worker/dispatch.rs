@@ -5,6 +5,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::Serialize;
 use web_sys::Blob;
 
+use super::readers::Threads;
 use super::rescue;
 use super::serve::DATABASE;
 use super::wire;
@@ -67,11 +68,9 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
     match call {
         Call::ImportFile(params) => later(async move {
             let file = needed(file)?;
-            json(
-                &workspace
-                    .import(BlobSource::new(file), options(params)?, false, storage::room().await)
-                    .await?,
-            )
+            let (source, options) = (BlobSource::new(file), options(params)?);
+            let (room, readers) = (storage::room().await, Threads::default());
+            json(&workspace.import_with(source, options, false, room, &readers).await?)
         }),
         Call::ImportUrl(UrlParams { url, options: params }) => later(async move {
             let source = WebSource::new(&url)?;

@@ -3,42 +3,50 @@
 //! Until the manifest is committed nothing of the dump can be seen, and an interrupted import leaves only segments that
 //! the next start removes.
 
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 
 use super::engine::{Decision, Workspace};
-use super::loading::{details_of, head_of};
-use super::ports::{Announcer, ByteSource, Clock, Gateway, Manifest, Room, Store};
-use super::room::Taken;
+use super::loading::head_of;
+use super::ports::{
+    Announcer, ByteSource, Clock, Gateway, Manifest, NoReaders, Readers, Room, Store,
+};
 use super::state::State;
-use crate::dataset::{ChunkRef, DatasetBuilder, Segment, Table};
+use crate::dataset::{Segment, Table};
 use crate::domain::{DatasetId, Job, JobId, JobStatus, SeenAgain};
 use crate::guidance::alike::{alike, odd_letters};
 use crate::import::{
-    ImportOptions, ImportReport, ImportSummary, Importer, Preview, Warning, preview_wants_more,
+    ImportOptions, ImportReport, ImportSummary, Preview, Warning, preview_wants_more,
 };
-use crate::protocol::{Code, Event, ImportProgress, Problem};
-
-/// Segments that are written at the same time: one by the browser, one that waits for it.
-const PUTS_AT_ONCE: usize = 2;
+use crate::protocol::{Code, Problem};
 
 /// What an import made before its manifest.
-struct Loaded {
-    summary: ImportSummary,
-    segments: Vec<Segment>,
+pub(super) struct Loaded {
+    pub(super) summary: ImportSummary,
+    pub(super) segments: Vec<Segment>,
     /// Records of earlier dumps that were in it again.
-    seen_again: SeenAgain,
+    pub(super) seen_again: SeenAgain,
 }
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Loads a dump. Resolves when its rows can be queried and are durable. One import at a time; others wait.
     pub async fn import(
         &self,
+        source: impl ByteSource,
+        options: ImportOptions,
+        sample: bool,
+        room: Room,
+    ) -> Result<ImportReport, Problem> {
+        self.import_with(source, options, sample, room, &NoReaders).await
+    }
+
+    /// The same with the help of other threads, where the file is long and can be read in parts.
+    pub async fn import_with(
+        &self,
         mut source: impl ByteSource,
         options: ImportOptions,
         sample: bool,
         room: Room,
+        readers: &impl Readers,
     ) -> Result<ImportReport, Problem> {
         let _alone = self.importing.lock().await;
         self.see().check_imports()?;
@@ -49,7 +57,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let name = options.name.clone();
         let problem_name = name.clone();
         let dataset = DatasetId(self.see().next_dataset);
-        let made = match self.read_dump(&mut source, options, dataset, room).await {
+        let made = match self.read_dump(&mut source, options, dataset, room, readers).await {
             Ok(loaded) => {
                 let elapsed_ms = (self.clock.now().millis() - began.millis()).max(0) as u64;
                 self.publish(dataset, loaded, name, sample, elapsed_ms).await
@@ -106,111 +114,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let at_work = self.importing.try_lock().is_none();
         self.cancelled.set(at_work);
         at_work
-    }
-
-    async fn read_dump(
-        &self,
-        source: &mut impl ByteSource,
-        options: ImportOptions,
-        dataset: DatasetId,
-        room: Room,
-    ) -> Result<Loaded, Problem> {
-        let name = options.name.clone();
-        let began = self.clock.now();
-        let mut progress = ImportProgress {
-            name: name.clone(),
-            bytes_read: 0,
-            bytes_total: source.total().unwrap_or(0),
-            rows_read: 0,
-            elapsed_ms: 0,
-        };
-        let mut importer = Importer::new(options);
-        let mut builder = DatasetBuilder::new(dataset);
-        let mut segments = Vec::new();
-        let mut puts = FuturesUnordered::new();
-        let mut taken = Taken { bytes_total: progress.bytes_total, ..Taken::default() };
-        let read: Result<_, Problem> = async {
-            let mut slice = Vec::new();
-            let mut has_more = true;
-            loop {
-                if has_more {
-                    let read = source.read(&mut slice).await;
-                    // A source that was told to stop has no more to say.
-                    self.check_cancelled(&name)?;
-                    has_more = read.map_err(|why| unreadable(&name, &why))?;
-                    // What comes from elsewhere tells its size when it begins.
-                    progress.bytes_total = source.total().unwrap_or(0);
-                    taken.bytes_total = progress.bytes_total;
-                }
-                let bytes = if has_more { slice.len() as u64 } else { 0 };
-                let goes_on = {
-                    let state = self.see();
-                    let mut session = builder.session(&state.table, &state.ledger);
-                    if has_more {
-                        importer.push(&slice, &mut session)?;
-                        true
-                    } else {
-                        // Archives are read when all of them is there.
-                        importer.go_on(&mut session)?
-                    }
-                };
-                if !goes_on {
-                    break;
-                }
-                taken.bytes_read += bytes;
-                taken.rows = builder.loaded() as u64;
-                while let Some(segment) = builder.take_full() {
-                    // The browser writes while the next slices are read.
-                    while puts.len() >= PUTS_AT_ONCE {
-                        puts.next().await.transpose()?;
-                    }
-                    let chunk = ChunkRef { dataset, chunk: segments.len() as u32 };
-                    puts.push(self.put(chunk, encoded(&segment, chunk, &mut taken)));
-                    segments.push(segment);
-                    taken.fits(room, self.see().table.held_bytes() as u64, &name)?;
-                }
-                begun(&mut puts).await?;
-                progress.bytes_read += bytes;
-                progress.rows_read = importer.rows_read();
-                progress.elapsed_ms = (self.clock.now().millis() - began.millis()).max(0) as u64;
-                self.announcer.announce(Event::ImportProgress(progress.clone()));
-                // Questions and the queue get their turn between slices.
-                self.clock.sleep(0).await;
-                self.check_cancelled(&name)?;
-            }
-            let summary = {
-                let state = self.see();
-                importer.finish(&mut builder.session(&state.table, &state.ledger))?
-            };
-            taken.rows = builder.loaded() as u64;
-            let seen_again = builder.take_seen_again();
-            for segment in builder.finish() {
-                self.check_cancelled(&name)?;
-                let chunk = ChunkRef { dataset, chunk: segments.len() as u32 };
-                puts.push(self.put(chunk, encoded(&segment, chunk, &mut taken)));
-                segments.push(segment);
-                taken.fits(room, self.see().table.held_bytes() as u64, &name)?;
-            }
-            while let Some(put) = puts.next().await {
-                put?;
-            }
-            self.check_cancelled(&name)?;
-            Ok((summary, seen_again))
-        }
-        .await;
-        // What has begun ends before anybody removes its segments.
-        while puts.next().await.is_some() {}
-        read.map(|(summary, seen_again)| Loaded { summary, segments, seen_again })
-    }
-
-    async fn put(
-        &self,
-        ChunkRef { dataset, chunk }: ChunkRef,
-        [head, details]: [Vec<u8>; 2],
-    ) -> Result<(), Problem> {
-        self.store.put_segment(dataset, head_of(chunk), &head).await?;
-        self.store.put_segment(dataset, details_of(chunk), &details).await?;
-        Ok(())
     }
 
     pub(super) fn check_cancelled(&self, name: &str) -> Result<(), Problem> {
@@ -281,24 +184,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         .await?;
         Ok(report)
     }
-}
-
-/// The stored form of a segment, with what it takes added to what was taken.
-fn encoded(segment: &Segment, chunk: ChunkRef, taken: &mut Taken) -> [Vec<u8>; 2] {
-    let parts = segment.encode(chunk);
-    let stored = parts.iter().map(Vec::len).sum();
-    taken.add(segment.rows(), stored, segment.held_bytes());
-    parts
-}
-
-/// Begins what has not begun yet, and takes the results of what is done.
-async fn begun<F: Future<Output = Result<(), Problem>>>(
-    puts: &mut FuturesUnordered<F>,
-) -> Result<(), Problem> {
-    while let Some(Some(put)) = puts.next().now_or_never() {
-        put?;
-    }
-    Ok(())
 }
 
 /// Names of the dump that look like others, there or in what is loaded, and are not the same.
@@ -383,7 +268,7 @@ fn lower_first(text: &str) -> String {
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
-fn unreadable(name: &str, why: &str) -> Problem {
+pub(super) fn unreadable(name: &str, why: &str) -> Problem {
     Problem::new(
         Code::UnsupportedFormat,
         format!("The file '{name}' could not be read to its end: {why}"),

@@ -22,6 +22,8 @@ pub mod ports;
 mod problems;
 mod proof;
 mod queries;
+mod reading;
+mod reading_parts;
 mod room;
 mod run_sheets;
 mod runner;

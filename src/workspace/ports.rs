@@ -325,6 +325,76 @@ pub trait ByteSource {
 
     /// The next bytes in `buffer`, replacing what it holds; `false` at the end. An error names what could not be read.
     async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, String>;
+
+    /// The next bytes are those from this place on. `false`: nothing can be read a second time here.
+    fn go_to(&mut self, _place: u64) -> bool {
+        false
+    }
+}
+
+/// Other threads that read parts of a file ([`crate::import::PartReader`]).
+#[expect(async_fn_in_trait, reason = "one thread; nobody asks for Send")]
+pub trait Readers {
+    /// Files of fewer bytes are not worth the trouble.
+    fn least_bytes(&self) -> u64 {
+        32 << 20
+    }
+
+    /// How many rows a part has: a test need not read a million rows to have many.
+    fn rows_of_a_part(&self) -> usize {
+        crate::dataset::CHUNK_ROWS
+    }
+
+    /// Tells them what they read. The number of those there are, 0 for none: then nothing else is called.
+    fn start(&self, told: &[u8]) -> usize;
+
+    /// What one of them is given next belongs to a part that begins here. It reads one part after the other.
+    fn begin_part(&self, reader: usize, is_first: bool);
+
+    /// The next bytes of its part.
+    fn push(&self, reader: usize, bytes: &[u8]);
+
+    /// The part ends with these bytes.
+    fn end_part(&self, reader: usize, is_last: bool);
+
+    /// The next that any of them says. May be dropped and asked again.
+    async fn heard(&self) -> FromReader;
+
+    /// Ends them.
+    fn stop(&self);
+}
+
+/// What a reader says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FromReader {
+    /// So many bytes are read.
+    Read(usize),
+    /// Its answer to its next part, for [`crate::import::Part::read`].
+    Part(usize, Vec<u8>),
+    /// It ended, for this reason.
+    Ended(String),
+}
+
+/// No other threads.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoReaders;
+
+impl Readers for NoReaders {
+    fn start(&self, _: &[u8]) -> usize {
+        0
+    }
+
+    fn begin_part(&self, _: usize, _: bool) {}
+
+    fn push(&self, _: usize, _: &[u8]) {}
+
+    fn end_part(&self, _: usize, _: bool) {}
+
+    async fn heard(&self) -> FromReader {
+        FromReader::Ended("there is none".to_owned())
+    }
+
+    fn stop(&self) {}
 }
 
 /// Tells the page what changed.

@@ -4,6 +4,7 @@
 
 mod edges;
 mod oracle;
+mod parts;
 mod questions;
 mod rows;
 mod segments;

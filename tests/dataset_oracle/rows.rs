@@ -1,8 +1,6 @@
 //! Rows, filters and small helpers that the tests share.
 
-use error_desk::dataset::{
-    CHUNK_ROWS, DatasetBuilder, Pushed, RowInput, RowSink, Segment, Session, Table,
-};
+use error_desk::dataset::{CHUNK_ROWS, DatasetBuilder, Pushed, RowInput, RowSink, Segment, Table};
 use error_desk::domain::{
     Column, DatasetId, DismissalLedger, Filter, Identity, RecordState, Timestamp,
 };
@@ -53,7 +51,7 @@ pub(crate) const NAMED: [Column; 9] = [
     Column::Cause,
 ];
 
-pub(crate) fn push(sink: &mut Session<'_>, row: &RowData, number: u32) -> Pushed {
+pub(crate) fn push(sink: &mut dyn RowSink, row: &RowData, number: u32) -> Pushed {
     let [job, entity, map, data_source, company, direction, category, error_code, cause] =
         row.names.each_ref().map(String::as_str);
     let extra: Vec<&str> = row.extra.iter().map(String::as_str).collect();

@@ -10,7 +10,7 @@ use error_desk::import::{ImportOptions, ImportReport};
 use error_desk::protocol::{ConfigureParams, Event, Problem};
 use error_desk::store::MemoryStore;
 use error_desk::workspace::ports::{
-    Announcer, ByteSource, Clock, Gateway, GatewayError, RetryItem, Room, Store,
+    Announcer, ByteSource, Clock, Gateway, GatewayError, Readers, RetryItem, Room, Store,
 };
 use error_desk::workspace::{Pause, Workspace};
 use futures_util::FutureExt;
@@ -146,6 +146,15 @@ impl Desk {
     ) -> Result<ImportReport, Problem> {
         let options = ImportOptions { name: "errors.csv".to_owned(), ..ImportOptions::default() };
         self.workspace.import(source, options, false, Room::default()).await
+    }
+
+    pub(crate) async fn import_in_parts(
+        &self,
+        source: impl ByteSource,
+        readers: &impl Readers,
+    ) -> Result<ImportReport, Problem> {
+        let options = ImportOptions { name: "errors.csv".to_owned(), ..ImportOptions::default() };
+        self.workspace.import_with(source, options, false, Room::default(), readers).await
     }
 
     /// Works until nothing may run.

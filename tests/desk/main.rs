@@ -9,6 +9,7 @@ mod differences;
 mod faults;
 mod handover;
 mod harness;
+mod in_parts;
 mod late;
 mod old;
 #[path = "../outside/mod.rs"]

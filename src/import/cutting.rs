@@ -1,0 +1,171 @@
+//! Where a long text can be cut so that no record is: what the leading thread has to know to let others read parts of it.
+//!
+//! Deliberately absent: fields. Only where records end is looked for, in a fraction of the time that reading them takes.
+//!
+//! Invariant: a part ends where the parser ends a record, and where the slices that bytes come in end makes no difference.
+
+use crate::dataset::CHUNK_ROWS;
+
+use super::csv::RecordEnds;
+use super::structure::{Delimited, Structure};
+
+/// Where a part ends even before it has all its rows, so that few long records do not keep one thread busy.
+const PART_BYTES: usize = 96 << 20;
+
+/// Finds the ends of parts that have the rows of a full chunk each.
+#[derive(Debug)]
+pub struct Cutter {
+    records: Records,
+    rows: usize,
+    /// Records of the part at hand, blank ones left out; those in front of the first row of data count below zero.
+    count: i64,
+    bytes: usize,
+    /// The record at hand began in a slice before.
+    is_amid: bool,
+    /// The part ends with a carriage return, and with the line feed that may follow in the next slice.
+    is_due: bool,
+}
+
+#[derive(Debug)]
+enum Records {
+    Delimited { delimiter: u8, ends: RecordEnds },
+    Lines,
+}
+
+impl Cutter {
+    /// Of text between delimiters with so many records in front of its first row of data.
+    pub(super) fn delimited(delimiter: u8, head: usize) -> Self {
+        Self::new(Records::Delimited { delimiter, ends: RecordEnds::new(delimiter) }, head)
+    }
+
+    /// Of one record a line.
+    pub(super) fn lines() -> Self {
+        Self::new(Records::Lines, 0)
+    }
+
+    fn new(records: Records, head: usize) -> Self {
+        Self {
+            records,
+            rows: CHUNK_ROWS,
+            count: -(head as i64),
+            bytes: 0,
+            is_amid: false,
+            is_due: false,
+        }
+    }
+
+    /// The same with parts of so many rows: a test need not read a million rows to have many.
+    pub fn with_rows(self, rows: usize) -> Self {
+        Self { rows: rows.max(1), ..self }
+    }
+
+    /// Looks through the next bytes. Where a part ends before, within or with them, the place of its end: bytes from there
+    /// on are to be given again.
+    pub fn cut(&mut self, bytes: &[u8]) -> Option<usize> {
+        let end = match self.records {
+            _ if bytes.is_empty() => None,
+            _ if self.is_due => Some(usize::from(bytes[0] == b'\n')),
+            Records::Lines => self.cut_lines(bytes),
+            Records::Delimited { delimiter, ref mut ends } => {
+                let mut ends = *ends;
+                let end = self.cut_delimited(bytes, delimiter, &mut ends);
+                self.records = Records::Delimited { delimiter, ends };
+                end
+            }
+        };
+        self.bytes += bytes.len();
+        if end.is_some() {
+            (self.count, self.bytes, self.is_due) = (0, 0, false);
+        }
+        end
+    }
+
+    fn cut_lines(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        for end in memchr::memchr_iter(b'\n', bytes) {
+            let start = std::mem::replace(&mut at, end + 1);
+            if self.is_end_of_part(bytes, start, at) {
+                return Some(at);
+            }
+        }
+        // A line feed may follow a carriage return: that is a blank line still.
+        self.is_amid |= bytes[at..].iter().any(|byte| *byte != b'\r');
+        None
+    }
+
+    fn cut_delimited(
+        &mut self,
+        bytes: &[u8],
+        delimiter: u8,
+        ends: &mut RecordEnds,
+    ) -> Option<usize> {
+        let mut at = 0;
+        if self.is_amid {
+            at = with_line_feed(bytes, ends.find(bytes)?);
+            if self.is_end_of_part(bytes, 0, at) {
+                return Some(at);
+            }
+        }
+        let mut structure = Structure::new(bytes, Delimited(delimiter));
+        while let Some(end) = record_end(&mut structure, bytes, at) {
+            let start = std::mem::replace(&mut at, end);
+            if self.is_end_of_part(bytes, start, end) {
+                return Some(end);
+            }
+        }
+        if at < bytes.len() {
+            let end = ends.find(&bytes[at..]);
+            debug_assert_eq!(end, None, "a record left over has no end");
+            self.is_amid = true;
+        }
+        None
+    }
+
+    /// Counts the record that ends there, and tells whether the part does.
+    fn is_end_of_part(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
+        let is_blank = bytes[start..end].iter().all(|byte| matches!(byte, b'\n' | b'\r'));
+        self.count += i64::from(self.is_amid || !is_blank);
+        self.is_amid = false;
+        let is_full = self.count >= self.rows as i64 || self.bytes + end >= PART_BYTES;
+        self.is_due = is_full && end == bytes.len() && bytes[end - 1] == b'\r';
+        is_full && !self.is_due
+    }
+}
+
+/// The place behind the record that begins at `at`.
+fn record_end(
+    structure: &mut Structure<'_, Delimited>,
+    bytes: &[u8],
+    mut at: usize,
+) -> Option<usize> {
+    loop {
+        if bytes.get(at) == Some(&b'"') {
+            at += 1;
+            loop {
+                let quote = structure.next_quote(at)?;
+                match bytes.get(quote + 1)? {
+                    b'"' => at = quote + 2,
+                    _ => {
+                        at = quote + 1;
+                        break;
+                    }
+                }
+            }
+        }
+        let end = structure.next_end(at)?;
+        at = end + 1;
+        if matches!(bytes[end], b'\n' | b'\r') {
+            return Some(with_line_feed(bytes, at));
+        }
+    }
+}
+
+/// A record's end, with the line feed that belongs to its carriage return.
+fn with_line_feed(bytes: &[u8], end: usize) -> usize {
+    let is_pair = bytes[end - 1] == b'\r' && bytes.get(end) == Some(&b'\n');
+    end + usize::from(is_pair)
+}
+
+#[cfg(test)]
+#[path = "cutting_tests.rs"]
+mod tests;

@@ -1,0 +1,168 @@
+//! The engine's end of the threads that read parts of long files.
+//!
+//! They run the engine's own program, started under another name, and end with the import.
+//!
+//! Invariant: a thread that cannot be started, or that ends, is told as ended: nobody waits for it.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
+
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::StreamExt;
+use js_sys::{Array, ArrayBuffer, Object, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    DedicatedWorkerGlobalScope, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType,
+};
+
+use super::part_thread::NAME;
+use super::wire;
+use crate::workspace::ports::{FromReader, Readers};
+
+/// More would wait for the thread that gives them their bytes and takes their answers.
+const MOST: usize = 4;
+
+type Listeners = (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>);
+
+/// The threads of one import.
+#[derive(Default)]
+pub(super) struct Threads(RefCell<Vec<Thread>>, RefCell<Option<UnboundedReceiver<FromReader>>>);
+
+struct Thread {
+    post: Rc<Post>,
+    _listeners: Listeners,
+}
+
+/// Sends messages, once the thread is there to hear them.
+struct Post {
+    worker: Worker,
+    is_ready: Cell<bool>,
+    unsent: RefCell<Vec<(Object, Array)>>,
+}
+
+impl Post {
+    fn send(&self, key: &str, value: &JsValue, transfer: Array) {
+        let message = Object::new();
+        wire::set(&message, key, value);
+        if self.is_ready.get() {
+            self.post(&message, &transfer);
+        } else {
+            self.unsent.borrow_mut().push((message, transfer));
+        }
+    }
+
+    fn post(&self, message: &Object, transfer: &Array) {
+        if let Err(error) = self.worker.post_message_with_transfer(message, transfer) {
+            web_sys::console::error_2(&"a reader cannot be told anything".into(), &error);
+        }
+    }
+
+    fn begin(&self) {
+        self.is_ready.set(true);
+        for (message, transfer) in self.unsent.take() {
+            self.post(&message, &transfer);
+        }
+    }
+}
+
+impl Thread {
+    fn start(
+        number: usize,
+        address: &str,
+        said: &UnboundedSender<FromReader>,
+    ) -> Result<Self, JsValue> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        options.set_name(NAME);
+        let worker = Worker::new_with_options(address, &options)?;
+        let post = Rc::new(Post {
+            worker: worker.clone(),
+            is_ready: Cell::new(false),
+            unsent: RefCell::default(),
+        });
+        let (telling, hearing) = (said.clone(), post.clone());
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let message = event.data();
+            let says = if wire::get(&message, "ready").is_some() {
+                return hearing.begin();
+            } else if let Some(bytes) = wire::get(&message, "read").and_then(|it| it.as_f64()) {
+                FromReader::Read(bytes as usize)
+            } else if let Some(part) = wire::get(&message, "part") {
+                FromReader::Part(number, Uint8Array::new(&part).to_vec())
+            } else {
+                FromReader::Ended("it was told nothing that it understands".to_owned())
+            };
+            // Nobody listens any more once the import is over.
+            let _over = telling.unbounded_send(says);
+        });
+        let telling = said.clone();
+        let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
+            event.prevent_default();
+            let why = wire::text(&event, "message").unwrap_or_default();
+            let _over = telling.unbounded_send(FromReader::Ended(why));
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        worker.post_message(&wasm_bindgen::module())?;
+        Ok(Self { post, _listeners: (on_message, on_error) })
+    }
+}
+
+impl Readers for Threads {
+    fn start(&self, told: &[u8]) -> usize {
+        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+        let cores = scope.navigator().hardware_concurrency() as usize;
+        let address = wire::get(&scope, "location").and_then(|place| wire::text(&place, "href"));
+        let (said, heard) = unbounded();
+        let start = |number| Thread::start(number, address.as_deref()?, &said).ok();
+        // On one core they would only take turns.
+        let wanted = if cores < 2 { 0 } else { cores.min(MOST) };
+        let started: Option<Vec<Thread>> = (0..wanted).map(start).collect();
+        for thread in started.iter().flatten() {
+            thread.post.send("told", &Uint8Array::from(told), Array::new());
+        }
+        *self.0.borrow_mut() = started.unwrap_or_default();
+        *self.1.borrow_mut() = Some(heard);
+        self.0.borrow().len()
+    }
+
+    fn begin_part(&self, reader: usize, is_first: bool) {
+        self.send(reader, "begin", &is_first.into(), Array::new());
+    }
+
+    fn push(&self, reader: usize, bytes: &[u8]) {
+        let bytes: ArrayBuffer = Uint8Array::from(bytes).buffer();
+        self.send(reader, "bytes", &bytes, Array::of1(&bytes));
+    }
+
+    fn end_part(&self, reader: usize, is_last: bool) {
+        self.send(reader, "end", &is_last.into(), Array::new());
+    }
+
+    async fn heard(&self) -> FromReader {
+        let heard = poll_fn(|context| match &mut *self.1.borrow_mut() {
+            Some(heard) => heard.poll_next_unpin(context),
+            None => std::task::Poll::Ready(None),
+        });
+        heard.await.unwrap_or_else(|| FromReader::Ended("none was started".to_owned()))
+    }
+
+    fn stop(&self) {
+        self.0.take();
+    }
+}
+
+impl Threads {
+    fn send(&self, reader: usize, key: &str, value: &JsValue, transfer: Array) {
+        if let Some(thread) = self.0.borrow().get(reader) {
+            thread.post.send(key, value, transfer);
+        }
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.post.worker.terminate();
+    }
+}

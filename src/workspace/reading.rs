@@ -1,0 +1,201 @@
+//! A dump from its first byte to its last: rows are made, segments written as they fill up.
+//!
+//! A long text is read in parts by other threads, if there are any (`reading_parts`), for as long as their answers are of use;
+//! the rest, and everything else, is read here.
+//!
+//! Invariant: what has begun to be written has ended when this ends, so that whoever removes it finds all of it.
+
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+
+use super::engine::Workspace;
+use super::importing::{Loaded, unreadable};
+use super::loading::{details_of, head_of};
+use super::ports::{Announcer, ByteSource, Clock, Gateway, Readers, Room, Store};
+use super::room::Taken;
+use crate::dataset::{ChunkRef, DatasetBuilder, Segment};
+use crate::domain::{DatasetId, Timestamp};
+use crate::import::{ImportOptions, ImportSummary, Importer};
+use crate::protocol::{Event, ImportProgress, Problem};
+
+/// Segments that are written at the same time: one by the browser, one that waits for it.
+const PUTS_AT_ONCE: usize = 2;
+
+/// A dump that is being read.
+pub(super) struct Reading<'a> {
+    pub(super) importer: Importer,
+    pub(super) builder: DatasetBuilder,
+    segments: Vec<Segment>,
+    puts: FuturesUnordered<LocalBoxFuture<'a, Result<(), Problem>>>,
+    taken: Taken,
+    room: Room,
+    progress: ImportProgress,
+    began: Timestamp,
+}
+
+impl Reading<'_> {
+    /// The name of the dump.
+    pub(super) fn name(&self) -> &str {
+        &self.progress.name
+    }
+
+    /// What lies before that place of the file is in the builder.
+    pub(super) fn go_to(&mut self, place: u64) {
+        self.taken.bytes_read = place;
+    }
+
+    /// Begins what has not begun yet, and takes the results of what is done.
+    async fn begin_puts(&mut self) -> Result<(), Problem> {
+        while let Some(Some(put)) = self.puts.next().now_or_never() {
+            put?;
+        }
+        Ok(())
+    }
+}
+
+impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
+    pub(super) async fn read_dump(
+        &self,
+        source: &mut impl ByteSource,
+        options: ImportOptions,
+        dataset: DatasetId,
+        room: Room,
+        readers: &impl Readers,
+    ) -> Result<Loaded, Problem> {
+        let bytes_total = source.total().unwrap_or(0);
+        let mut reading = Reading {
+            importer: Importer::new(options.clone()),
+            builder: DatasetBuilder::new(dataset),
+            segments: Vec::new(),
+            puts: FuturesUnordered::new(),
+            taken: Taken { bytes_total, ..Taken::default() },
+            room,
+            progress: ImportProgress {
+                name: options.name.clone(),
+                bytes_read: 0,
+                bytes_total,
+                rows_read: 0,
+                elapsed_ms: 0,
+            },
+            began: self.clock.now(),
+        };
+        let read = async {
+            self.read_in_parts(&mut reading, source, &options, readers).await?;
+            self.read_alone(&mut reading, source).await
+        };
+        let read = read.await;
+        // What has begun ends before anybody removes its segments.
+        while reading.puts.next().await.is_some() {}
+        let seen_again = reading.builder.take_seen_again();
+        read.map(|summary| Loaded { summary, segments: reading.segments, seen_again })
+    }
+
+    /// Reads what the source still has.
+    async fn read_alone<'a>(
+        &'a self,
+        reading: &mut Reading<'a>,
+        source: &mut impl ByteSource,
+    ) -> Result<ImportSummary, Problem> {
+        let mut slice = Vec::new();
+        let mut has_more = true;
+        loop {
+            if has_more {
+                has_more = source
+                    .read(&mut slice)
+                    .await
+                    .map_err(|why| unreadable(reading.name(), &why))?;
+            }
+            let goes_on = {
+                let state = self.see();
+                let mut session = reading.builder.session(&state.table, &state.ledger);
+                if has_more {
+                    reading.importer.push(&slice, &mut session)?;
+                    true
+                } else {
+                    // Archives are read when all of them is there.
+                    reading.importer.go_on(&mut session)?
+                }
+            };
+            if !goes_on {
+                break;
+            }
+            if has_more {
+                reading.taken.bytes_read += slice.len() as u64;
+            }
+            self.write_full(reading).await?;
+            self.pause_reading(reading, reading.taken.bytes_read).await?;
+        }
+        let importer =
+            std::mem::replace(&mut reading.importer, Importer::new(ImportOptions::default()));
+        let summary = {
+            let state = self.see();
+            importer.finish(&mut reading.builder.session(&state.table, &state.ledger))?
+        };
+        let dataset = reading.builder.dataset();
+        reading.taken.rows = reading.builder.loaded() as u64;
+        for segment in reading.builder.take_rest() {
+            self.check_cancelled(reading.name())?;
+            self.write(reading, dataset, segment)?;
+        }
+        while let Some(put) = reading.puts.next().await {
+            put?;
+        }
+        self.check_cancelled(reading.name())?;
+        Ok(summary)
+    }
+
+    /// Writes the segments that are full.
+    pub(super) async fn write_full<'a>(&'a self, reading: &mut Reading<'a>) -> Result<(), Problem> {
+        reading.taken.rows = reading.builder.loaded() as u64;
+        let dataset = reading.builder.dataset();
+        while let Some(segment) = reading.builder.take_full() {
+            // The browser writes while the next slices are read.
+            while reading.puts.len() >= PUTS_AT_ONCE {
+                reading.puts.next().await.transpose()?;
+            }
+            self.write(reading, dataset, segment)?;
+        }
+        reading.begin_puts().await
+    }
+
+    fn write<'a>(
+        &'a self,
+        reading: &mut Reading<'a>,
+        dataset: DatasetId,
+        segment: Segment,
+    ) -> Result<(), Problem> {
+        let chunk = ChunkRef { dataset, chunk: reading.segments.len() as u32 };
+        let parts = segment.encode(chunk);
+        let stored = parts.iter().map(Vec::len).sum();
+        reading.taken.add(segment.rows(), stored, segment.held_bytes());
+        reading.puts.push(Box::pin(self.put(chunk, parts)));
+        reading.segments.push(segment);
+        reading.taken.fits(reading.room, self.see().table.held_bytes() as u64, reading.name())
+    }
+
+    async fn put(
+        &self,
+        ChunkRef { dataset, chunk }: ChunkRef,
+        [head, details]: [Vec<u8>; 2],
+    ) -> Result<(), Problem> {
+        self.store.put_segment(dataset, head_of(chunk), &head).await?;
+        self.store.put_segment(dataset, details_of(chunk), &details).await?;
+        Ok(())
+    }
+
+    /// Tells that so many bytes are read. Questions and the queue get their turn.
+    pub(super) async fn pause_reading(
+        &self,
+        reading: &mut Reading<'_>,
+        bytes_read: u64,
+    ) -> Result<(), Problem> {
+        reading.progress.bytes_read = bytes_read;
+        reading.progress.rows_read = reading.importer.rows_read();
+        let elapsed = self.clock.now().millis() - reading.began.millis();
+        reading.progress.elapsed_ms = elapsed.max(0) as u64;
+        self.announcer.announce(Event::ImportProgress(reading.progress.clone()));
+        self.clock.sleep(0).await;
+        self.check_cancelled(reading.name())
+    }
+}

@@ -1,0 +1,319 @@
+//! A long dump that others read in parts is what one thread makes of it: every stored byte, every line of the report.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use error_desk::domain::{Filter, RequestKind};
+use error_desk::import::{ImportReport, PartReader};
+use error_desk::protocol::Problem;
+use error_desk::store::MemoryStore;
+use error_desk::workspace::ports::{ByteSource, FromReader, Readers, Store};
+use futures_executor::block_on;
+
+use crate::harness::Desk;
+use crate::one;
+use crate::outside::turn_of_others;
+
+/// A file in memory that can be read again.
+struct Rewound<'a> {
+    bytes: &'a [u8],
+    place: usize,
+    slice: usize,
+}
+
+impl ByteSource for Rewound<'_> {
+    fn total(&self) -> Option<u64> {
+        Some(self.bytes.len() as u64)
+    }
+
+    async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, String> {
+        // The first slice shows what the file is.
+        let slice = if self.place == 0 { 300_000 } else { self.slice };
+        let end = (self.place + slice).min(self.bytes.len());
+        buffer.clear();
+        buffer.extend_from_slice(&self.bytes[self.place..end]);
+        self.place = end;
+        Ok(!buffer.is_empty())
+    }
+
+    fn go_to(&mut self, place: u64) -> bool {
+        self.place = place as usize;
+        true
+    }
+}
+
+/// What a reader was given and has not looked at.
+enum Given {
+    Begin(bool),
+    Bytes(Vec<u8>),
+    End(bool),
+}
+
+/// Readers that work when someone listens, the last one first, so that answers overtake each other.
+#[derive(Default)]
+struct InTurns {
+    count: usize,
+    rows: usize,
+    readers: RefCell<Vec<(PartReader, VecDeque<Given>)>>,
+    /// Answers until one of them ends.
+    lives: Cell<usize>,
+    parts: Cell<usize>,
+}
+
+impl InTurns {
+    fn of(count: usize, rows: usize) -> Self {
+        Self { count, rows, lives: Cell::new(usize::MAX), ..Self::default() }
+    }
+
+    fn work(&self) -> Option<FromReader> {
+        let mut readers = self.readers.borrow_mut();
+        let busy = readers.iter_mut().enumerate().rev().find(|(_, (_, given))| !given.is_empty());
+        let (at, (reader, given)) = busy?;
+        loop {
+            return Some(match given.pop_front()? {
+                Given::Begin(is_first) => {
+                    reader.begin(is_first);
+                    continue;
+                }
+                Given::Bytes(bytes) => {
+                    reader.push(&bytes);
+                    FromReader::Read(bytes.len())
+                }
+                Given::End(_) if self.lives.get() == 0 => FromReader::Ended("killed".to_owned()),
+                Given::End(is_last) => {
+                    self.lives.set(self.lives.get() - 1);
+                    self.parts.set(self.parts.get() + 1);
+                    FromReader::Part(at, reader.finish(is_last))
+                }
+            });
+        }
+    }
+
+    fn give(&self, reader: usize, given: Given) {
+        self.readers.borrow_mut()[reader].1.push_back(given);
+    }
+}
+
+impl Readers for InTurns {
+    fn least_bytes(&self) -> u64 {
+        0
+    }
+
+    fn rows_of_a_part(&self) -> usize {
+        self.rows
+    }
+
+    fn start(&self, told: &[u8]) -> usize {
+        let reader = || (PartReader::new(told).expect("what it is told"), VecDeque::new());
+        *self.readers.borrow_mut() = (0..self.count).map(|_| reader()).collect();
+        self.count
+    }
+
+    fn begin_part(&self, reader: usize, is_first: bool) {
+        self.give(reader, Given::Begin(is_first));
+    }
+
+    fn push(&self, reader: usize, bytes: &[u8]) {
+        self.give(reader, Given::Bytes(bytes.to_vec()));
+    }
+
+    fn end_part(&self, reader: usize, is_last: bool) {
+        self.give(reader, Given::End(is_last));
+    }
+
+    async fn heard(&self) -> FromReader {
+        loop {
+            if let Some(said) = self.work() {
+                return said;
+            }
+            turn_of_others().await;
+        }
+    }
+
+    fn stop(&self) {
+        self.readers.borrow_mut().clear();
+    }
+}
+
+const HEADER: &str = "id,occurredAt,entity,dataSource,recordKey,message,retryCount,Note\r\n";
+
+fn line(at: usize) -> String {
+    let entity = ["Customers V3", "Vendors V2", "Released products V2"][at % 3];
+    format!(
+        "ERR-{at:07},2026-02-{:02}T10:{:02}:00Z,{entity},Finance,KEY-{:05},\"Unable to look up {entity} with values KEY-{at:05}, attempt {}\r\nThe remote server returned \"\"{}\"\" for the record of this company, and nothing was written to the other side of the map\",{},{}\r\n",
+        at % 28 + 1,
+        at % 60,
+        at * 7 % 99_991,
+        at % 9,
+        at % 5,
+        at % 4,
+        if at.is_multiple_of(50) { "seen" } else { "" },
+    )
+}
+
+/// A dump in which some lines stand in the place of others.
+fn dump(rows: usize, other: impl Fn(usize) -> Option<String>) -> String {
+    let lines = (0..rows).map(|at| other(at).unwrap_or_else(|| line(at)));
+    HEADER.to_owned() + &lines.collect::<String>()
+}
+
+fn json_lines(rows: usize, other: impl Fn(usize) -> Option<String>) -> String {
+    let line = |at| {
+        format!(
+            "{{\"id\":\"ERR-{at:07}\",\"occurredAt\":\"2026-02-{:02}T10:00:00Z\",\"entity\":\"Customers V3\",\"message\":\"Unable to write \\\"data\\\" of KEY-{at:05}, {}: the remote server has rejected the record and says nothing more about it\",\"retryCount\":{}}}\n",
+            at % 28 + 1,
+            at % 9,
+            at % 4,
+        )
+    };
+    (0..rows).map(|at| other(at).unwrap_or_else(|| line(at))).collect()
+}
+
+/// Everything that was stored of the latest dataset, and its report but for the time it took.
+async fn made(store: &MemoryStore, report: Result<ImportReport, Problem>) -> String {
+    let mut parts = Vec::new();
+    if let Some(dataset) = report.as_ref().ok().and_then(|report| report.dataset_id) {
+        let mut index = 0;
+        while let Ok(part) = store.segment(dataset, index).await {
+            parts.push(part);
+            index += 1;
+        }
+    }
+    let report = report.map(|report| ImportReport { elapsed_ms: 0, ..report });
+    let sums: Vec<_> = parts.iter().map(|part| xxhash_rust::xxh3::xxh3_64(part)).collect();
+    format!("{report:#?} {sums:?}")
+}
+
+/// A desk that knows some of the records and has dismissed others.
+async fn begun(store: &MemoryStore) -> Desk {
+    let desk = Desk::open(store).await;
+    let some = dump(60, |_| None);
+    desk.import("before.csv", &some).await.expect("an import");
+    let vendors = Filter { entities: vec!["Vendors V2".to_owned()], ..Filter::default() };
+    desk.submit(one(RequestKind::Dismiss, "Integration job", vendors)).await.expect("a request");
+    desk.finish().await;
+    desk
+}
+
+#[track_caller]
+fn check(text: &str, expected_parts: bool) {
+    block_on(async {
+        let store = MemoryStore::new();
+        let desk = begun(&store).await;
+        let alone = desk.import("errors.csv", text).await;
+        let alone = made(&store, alone).await;
+        for (count, rows, slice) in [(1, 400, 50_000), (2, 1_000, 4_099), (3, 171, 70_001)] {
+            let store = MemoryStore::new();
+            let desk = begun(&store).await;
+            let readers = InTurns::of(count, rows);
+            let source = Rewound { bytes: text.as_bytes(), place: 0, slice };
+            let report = desk.import_in_parts(source, &readers).await;
+            let in_parts = made(&store, report).await;
+            assert!(in_parts == alone, "{count} readers\n{in_parts}\n{alone}");
+            assert_eq!(readers.parts.get() > 1, expected_parts, "{}", readers.parts.get());
+        }
+    });
+}
+
+#[test]
+fn a_plain_dump_is_read_in_parts() {
+    check(&dump(3_000, |_| None), true);
+    check(&format!("\u{FEFF}{}", dump(3_000, |_| None)), true);
+    check(&json_lines(3_000, |_| None), true);
+}
+
+#[test]
+fn rows_that_count_otherwise_are_counted_alike() {
+    let others = |at: usize| match at {
+        // There twice, and once more far away.
+        700..730 | 2_500..2_510 => Some(line(at % 100 + 90)),
+        1_000..1_003 => Some("\r\n".to_owned()),
+        1_100 => Some(",,,\r\n".to_owned()),
+        1_200 => Some("a,b,c,d,e,f,g,h,i,j\r\n".to_owned()),
+        1_300 => Some("short,2026-02-01T10:00:00Z,Customers V3\r\n".to_owned()),
+        1_400 => Some(line(at).replace("attempt", "password=secret1 attempt")),
+        2_999 => Some(line(at).trim_end().to_owned()),
+        _ => None,
+    };
+    check(&dump(3_000, others), true);
+    let broken = |at: usize| (at % 500 == 499).then(|| "{\"id\":\n".to_owned());
+    check(&json_lines(3_000, broken), true);
+    check(json_lines(3_000, |_| None).trim_end(), true);
+}
+
+#[test]
+fn what_changes_the_columns_is_read_alone_from_there_on() {
+    let unread = |at: usize| (at == 1_700).then(|| line(at).replace("2026-02-", "on the "));
+    check(&dump(3_000, unread), true);
+    let late = |at: usize| {
+        (at == 2_000)
+            .then(|| "{\"id\":\"x\",\"entity\":\"E\",\"message\":\"m\",\"later\":1}\n".to_owned())
+    };
+    check(&json_lines(3_000, late), true);
+}
+
+#[test]
+fn what_the_first_rows_bring_is_known_to_all() {
+    let unread = |at: usize| (at % 200 == 150).then(|| line(at).replace("2026-02-", "on the "));
+    check(&dump(3_000, unread), true);
+    let counts = |at: usize| (at % 300 == 99).then(|| line(at).replace("map\",", "map\",many"));
+    check(&dump(3_000, counts), true);
+}
+
+#[test]
+fn a_quote_that_stays_open_costs_its_line_and_tells_it() {
+    let open = |at: usize| (at == 2_990).then(|| "ERR-X,\"never closed\r\n".to_owned());
+    check(&dump(3_000, open), true);
+}
+
+#[test]
+fn an_error_far_behind_is_told_with_its_line() {
+    let local = |at: usize| (at == 2_500).then(|| line(at).replace(":00Z", ":00"));
+    check(&dump(3_000, local), true);
+}
+
+#[test]
+fn what_cannot_be_cut_is_read_alone() {
+    let array = json_lines(3_000, |_| None).trim_end().replace("}\n", "},\n");
+    check(&format!("[{array}]"), false);
+}
+
+#[test]
+fn a_reader_that_ends_loses_nothing() {
+    block_on(async {
+        let text = dump(3_000, |_| None);
+        let store = MemoryStore::new();
+        let report = begun(&store).await.import("errors.csv", &text).await;
+        let alone = made(&store, report).await;
+        for lives in [0, 1, 4] {
+            let store = MemoryStore::new();
+            let desk = begun(&store).await;
+            let readers = InTurns::of(2, 300);
+            readers.lives.set(lives);
+            let source = Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001 };
+            let report = desk.import_in_parts(source, &readers).await;
+            assert!(made(&store, report).await == alone, "{lives}");
+        }
+    });
+}
+
+#[test]
+fn an_import_in_parts_can_be_cancelled() {
+    block_on(async {
+        let store = MemoryStore::new();
+        let desk = Desk::open(&store).await;
+        let text = dump(3_000, |_| None);
+        let readers = InTurns::of(2, 300);
+        let source = Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001 };
+        let import = desk.import_in_parts(source, &readers);
+        let cancel = async {
+            turn_of_others().await;
+            desk.cancel_import()
+        };
+        let (report, cancelled) = futures_util::future::join(import, cancel).await;
+        assert!(cancelled);
+        assert_eq!(crate::code(report), error_desk::protocol::Code::Cancelled);
+        assert_eq!(store.segment_count().await, Ok(0));
+        assert_eq!(desk.import("errors.csv", &text).await.expect("an import").loaded, 3_000);
+    });
+}
