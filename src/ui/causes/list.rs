@@ -50,7 +50,7 @@ pub(in crate::ui) fn Causes() -> impl IntoView {
         });
     });
     view! {
-        <section class="causes" data-testid="causes" aria-label="Causes">
+        <section class="causes" id="causes" tabindex="-1" data-testid="causes" aria-label="Causes">
             <div class="causes-head">
                 <p class="figures" role="status" data-testid="causes-total">
                     {move || page.with(|page| page.as_ref().map(|page| heading(page, by.get())))}

@@ -39,7 +39,7 @@ pub(in crate::ui) fn MissingReferences() -> impl IntoView {
         });
     });
     view! {
-        <section class="causes" data-testid="missing" aria-label="Missing references">
+        <section class="causes" id="causes" tabindex="-1" data-testid="missing" aria-label="Missing references">
             {move || {
                 found
                     .get()

@@ -52,7 +52,12 @@ pub(super) fn Shell() -> impl IntoView {
     });
     view! {
         <div class="app" class:narrow=move || session.narrow.get()>
-            <a class="skip" href="#grid-scroller">"To the grid"</a>
+            <a
+                class="skip"
+                href=move || if session.view.get() == View::Errors { "#grid-scroller" } else { "#causes" }
+            >
+                {move || if session.view.get() == View::Errors { "To the grid" } else { "To the list" }}
+            </a>
             <nav_bar::NavBar />
             <action_pane::ActionPane />
             <MessageBar />
