@@ -54,6 +54,7 @@ mod cache;
 mod comparison;
 mod conditions;
 mod contrast;
+mod examples;
 mod facets;
 mod facts;
 mod first_by_time;
@@ -75,6 +76,7 @@ mod text_sort;
 
 pub use contrast::{Contrast, ContrastField, FieldContrast};
 pub use dataset_builder::{DatasetBuilder, PartTaken, Session};
+pub use examples::{CauseExample, JobTable};
 pub use facets::{Facet, FacetValue};
 pub use glance::{Glance, same_text};
 pub use groups::{Axis, Group};

@@ -58,7 +58,7 @@ impl Table {
         }
     }
 
-    /// What the rules ask of records; those dismissed or unknown are left out.
+    /// What the rules ask of records, but for who holds them and what a retry would come to; those dismissed or unknown are left out.
     pub fn candidates<'a>(
         &'a self,
         ids: impl IntoIterator<Item = RecordId> + 'a,
@@ -70,8 +70,12 @@ impl Table {
             Some(Candidate {
                 id,
                 job: self.text(chunk, Dimension::Job, row),
+                entity: self.text(chunk, Dimension::Entity, row),
                 category: &self.categories[category as usize],
                 state: chunk.state(row)?,
+                cause: self.text(chunk, Dimension::Cause, row),
+                holder: None,
+                verdict: None,
             })
         })
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use hashbrown::HashSet;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::{QueueLimits, RecordId};
@@ -41,50 +42,68 @@ impl fmt::Display for Digest {
     }
 }
 
-/// Sorted, without repetition, not empty, within the limit it was built under.
+/// Without repetition, not empty, within the limit it was built under; in the order in which it is worked on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordBatch(Vec<RecordId>);
+pub struct RecordBatch {
+    records: Vec<RecordId>,
+    /// The records ascending, where their order is another one.
+    sorted: Option<Vec<RecordId>>,
+}
 
 impl RecordBatch {
-    /// Sorts and removes repetitions; refuses nothing-at-all and more than `limits.records_per_request`.
-    pub fn new(mut records: Vec<RecordId>, limits: &QueueLimits) -> Result<Self, BatchError> {
-        records.sort_unstable();
-        records.dedup();
-        let (count, limit) = (records.len(), limits.records_per_request);
-        match count {
-            0 => Err(BatchError::Empty),
-            _ if count > limit => Err(BatchError::TooMany { count, limit }),
-            _ => Ok(Self(records)),
-        }
+    /// In the order given, each at its first place; refuses nothing-at-all and more than `limits.records_per_request`.
+    pub fn new(records: Vec<RecordId>, limits: &QueueLimits) -> Result<Self, BatchError> {
+        let batch = Self::restored(records).ok_or(BatchError::Empty)?;
+        let (count, limit) = (batch.len(), limits.records_per_request);
+        if count > limit { Err(BatchError::TooMany { count, limit }) } else { Ok(batch) }
     }
 
-    /// A batch as it was stored. The limit held when it was built and may have changed since; order and uniqueness are
-    /// restored, so that a damaged store cannot break them.
+    /// A batch as it was stored. The limit held when it was built and may have changed since; uniqueness is restored, so
+    /// that a damaged store cannot break it.
     pub fn restored(mut records: Vec<RecordId>) -> Option<Self> {
-        records.sort_unstable();
-        records.dedup();
-        (!records.is_empty()).then_some(Self(records))
+        if records.is_empty() {
+            return None;
+        }
+        let is_ascending = records.is_sorted();
+        if is_ascending {
+            records.dedup();
+            return Some(Self { records, sorted: None });
+        }
+        let mut sorted = records.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        if sorted.len() < records.len() {
+            let mut seen = HashSet::with_capacity(sorted.len());
+            records.retain(|record| seen.insert(*record));
+        }
+        let sorted = (records != sorted).then_some(sorted);
+        Some(Self { records, sorted })
+    }
+
+    /// The records in the order of work.
+    pub fn records(&self) -> &[RecordId] {
+        &self.records
     }
 
     /// The records, ascending.
-    pub fn records(&self) -> &[RecordId] {
-        &self.0
+    pub fn ascending(&self) -> &[RecordId] {
+        self.sorted.as_deref().unwrap_or(&self.records)
     }
 
     /// How many; never 0.
     #[expect(clippy::len_without_is_empty, reason = "a batch is never empty")]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.records.len()
     }
 
     /// Whether the record is in it.
     pub fn contains(&self, record: RecordId) -> bool {
-        self.0.binary_search(&record).is_ok()
+        self.ascending().binary_search(&record).is_ok()
     }
 
     /// Fingerprint of the set.
     pub fn digest(&self) -> Digest {
-        Digest::of_sorted(&self.0)
+        Digest::of_sorted(self.ascending())
     }
 }
 
@@ -109,10 +128,21 @@ mod tests {
     }
 
     #[test]
-    fn repetitions_count_once_and_order_does_not_matter() {
+    fn repetitions_count_once_and_the_order_is_kept() {
         let limits = QueueLimits { records_per_request: 3, ..Default::default() };
         let batch = RecordBatch::new(ids([3, 1, 3, 2, 1]), &limits).unwrap();
-        assert_eq!(batch.records(), ids([1, 2, 3]));
-        assert_eq!(batch.digest(), RecordBatch::new(ids([2, 3, 1]), &limits).unwrap().digest());
+        assert_eq!(
+            (batch.records(), batch.ascending()),
+            (&ids([3, 1, 2])[..], &ids([1, 2, 3])[..])
+        );
+        let other = RecordBatch::new(ids([1, 2, 3]), &limits).unwrap();
+        assert_eq!(other.records(), other.ascending());
+        // The same set, worked on in another order.
+        assert_eq!(batch.digest(), other.digest());
+        assert_ne!(batch, other);
+        assert!(ids([1, 2, 3]).into_iter().all(|id| batch.contains(id)));
+        assert!(!batch.contains(ids([4])[0]));
+        // An order that repetitions alone disturb is ascending.
+        assert_eq!(RecordBatch::restored(ids([1, 2, 1, 3])), Some(other));
     }
 }

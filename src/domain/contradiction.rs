@@ -9,7 +9,7 @@ impl RequestQueue {
     pub fn contradiction(&self) -> Option<String> {
         self.requests().find_map(|request| {
             let (id, is_done) = (request.id, request.pending().is_empty());
-            if !request.state.is_open() {
+            if !request.state.holds_records() {
                 let lacks = request.state == RequestState::Finished && !is_done;
                 return lacks.then(|| format!("request {id} is finished and lacks outcomes"));
             }
@@ -19,6 +19,17 @@ impl RequestQueue {
             let Ok(job) = self.job(&request.job) else {
                 return Some(format!("request {id} is for a job that is not there"));
             };
+            let is_fresh = request.outcomes.is_empty() && request.started_at.is_none();
+            if request.state == RequestState::Shelved && !is_fresh {
+                return Some(format!("request {id} is on the shelf, and was started"));
+            }
+            if let Some(gate) = &request.gate {
+                let before = self.request(gate.after);
+                let may_be = before.is_ok_and(|before| before.id < id && before.job == request.job);
+                if !may_be || !(1..=100).contains(&gate.threshold) {
+                    return Some(format!("request {id} waits for what cannot be a step before it"));
+                }
+            }
             if request.state == RequestState::Running {
                 if !job.status.is_active() {
                     return Some(format!("request {id} is running, and its job is not Active"));
@@ -40,7 +51,7 @@ impl RequestQueue {
 mod tests {
     use super::*;
     use crate::domain::{
-        DatasetId, Job, JobId, JobStatus, QueueChange, QueueLimits, RecordBatch, RecordId,
+        DatasetId, Gate, Job, JobId, JobStatus, QueueChange, QueueLimits, RecordBatch, RecordId,
         RecordOutcome, Request, RequestId, RequestKind, Timestamp,
     };
 
@@ -53,6 +64,8 @@ mod tests {
             batch: RecordBatch::new(records, &QueueLimits::default()).unwrap(),
             outcomes: vec![],
             state,
+            turn: id,
+            gate: None,
             filter_text: String::new(),
             reason: None,
             created_at: Timestamp::EPOCH,
@@ -71,7 +84,7 @@ mod tests {
 
     #[test]
     fn every_invariant_is_looked_at() {
-        use RequestState::{Finished, Queued, Running, Withdrawn};
+        use RequestState::{Finished, Queued, Running, Shelved, Withdrawn};
         let active = |requests| told(JobStatus::Active, requests);
         let (first, second) = (request(1, 0..3, Running), request(2, 3..5, Queued));
         assert_eq!(active(vec![first.clone(), second.clone()]), "");
@@ -85,6 +98,19 @@ mod tests {
         assert!(active(vec![done]).contains("every outcome"));
         let elsewhere = Request { job: JobId("Other".to_owned()), ..second };
         assert!(active(vec![elsewhere]).contains("not there"));
+        assert!(
+            active(vec![first.clone(), request(2, 2..4, Shelved)]).contains("hold the same record")
+        );
+        let begun = Request { started_at: Some(Timestamp::EPOCH), ..request(2, 5..6, Shelved) };
+        assert!(active(vec![begun]).contains("was started"));
+        let behind = |after, threshold| Request {
+            gate: Some(Gate { after: RequestId(after), threshold, released: false }),
+            ..request(2, 5..6, Shelved)
+        };
+        assert_eq!(active(vec![first.clone(), behind(1, 80)]), "");
+        for impossible in [behind(2, 80), behind(9, 80), behind(1, 0), behind(1, 101)] {
+            assert!(active(vec![first.clone(), impossible]).contains("a step before it"));
+        }
         assert!(told(JobStatus::stopped(), vec![first]).contains("not Active"));
     }
 }

@@ -2,13 +2,14 @@
 //!
 //! A plan is frozen: it lists record ids, so records loaded later are never touched by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Category, Digest, JobId, QueueLimits, RecordBatch, RecordId, RecordState, RequestKind,
+    Category, Digest, JobId, QueueLimits, Ramp, RecordBatch, RecordId, RecordState, RequestId,
+    RequestKind, RetryVerdict, TableOrder, VerdictReason,
 };
 
 /// A record that the selection matches, with what the rules ask of it.
@@ -18,17 +19,38 @@ pub struct Candidate<'a> {
     pub id: RecordId,
     /// Its job.
     pub job: &'a str,
+    /// Its table.
+    pub entity: &'a str,
     /// Its category.
     pub category: &'a Category,
     /// Its state.
     pub state: RecordState,
+    /// Its cause.
+    pub cause: &'a str,
+    /// The request that holds it, in the queue or on the shelf.
+    pub holder: Option<RequestId>,
+    /// What a retry of it would come to, where that was asked.
+    pub verdict: Option<(RetryVerdict, VerdictReason)>,
+}
+
+/// How a plan is made of what may be taken.
+#[derive(Clone, Debug, Default)]
+pub struct PlanOptions {
+    /// Which tables come first.
+    pub order: TableOrder,
+    /// Begin with few records.
+    pub ramp: Option<Ramp>,
+    /// Verdicts are asked for.
+    pub judges: bool,
+    /// Records of these verdicts are left out, though they may be taken.
+    pub leave_out: BTreeSet<RetryVerdict>,
 }
 
 /// Why a matched record is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Exclusion {
-    /// It is in an open request.
+    /// It is in a request, in the queue or on the shelf.
     AlreadyRequested,
     /// A concurrency failure: the product cannot retry it.
     NotRetriable,
@@ -45,8 +67,10 @@ pub enum Exclusion {
 pub struct PlanPart {
     /// The job the request will belong to.
     pub job: JobId,
-    /// Its records.
+    /// Its records, parents first.
     pub batch: RecordBatch,
+    /// The part of which enough must have cleared before this one may go, by its place among the parts.
+    pub after: Option<usize>,
 }
 
 /// Requests that would be submitted, and what they leave out.
@@ -58,8 +82,15 @@ pub struct Plan {
     pub matched: usize,
     /// Left out, by reason.
     pub excluded: BTreeMap<Exclusion, usize>,
-    /// Per job in the order of names, each job's records in the dump's order, none above the limit.
+    /// Verdicts on the matched records that are neither requested nor cleared, each with its reason; empty where they were
+    /// not asked. What they say is advice: only what was to be left out is.
+    pub verdicts: BTreeMap<(RetryVerdict, VerdictReason), usize>,
+    /// Matched records that requests hold, by request. Together as many as are left out for that.
+    pub overlap: BTreeMap<RequestId, usize>,
+    /// Per job in the order of names; each job's records parents first and then in the dump's order, none above the limit.
     pub parts: Vec<PlanPart>,
+    /// What the gates between parts ask for, where the plan is ramped up.
+    pub ramp: Option<Ramp>,
     /// Fingerprint of all records of all parts.
     pub digest: Digest,
 }
@@ -70,26 +101,50 @@ impl Plan {
     pub fn new<'a>(
         kind: RequestKind,
         candidates: impl IntoIterator<Item = Candidate<'a>>,
+        options: &PlanOptions,
         limits: &QueueLimits,
     ) -> Self {
-        let candidates = candidates.into_iter();
-        let mut seen = HashSet::with_capacity(candidates.size_hint().0);
+        let PlanOptions { order, ramp, leave_out, .. } = options;
+        let mut seen = Seen::default();
         let mut excluded = BTreeMap::new();
-        let mut by_job: BTreeMap<&str, Vec<RecordId>> = BTreeMap::new();
+        let mut verdicts = BTreeMap::new();
+        let mut overlap = BTreeMap::new();
+        let mut tables = Tables::default();
         for candidate in candidates {
-            if !seen.insert(candidate.id) {
+            if !seen.is_new(candidate.id) {
                 continue;
             }
-            match exclusion(kind, &candidate) {
-                Some(reason) => *excluded.entry(reason).or_default() += 1,
-                None => by_job.entry(candidate.job).or_default().push(candidate.id),
+            let forbidden = exclusion(kind, &candidate);
+            let is_settled =
+                matches!(forbidden, Some(Exclusion::AlreadyRequested | Exclusion::AlreadyCleared));
+            if let Some(verdict) = candidate.verdict.filter(|_| !is_settled) {
+                *verdicts.entry(verdict).or_default() += 1;
+            }
+            let advised = || {
+                let (verdict, _) = candidate.verdict?;
+                verdict.exclusion().filter(|_| leave_out.contains(&verdict))
+            };
+            match forbidden.or_else(advised) {
+                Some(reason) => {
+                    *excluded.entry(reason).or_default() += 1;
+                    if let Some(holder) = candidate.holder {
+                        *overlap.entry(holder).or_default() += 1;
+                    }
+                }
+                None => tables.of(&candidate).push(candidate.id),
             }
         }
-        let mut all: Vec<RecordId> = by_job.values().flatten().copied().collect();
+        let by_job = tables.in_order(order);
+        let mut all: Vec<RecordId> =
+            by_job.values().flat_map(BTreeMap::values).flatten().copied().collect();
         all.sort_unstable();
-        let parts =
-            by_job.into_iter().flat_map(|(job, records)| split(job, records, limits)).collect();
-        Self { kind, matched: seen.len(), excluded, parts, digest: Digest::of_sorted(&all) }
+        let mut parts = Vec::new();
+        for (job, places) in by_job {
+            split(job, places, *ramp, limits, &mut parts);
+        }
+        let digest = Digest::of_sorted(&all);
+        let (matched, ramp) = (seen.count(), *ramp);
+        Self { kind, matched, excluded, verdicts, overlap, parts, ramp, digest }
     }
 
     /// Records that would be worked on.
@@ -98,9 +153,10 @@ impl Plan {
     }
 }
 
-fn exclusion(kind: RequestKind, candidate: &Candidate<'_>) -> Option<Exclusion> {
+/// Why the record cannot be taken; `None` if it can.
+pub fn exclusion(kind: RequestKind, candidate: &Candidate<'_>) -> Option<Exclusion> {
     match (candidate.state, kind) {
-        (RecordState::Requested, _) => Some(Exclusion::AlreadyRequested),
+        _ if candidate.holder.is_some() => Some(Exclusion::AlreadyRequested),
         (RecordState::Cleared, RequestKind::Retry) => Some(Exclusion::AlreadyCleared),
         (_, RequestKind::Retry) if !candidate.category.is_retriable() => {
             Some(Exclusion::NotRetriable)
@@ -109,11 +165,89 @@ fn exclusion(kind: RequestKind, candidate: &Candidate<'_>) -> Option<Exclusion> 
     }
 }
 
-fn split(job: &str, mut records: Vec<RecordId>, limits: &QueueLimits) -> Vec<PlanPart> {
-    records.sort_unstable();
-    records
-        .chunks(limits.records_per_request.max(1))
-        .filter_map(|chunk| RecordBatch::new(chunk.to_vec(), limits).ok())
-        .map(|batch| PlanPart { job: JobId(job.to_owned()), batch })
-        .collect()
+/// Records that were met. Most come in ascending order, which needs no table.
+#[derive(Default)]
+struct Seen {
+    ascending: Vec<RecordId>,
+    others: HashSet<RecordId>,
+}
+
+impl Seen {
+    fn is_new(&mut self, id: RecordId) -> bool {
+        if self.ascending.last().is_none_or(|last| *last < id) {
+            self.ascending.push(id);
+            return true;
+        }
+        self.ascending.binary_search(&id).is_err() && self.others.insert(id)
+    }
+
+    fn count(&self) -> usize {
+        self.ascending.len() + self.others.len()
+    }
+}
+
+/// Records by job and table.
+#[derive(Default)]
+struct Tables<'a> {
+    tables: Vec<((&'a str, &'a str), Vec<RecordId>)>,
+    known: HashMap<(&'a str, &'a str), usize>,
+    /// The table of the candidate before: most are of the same one, and its names are the very same.
+    last: usize,
+}
+
+impl<'a> Tables<'a> {
+    fn of(&mut self, candidate: &Candidate<'a>) -> &mut Vec<RecordId> {
+        let names = (candidate.job, candidate.entity);
+        let is_last = self.tables.get(self.last).is_some_and(|((job, entity), _)| {
+            std::ptr::eq(*job, names.0) && std::ptr::eq(*entity, names.1)
+        });
+        if !is_last {
+            self.last = *self.known.entry(names).or_insert(self.tables.len());
+            if self.last == self.tables.len() {
+                self.tables.push((names, Vec::new()));
+            }
+        }
+        &mut self.tables[self.last].1
+    }
+
+    /// By job in the order of names, and by the table's place in the job.
+    fn in_order(self, order: &TableOrder) -> BTreeMap<&'a str, BTreeMap<u32, Vec<RecordId>>> {
+        let mut by_job: BTreeMap<&str, BTreeMap<u32, Vec<RecordId>>> = BTreeMap::new();
+        for ((job, entity), records) in self.tables {
+            let places = by_job.entry(job).or_default();
+            places.entry(order.place(job, entity)).or_default().extend(records);
+        }
+        by_job
+    }
+}
+
+/// Adds the parts of one job: the steps of the ramp, if there is one, and the rest.
+fn split(
+    job: &str,
+    places: BTreeMap<u32, Vec<RecordId>>,
+    ramp: Option<Ramp>,
+    limits: &QueueLimits,
+    parts: &mut Vec<PlanPart>,
+) {
+    let limit = limits.records_per_request.max(1);
+    let ordered = |mut records: Vec<RecordId>| {
+        records.sort_unstable();
+        records
+    };
+    let records: Vec<RecordId> = places.into_values().flat_map(ordered).collect();
+    let mut rest = records.as_slice();
+    let mut steps = ramp.iter().flat_map(|_| Ramp::STEPS);
+    let mut after = None;
+    while !rest.is_empty() {
+        let step = steps.next();
+        let (chunk, others) = rest.split_at(step.unwrap_or(limit).min(limit).min(rest.len()));
+        rest = others;
+        if let Ok(batch) = RecordBatch::new(chunk.to_vec(), limits) {
+            parts.push(PlanPart { job: JobId(job.to_owned()), batch, after });
+        }
+        // All of the rest waits for the last step.
+        if step.is_some() {
+            after = parts.len().checked_sub(1);
+        }
+    }
 }

@@ -3,16 +3,19 @@
 //! Decide, then apply: every decision takes `&self` and returns a [`QueueChange`] or a [`Refusal`]; only
 //! [`RequestQueue::apply`] changes anything. The caller makes the change durable in between.
 //!
+//! Deliberately absent: what waits for a place, which is the shelf's business (`shelf`).
+//!
 //! Invariants, kept by every applied change (tested in `tests/queue_model`):
-//! at most `requests_per_job` open requests per job; at most one running per job, and it is the oldest open one;
-//! no record in two open requests; ids rise for ever; a finished request has an outcome for every record.
+//! at most `requests_per_job` open requests per job; at most one running per job, and it is the first of the queue;
+//! no record in two requests that are open or shelved; ids rise for ever; a finished request has an outcome for every
+//! record; a place that is free in an Active job is wanted by nothing on its shelf but locked steps.
 
 use std::collections::BTreeMap;
 
 use hashbrown::{HashMap, HashSet};
 
 use super::{
-    BatchError, DatasetId, Job, JobId, JobStatus, QueueLimits, RecordBatch, RecordId,
+    BatchError, DatasetId, Gate, Job, JobId, JobStatus, QueueLimits, RecordBatch, RecordId,
     RecordOutcome, Refusal, Request, RequestId, RequestKind, RequestState, Timestamp,
 };
 
@@ -23,14 +26,25 @@ pub struct RequestDraft {
     pub job: JobId,
     /// Retry or dismiss.
     pub kind: RequestKind,
-    /// Records, in any order.
+    /// Records, in the order of work.
     pub records: Vec<RecordId>,
+    /// What it waits for on the shelf besides a place.
+    pub gate: Option<DraftGate>,
     /// The filter it comes from, in words.
     pub filter_text: String,
     /// Why, in the submitter's words.
     pub reason: Option<String>,
     /// Carried out by the offline rehearsal.
     pub rehearsal: bool,
+}
+
+/// The gate of a request that is not yet numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DraftGate {
+    /// The draft whose request comes before, by its place among those submitted together; an earlier one of its job.
+    pub after: usize,
+    /// Percentage of it that must have cleared.
+    pub threshold: u8,
 }
 
 /// New values of jobs and requests: what to store, then to apply. Complete values, so that storing and applying are
@@ -46,12 +60,12 @@ pub struct QueueChange {
 /// All jobs and requests, past and open.
 #[derive(Clone, Debug)]
 pub struct RequestQueue {
-    limits: QueueLimits,
-    jobs: BTreeMap<JobId, Job>,
-    requests: BTreeMap<RequestId, Request>,
+    pub(super) limits: QueueLimits,
+    pub(super) jobs: BTreeMap<JobId, Job>,
+    pub(super) requests: BTreeMap<RequestId, Request>,
     /// Ids below are not given, whether or not there are requests that have them.
     first_id: RequestId,
-    /// Which open request holds a record. Derived from `requests`.
+    /// Which request, open or shelved, holds a record. Derived from `requests`.
     held: HashMap<RecordId, RequestId>,
 }
 
@@ -102,9 +116,13 @@ impl RequestQueue {
         self.requests.get(&id).ok_or(Refusal::UnknownRequest(id))
     }
 
-    /// Open requests of a job in the order of their creation.
+    /// The queue of a job: its open requests in their turn.
     pub fn open(&self, job: &JobId) -> impl Iterator<Item = &Request> {
-        self.requests.values().filter(move |request| request.state.is_open() && request.job == *job)
+        let all = self.requests.values();
+        let mut open: Vec<&Request> =
+            all.filter(|request| request.state.is_open() && request.job == *job).collect();
+        open.sort_by_key(|request| request.turn);
+        open.into_iter()
     }
 
     /// Places that a job has left.
@@ -112,7 +130,7 @@ impl RequestQueue {
         self.limits.requests_per_job.saturating_sub(self.open(job).count())
     }
 
-    /// Whether a dataset may be removed: no open request works on its records.
+    /// Whether a dataset may be removed: no request holds its records.
     pub fn check_unused(&self, dataset: DatasetId) -> Result<(), Refusal> {
         let held = self.held.iter().filter(|(record, _)| record.dataset() == dataset);
         let (mut first, mut count) = (None::<RequestId>, 0);
@@ -123,7 +141,7 @@ impl RequestQueue {
         first.map_or(Ok(()), |request| Err(Refusal::DatasetInUse { request, count }))
     }
 
-    /// The open request that holds a record.
+    /// The request that holds a record, in the queue or on the shelf.
     pub fn holder(&self, record: RecordId) -> Option<RequestId> {
         self.held.get(&record).copied()
     }
@@ -134,7 +152,7 @@ impl RequestQueue {
         QueueChange { jobs, ..QueueChange::default() }
     }
 
-    /// A job's new status. Its requests stay: queued ones wait, a running one goes back to its place.
+    /// A job's new status. Its requests stay: queued and shelved ones wait, a running one goes back to its place.
     pub fn set_job_status(&self, id: &JobId, status: JobStatus) -> Result<QueueChange, Refusal> {
         self.job(id)?;
         let parked = if status.is_active() {
@@ -142,24 +160,21 @@ impl RequestQueue {
         } else {
             self.running(id).map(parked).into_iter().collect()
         };
-        Ok(QueueChange { requests: parked, jobs: vec![Job { id: id.clone(), status }] })
+        let jobs = vec![Job { id: id.clone(), status }];
+        Ok(self.filled(QueueChange { requests: parked, jobs }))
     }
 
     /// Takes requests into the queue, all or none. Whether records may be retried is the plan's business; here is
-    /// checked what the queue must never break: job Active, places, batch size, no record in two open requests.
+    /// checked what the queue must never break: job Active, places, batch size, no record in two requests.
     pub fn submit(
         &self,
         drafts: Vec<RequestDraft>,
         now: Timestamp,
     ) -> Result<QueueChange, Refusal> {
-        if drafts.is_empty() {
-            return Err(Refusal::NothingSelected);
-        }
-        let mut next = self.next_id();
+        self.check_jobs(&drafts)?;
         // By name, so that the same drafts are always refused for the same job.
         let mut wanted: BTreeMap<JobId, usize> = BTreeMap::new();
         for draft in &drafts {
-            self.check_active(&draft.job)?;
             *wanted.entry(draft.job.clone()).or_default() += 1;
         }
         for (job, count) in wanted {
@@ -169,13 +184,38 @@ impl RequestQueue {
                 return Err(Refusal::QueueFull { job, count: open, asked: count, limit });
             }
         }
+        let mut requests = self.numbered(drafts, now)?;
+        for at in 0..requests.len() {
+            let turn = self.next_turn(&requests[at], &requests[..at]);
+            requests[at] = Request { state: RequestState::Queued, turn, ..requests[at].clone() };
+        }
+        Ok(QueueChange { requests, jobs: vec![] })
+    }
+
+    /// There is something to submit, and every job takes it.
+    pub(super) fn check_jobs(&self, drafts: &[RequestDraft]) -> Result<(), Refusal> {
+        if drafts.is_empty() {
+            return Err(Refusal::NothingSelected);
+        }
+        drafts.iter().try_for_each(|draft| self.check_active(&draft.job))
+    }
+
+    /// The drafts as requests on the shelf, if none of their records is held by another.
+    pub(super) fn numbered(
+        &self,
+        drafts: Vec<RequestDraft>,
+        now: Timestamp,
+    ) -> Result<Vec<Request>, Refusal> {
+        let first = self.next_id();
+        let mut taken: HashSet<RecordId> = HashSet::new();
+        let last = drafts.len() - 1;
         let mut requests: Vec<Request> = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            let taken = |record: &RecordId| {
-                self.held.contains_key(record) || requests.iter().any(|r| r.batch.contains(*record))
-            };
+        for (at, draft) in drafts.into_iter().enumerate() {
+            let is_held =
+                |record: &&RecordId| self.held.contains_key(*record) || taken.contains(*record);
             // A record named twice is one record.
-            let count = draft.records.iter().filter(|r| taken(r)).collect::<HashSet<_>>().len();
+            let held = draft.records.iter().filter(is_held).copied();
+            let count = held.collect::<HashSet<RecordId>>().len();
             if count > 0 {
                 return Err(Refusal::AlreadyRequested { count });
             }
@@ -186,13 +226,24 @@ impl RequestQueue {
                         Refusal::TooManyRecords { count, limit }
                     }
                 })?;
+            if at < last {
+                taken.extend(batch.records());
+            }
+            let id = RequestId(first.0 + at as u64);
+            let gate = draft.gate.map(|gate| Gate {
+                after: RequestId(first.0 + gate.after as u64),
+                threshold: gate.threshold,
+                released: false,
+            });
             requests.push(Request {
-                id: next,
+                id,
                 job: draft.job,
                 kind: draft.kind,
                 batch,
                 outcomes: Vec::new(),
-                state: RequestState::Queued,
+                state: RequestState::Shelved,
+                turn: id.0,
+                gate,
                 filter_text: draft.filter_text,
                 reason: draft.reason,
                 created_at: now,
@@ -200,12 +251,11 @@ impl RequestQueue {
                 finished_at: None,
                 rehearsal: draft.rehearsal,
             });
-            next = RequestId(next.0 + 1);
         }
-        Ok(QueueChange { requests, jobs: vec![] })
+        Ok(requests)
     }
 
-    /// The request a job would run now: its oldest open one, if the job is Active and none is running.
+    /// The request a job would run now: the first of its queue, if the job is Active and none is running.
     pub fn next(&self, job: &JobId) -> Option<RequestId> {
         let active = self.jobs.get(job).is_some_and(|job| job.status.is_active());
         self.open(job)
@@ -214,7 +264,7 @@ impl RequestQueue {
             .map(|first| first.id)
     }
 
-    /// Starts a request: only the oldest open one of an Active job.
+    /// Starts a request: only the first of the queue of an Active job.
     pub fn start(&self, id: RequestId, now: Timestamp) -> Result<QueueChange, Refusal> {
         let request = self.request(id)?;
         self.in_state(request, RequestState::Queued)?;
@@ -226,7 +276,8 @@ impl RequestQueue {
         Ok(Request { state: RequestState::Running, started_at, ..request.clone() }.into())
     }
 
-    /// Outcomes of the next records of a running request, in the batch's order. The last outcome finishes it.
+    /// Outcomes of the next records of a running request, in the batch's order. The last outcome finishes it, and its place
+    /// goes to the next on the shelf.
     pub fn settle(
         &self,
         id: RequestId,
@@ -235,7 +286,7 @@ impl RequestQueue {
     ) -> Result<QueueChange, Refusal> {
         let request = self.request(id)?;
         self.in_state(request, RequestState::Running)?;
-        Ok(settled(request.clone(), outcomes, now)?.into())
+        Ok(self.filled(settled(request.clone(), outcomes, now)?.into()))
     }
 
     /// Starts a request and takes its first outcomes in one, where nobody else is asked for them.
@@ -247,27 +298,27 @@ impl RequestQueue {
     ) -> Result<QueueChange, Refusal> {
         let QueueChange { requests, jobs } = self.start(id, now)?;
         let settle = |request| settled(request, outcomes, now);
-        Ok(QueueChange {
-            requests: requests.into_iter().map(settle).collect::<Result<_, _>>()?,
-            jobs,
-        })
+        let requests = requests.into_iter().map(settle).collect::<Result<_, _>>()?;
+        Ok(self.filled(QueueChange { requests, jobs }))
     }
 
-    /// Takes an open request back. What has an outcome keeps it; the other records are free again.
+    /// Takes a request back, out of the queue or off the shelf. What has an outcome keeps it; the other records are free
+    /// again.
     pub fn withdraw(&self, id: RequestId, now: Timestamp) -> Result<QueueChange, Refusal> {
         let request = self.request(id)?;
-        if !request.state.is_open() {
+        if !request.state.holds_records() {
             return Err(Refusal::WrongState { request: id, state: request.state });
         }
-        Ok(Request { state: RequestState::Withdrawn, finished_at: Some(now), ..request.clone() }
-            .into())
+        let state = RequestState::Withdrawn;
+        Ok(self.filled(Request { state, finished_at: Some(now), ..request.clone() }.into()))
     }
 
     /// After a restart: what was running goes back to its place, with the outcomes it has.
     pub fn recover(&self) -> QueueChange {
         let running =
             self.requests.values().filter(|request| request.state == RequestState::Running);
-        QueueChange { requests: running.map(parked).collect(), jobs: vec![] }
+        let parked = QueueChange { requests: running.map(parked).collect(), jobs: vec![] };
+        self.refilled(parked, &self.limits)
     }
 
     /// Makes a change visible. The caller has stored it before.
@@ -276,13 +327,15 @@ impl RequestQueue {
             self.jobs.insert(job.id.clone(), job);
         }
         for request in change.requests {
-            let open = request.state.is_open();
-            let was_open =
-                self.requests.get(&request.id).is_some_and(|before| before.state.is_open());
-            if open && !was_open {
+            let before = self.requests.get(&request.id);
+            let (holds, held) = (
+                request.state.holds_records(),
+                before.is_some_and(|before| before.state.holds_records()),
+            );
+            if holds && !held {
                 self.held
                     .extend(request.batch.records().iter().map(|record| (*record, request.id)));
-            } else if !open && was_open {
+            } else if !holds && held {
                 for record in request.batch.records() {
                     self.held.remove(record);
                 }

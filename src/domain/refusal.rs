@@ -38,18 +38,18 @@ pub enum Refusal {
     /// Nothing to work on.
     #[error("no record is selected")]
     NothingSelected,
-    /// Records sit in an open request.
-    #[error("{count} of the records are in an open request already")]
+    /// Records sit in a request, in the queue or on the shelf.
+    #[error("{count} of the records are in an open or shelved request already")]
     AlreadyRequested {
         /// How many.
         count: usize,
     },
-    /// A dataset whose records an open request works on cannot be removed.
+    /// A dataset whose records a request holds cannot be removed.
     #[error("request {request} works on {count} of its records")]
     DatasetInUse {
         /// The first such request.
         request: RequestId,
-        /// Records of the dataset in open requests.
+        /// Records of the dataset in open and shelved requests.
         count: usize,
     },
     /// Records whose category cannot be retried.
@@ -79,6 +79,12 @@ pub enum Refusal {
         request: RequestId,
         /// Its state.
         state: RequestState,
+    },
+    /// The request waits for no step of a ramp.
+    #[error("request {request} is not a locked step, so there is nothing to release")]
+    NotLocked {
+        /// The request.
+        request: RequestId,
     },
     /// More outcomes than records without one.
     #[error("request {request} got {given} outcomes for {pending} records")]

@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{JobId, RecordBatch, RecordId, Timestamp};
+use super::{Gate, JobId, RecordBatch, RecordId, Timestamp};
 
-/// A rising number given at submission. It *is* the order of execution; no clock is involved.
+/// A rising number given at submission. It *is* the order of creation, and with it that of execution but for steps of a
+/// ramp that were locked meanwhile; no clock is involved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RequestId(pub u64);
@@ -40,6 +41,8 @@ impl fmt::Display for RequestKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RequestState {
+    /// Waits on the shelf until a place of its job comes free: not in the queue, but it holds its records.
+    Shelved,
     /// Waits for its turn. It may have been started before and have part of its work done.
     Queued,
     /// Its records are being worked on.
@@ -51,9 +54,14 @@ pub enum RequestState {
 }
 
 impl RequestState {
-    /// Queued or running: it takes a place of its job and holds its records.
+    /// Queued or running: it takes a place of its job.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Queued | Self::Running)
+    }
+
+    /// In the queue or on the shelf: no other request may take its records.
+    pub const fn holds_records(self) -> bool {
+        matches!(self, Self::Shelved | Self::Queued | Self::Running)
     }
 }
 
@@ -88,7 +96,7 @@ pub struct Tally {
 /// One request of one integration job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// Its number, which is its place in the order.
+    /// Its number, which is its place in the order of creation.
     pub id: RequestId,
     /// The job it belongs to.
     pub job: JobId,
@@ -100,6 +108,10 @@ pub struct Request {
     pub outcomes: Vec<RecordOutcome>,
     /// Where it stands.
     pub state: RequestState,
+    /// Its turn in the queue: the least runs first. Its id, or more where it left the shelf after newer ones came.
+    pub turn: u64,
+    /// What keeps it on the shelf besides the lack of a place, where it is a step of a ramp.
+    pub gate: Option<Gate>,
     /// The filter it was made from, in words.
     pub filter_text: String,
     /// Why, in the submitter's words.
@@ -125,9 +137,9 @@ impl Request {
         self.batch.records().iter().copied().zip(self.outcomes.iter().copied())
     }
 
-    /// Whether the request, being open, keeps the record from being taken by another one.
+    /// Whether the request keeps the record from being taken by another one.
     pub fn holds(&self, record: RecordId) -> bool {
-        self.state.is_open() && self.batch.contains(record)
+        self.state.holds_records() && self.batch.contains(record)
     }
 
     /// Outcomes by kind.

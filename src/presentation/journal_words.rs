@@ -24,13 +24,35 @@ pub fn sentence(entry: &JournalEntry) -> String {
                 "" => String::new(),
                 reason => format!(". Reason: {reason}"),
             };
+            let shelved = match (details["shelved"].as_bool(), number(details, "after")) {
+                (Some(true), 0) => ", on the shelf".to_owned(),
+                (Some(true), after) => format!(", on the shelf behind request {after}"),
+                _ => String::new(),
+            };
             format!(
-                "{} submitted for {}: {} {}, {}{reason}",
+                "{} submitted for {}{shelved}: {} {}, {}{reason}",
                 request(),
                 text(details, "jobId"),
                 kind(details),
                 numbers::counted(number(details, "records"), "record"),
                 text(details, "filter")
+            )
+        }
+        "movedUp" => format!("{} moved up from the shelf to a place", request()),
+        "released" => {
+            let share = &details["share"];
+            let measured = match number(share, "retried") {
+                0 => "nothing was measured".to_owned(),
+                retried => format!(
+                    "{} of {} had cleared",
+                    numbers::count(number(share, "cleared")),
+                    numbers::count(retried)
+                ),
+            };
+            let (after, threshold) = (number(details, "after"), number(details, "threshold"));
+            format!(
+                "{} was released by a user: of request {after} {measured}, {threshold} % were asked for",
+                request()
             )
         }
         "started" => format!("{} started", request()),
@@ -147,6 +169,18 @@ mod tests {
         assert_eq!(
             words("submitted", submitted),
             "Request 7 submitted for Sales: dismiss 1 record, all records. Reason: old"
+        );
+        let shelved = json!({
+            "requestId": 8, "jobId": "Sales", "kind": "retry", "records": 10, "filter": "all records", "shelved": true, "after": 7,
+        });
+        assert_eq!(
+            words("submitted", shelved),
+            "Request 8 submitted for Sales, on the shelf behind request 7: retry 10 records, all records"
+        );
+        let released = json!({ "requestId": 8, "after": 7, "threshold": 80, "share": { "cleared": 7, "retried": 10 } });
+        assert_eq!(
+            words("released", released),
+            "Request 8 was released by a user: of request 7 7 of 10 had cleared, 80 % were asked for"
         );
         let finished = json!({ "requestId": 7, "outcomes": { "cleared": 0, "failedAgain": 2, "dismissed": 1, "skipped": 0 } });
         assert_eq!(words("finished", finished), "Request 7 finished: 2 failed again, 1 dismissed");

@@ -76,6 +76,7 @@ pub fn parse_record_state(word: &str) -> Option<RecordState> {
 /// The stable word of a request's state, as attributes write it.
 pub fn request_state_word(state: RequestState) -> &'static str {
     match state {
+        RequestState::Shelved => "shelved",
         RequestState::Queued => "queued",
         RequestState::Running => "running",
         RequestState::Finished => "finished",
@@ -86,6 +87,7 @@ pub fn request_state_word(state: RequestState) -> &'static str {
 /// State of a request.
 pub fn request_state(state: RequestState, held: bool) -> &'static str {
     match state {
+        RequestState::Shelved => "On the shelf",
         RequestState::Queued if held => "On hold",
         RequestState::Queued => "Queued",
         RequestState::Running => "Running",
@@ -110,7 +112,7 @@ pub fn missing(word: &str) -> &str {
 /// Why records are left out of a plan.
 pub fn exclusion(reason: Exclusion) -> &'static str {
     match reason {
-        Exclusion::AlreadyRequested => "already in an open request",
+        Exclusion::AlreadyRequested => "already in a request that is open or on the shelf",
         Exclusion::NotRetriable => {
             "failed by concurrency: a newer version of the record exists, so dual-write cannot retry it"
         }

@@ -17,6 +17,7 @@ pub mod labels;
 pub mod numbers;
 pub mod plan_words;
 pub mod questions;
+pub mod queue_words;
 pub mod report_words;
 pub mod row_cache;
 pub mod selection;

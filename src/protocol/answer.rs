@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    BrokenLine, Column, DatasetId, Exclusion, JobId, JobStatus, JournalEnd, JournalEntry,
-    QueueLimits, RequestId, RequestKind, RequestState, Timestamp,
+    BrokenLine, Column, DatasetId, JobId, JobStatus, JournalEnd, JournalEntry, QueueLimits,
+    RequestId, RequestKind, RequestState, Timestamp,
 };
+
+use super::plan_answer::GateView;
 
 /// Counts by value, per dimension.
 pub type Facets = BTreeMap<Column, Vec<FacetValue>>;
@@ -115,54 +117,15 @@ pub struct JobView {
     pub open: usize,
     /// Places.
     pub limit: usize,
-}
-
-/// Records left out of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Excluded {
-    /// Why.
-    pub reason: Exclusion,
-    /// How many.
-    pub count: usize,
-}
-
-/// One request of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PartView {
-    /// Its job.
-    pub job: JobId,
-    /// Its records.
-    pub count: usize,
-    /// Places that the job has free.
-    pub places: usize,
-}
-
-/// A plan: what would be done, exactly.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PlanView {
-    /// To submit it by.
-    pub plan_id: u64,
-    /// Retry or dismiss.
-    pub kind: RequestKind,
-    /// Records that the selection matches.
-    pub matched: usize,
-    /// Records that would be worked on.
-    pub eligible: usize,
-    /// Records left out, by reason.
-    pub excluded: Vec<Excluded>,
-    /// The requests.
-    pub parts: Vec<PartView>,
-    /// Fingerprint of the eligible records.
-    pub digest: String,
-    /// The selection in words.
-    pub filter_text: String,
-    /// Eligible records by entity, category and data source, largest first.
-    pub breakdown: Facets,
-    /// First and last occurrence among the eligible records.
-    pub span: Option<(Timestamp, Timestamp)>,
+    /// Requests that wait on its shelf.
+    #[serde(default)]
+    pub shelved: usize,
+    /// Records that wait for an outcome in its queue, and on its shelf but for locked steps.
+    #[serde(default)]
+    pub waiting: u64,
+    /// How long they take in milliseconds, as past runs of the job tell; `None` where none does.
+    #[serde(default)]
+    pub waiting_millis: Option<u64>,
 }
 
 /// A window of the records of one part.
@@ -208,6 +171,11 @@ pub struct RequestView {
     /// A dismissal that waits is not started before this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_until: Option<Timestamp>,
+    /// Its turn in the queue, the least first. Its id, or more where it was locked while newer requests came.
+    pub turn: u64,
+    /// What it waits for, where it is a step of a ramp.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateView>,
 }
 
 /// The settings in force.

@@ -87,6 +87,8 @@ pub enum Call {
     Requests(JobParams),
     /// Answer: null.
     Withdraw(RequestId),
+    /// Lets a locked step of a ramp go. Answer: null.
+    Release(RequestId),
     /// Answer: null, once nothing that may run is left.
     Idle(JobParams),
     /// Answer: null.
@@ -162,6 +164,7 @@ impl Call {
             | Self::SetJobStatus(_)
             | Self::Submit(_)
             | Self::Withdraw(_)
+            | Self::Release(_)
             | Self::MarkFixed(_)
             | Self::MergeCauses(_)
             | Self::SplitCause(_)

@@ -13,14 +13,15 @@ mod comparison;
 mod differences;
 mod event;
 mod params;
+mod plan_answer;
 mod problem;
 mod run_sheet;
 
 pub use address::{Address, UrlParams};
 pub use answer::{
-    Bucket, BundleOutcome, BundleReport, ChunkPart, DamagedChunk, DatasetView, Excluded,
-    FacetValue, Facets, JobView, JournalCheck, JournalPage, MessageGroup, MessageGroups,
-    NamedFacets, PartView, PlanIds, PlanView, RequestView, SettingsView, StorageView, Submitted,
+    Bucket, BundleOutcome, BundleReport, ChunkPart, DamagedChunk, DatasetView, FacetValue, Facets,
+    JobView, JournalCheck, JournalPage, MessageGroup, MessageGroups, NamedFacets, PlanIds,
+    RequestView, SettingsView, StorageView, Submitted,
 };
 pub use call::{BUNDLE_BEGINS, Call};
 pub use causes::{
@@ -37,8 +38,12 @@ pub use event::{Event, ImportProgress};
 pub use params::{
     AskedColumn, ConfigureParams, ExportFormat, ExportParams, FacetsParams, HistogramParams,
     ImportParams, JobParams, LimitsParams, MarkFixedParams, MessageGroupsParams, PageParams,
-    PlanParams, PlanRecordsParams, RowsParams, SampleParams, Selection, StatusParams, SubmitParams,
-    VerifyJournalParams,
+    PlanParams, PlanRecordsParams, RampParams, RowsParams, SampleParams, Selection, StatusParams,
+    SubmitParams, VerifyJournalParams,
+};
+pub use plan_answer::{
+    EstimateView, Excluded, GateView, JobOrderView, OverlapView, PartGate, PartView, PlanView,
+    TablePlace, VerdictCount,
 };
 pub use problem::{Code, Problem};
 pub use run_sheet::{

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::domain::{Column, Filter, JobId, JobStatus, JournalEnd, RequestKind, Sort};
+use crate::domain::{
+    Column, Filter, JobId, JobStatus, JournalEnd, RequestKind, RetryVerdict, Sort,
+};
 
 /// Options of an import.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -171,6 +173,28 @@ pub struct PlanParams {
     /// … or these records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ids: Option<Vec<String>>,
+    /// Begin with few records; for a retry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ramp: Option<RampParams>,
+    /// Leave records of these verdicts out, though they may be retried: `pointlessUntilFixed`, `superseded`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leave_out: Vec<RetryVerdict>,
+}
+
+impl PlanParams {
+    /// A plan for everything that matches, without options.
+    pub fn of(kind: RequestKind, filter: Filter) -> Self {
+        Self { kind, filter: Some(filter), ids: None, ramp: None, leave_out: vec![] }
+    }
+}
+
+/// How a retry is ramped up: 1 record, then 10, then 100, then the rest, each step once enough of the one before cleared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RampParams {
+    /// Percentage that must have cleared, 1 to 100; 80 without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<u8>,
 }
 
 /// A window of the records of one part of a plan.

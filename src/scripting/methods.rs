@@ -76,6 +76,7 @@ pub(super) const METHODS: &[Method] = &[
     Method { name: "submit", takes: Takes::Object },
     Method { name: "requests", takes: Takes::Object },
     Method { name: "withdraw", takes: Takes::Value },
+    Method { name: "release", takes: Takes::Value },
     Method { name: "idle", takes: Takes::Object },
     Method { name: "markFixed", takes: Takes::Fields(&["causeId", "fixed"]) },
     Method { name: "settings", takes: Takes::Nothing },

@@ -1,21 +1,21 @@
-//! What the user can do: open, select, plan, submit, withdraw, export, remove.
+//! What the user can do: open, select, withdraw, release, export, remove. Plans have a room of their own (`planning`).
 //!
 //! Every action leaves filter, order, place and focus as they were, and ends in a result or a problem that is shown.
 
 use leptos::prelude::*;
 
 use crate::dataset::Page;
-use crate::domain::{DatasetId, Filter, JobId, JobStatus, RequestId, RequestKind};
+use crate::domain::{DatasetId, Filter, JobId, JobStatus, RequestId};
 use crate::platform::{file_transfer as files, task::detach};
+use crate::presentation::numbers;
 use crate::presentation::selection::PICK_LIMIT;
-use crate::presentation::{labels, numbers};
 use crate::protocol::{
-    Call, ConfigureParams, ExportFormat, ExportParams, MarkFixedParams, PlanParams, PlanView,
-    Problem, RowsParams, SettingsView, StatusParams, SubmitParams, Submitted,
+    Call, ConfigureParams, ExportFormat, ExportParams, MarkFixedParams, Problem, RowsParams,
+    SettingsView, StatusParams,
 };
 
 use super::import::remembered::forget;
-use super::session::{ActiveCell, PlanOnShow, Session};
+use super::session::{ActiveCell, Session};
 
 /// How a row was picked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,91 +124,6 @@ impl Session {
         self.announce(words);
     }
 
-    /// Asks what a retry or dismissal of the selection would do, or of everything that matches where nothing is
-    /// selected; then shows the plan. Nothing is started.
-    pub(super) fn plan_action(self, kind: RequestKind) {
-        if self.planning.get_untracked() {
-            return;
-        }
-        let filter = self.filter.get_untracked();
-        let ids: Vec<String> = self.selection.with_untracked(|picked| picked.ids().to_vec());
-        let picked = !ids.is_empty();
-        let params = PlanParams {
-            kind,
-            filter: (!picked).then(|| filter.clone()),
-            ids: picked.then_some(ids),
-        };
-        self.planning.set(true);
-        detach(async move {
-            let answer: Result<PlanView, Problem> = self.ask(Call::Plan(params)).await;
-            self.planning.set(false);
-            match answer {
-                Ok(plan) => self.plan.set(Some(PlanOnShow {
-                    plan,
-                    filter,
-                    picked,
-                    refusal: None,
-                    busy: false,
-                })),
-                Err(problem) => self.fail(&problem),
-            }
-        });
-    }
-
-    /// Submits the plan on show.
-    pub(super) fn confirm_plan(self, reason: String) {
-        let Some(shown) = self.plan.get_untracked().filter(|shown| !shown.busy) else { return };
-        self.change_plan(|shown| shown.busy = true);
-        let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
-        let params =
-            SubmitParams { plan_id: Some(shown.plan.plan_id), reason, ..SubmitParams::default() };
-        detach(async move {
-            let answer: Result<Submitted, Problem> = self.ask(Call::Submit(params)).await;
-            match answer {
-                Ok(submitted) => {
-                    self.plan.set(None);
-                    if shown.picked {
-                        self.selection.update(|selection| selection.clear());
-                    }
-                    let count = numbers::counted(shown.plan.eligible, "record");
-                    let numbers: Vec<String> =
-                        submitted.request_ids.iter().map(|id| format!("#{id}")).collect();
-                    let noun = labels::request_noun(shown.plan.kind);
-                    let word = if numbers.len() == 1 { "request" } else { "requests" };
-                    self.succeed(format!(
-                        "Queued: {noun} of {count}, {word} {}",
-                        numbers.join(", ")
-                    ));
-                    if !self.narrow.get_untracked() {
-                        self.queue_open.set(true);
-                    }
-                    self.refresh_queue();
-                }
-                Err(problem) => self.change_plan(|shown| {
-                    shown.busy = false;
-                    shown.refusal = Some(problem);
-                }),
-            }
-        });
-    }
-
-    /// Makes the plan on show anew, after something has stood in its way.
-    pub(super) fn renew_plan(self) {
-        let Some(kind) = self.plan.with_untracked(|shown| shown.as_ref().map(|on| on.plan.kind))
-        else {
-            return;
-        };
-        self.plan_action(kind);
-    }
-
-    fn change_plan(self, change: impl FnOnce(&mut PlanOnShow)) {
-        self.plan.update(|shown| {
-            if let Some(shown) = shown {
-                change(shown);
-            }
-        });
-    }
-
     /// Takes a request back.
     pub(super) fn withdraw(self, request: RequestId) {
         detach(async move {
@@ -219,6 +134,18 @@ impl Session {
             }
             self.refresh_queue();
             self.refresh_view();
+        });
+    }
+
+    /// Lets a locked step of a ramp go.
+    pub(super) fn release(self, request: RequestId) {
+        detach(async move {
+            let answer: Result<Option<()>, Problem> = self.ask(Call::Release(request)).await;
+            match answer {
+                Ok(_) => self.announce(format!("Request {request} goes on")),
+                Err(problem) => self.fail(&problem),
+            }
+            self.refresh_queue();
         });
     }
 

@@ -1,6 +1,6 @@
 //! The screen.
 //!
-//! `session` holds the view's state, `queries` only reads from the engine, `actions` changes something; components only
+//! `session` holds the view's state, `queries` only reads from the engine, `actions` and `planning` change something; components only
 //! show state and call actions. Deliberately absent: rules (`domain`), words and arithmetic (`presentation`), and any
 //! row beyond the few pages around the screen.
 //!
@@ -16,6 +16,7 @@ mod errors;
 mod focus;
 mod import;
 mod news;
+mod planning;
 mod queries;
 mod requests;
 mod session;

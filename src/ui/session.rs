@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use web_sys::{Blob, File};
 
 use crate::dataset::Record;
-use crate::domain::{Column, Filter, Sort};
+use crate::domain::{Column, Filter, RetryVerdict, Sort};
 use crate::import::ImportReport;
 use crate::platform::preferences;
 use crate::presentation::questions::Question;
@@ -47,6 +47,15 @@ pub(super) struct Overall {
     pub(super) cleared: usize,
 }
 
+/// What the user chose of a plan.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct PlanChoices {
+    /// Percentage that must clear before the next step of a ramp goes; `None` without a ramp.
+    pub(super) ramp: Option<u8>,
+    /// Records of these verdicts are left out.
+    pub(super) leave_out: Vec<RetryVerdict>,
+}
+
 /// A plan on show, and what it was made from.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PlanOnShow {
@@ -56,6 +65,10 @@ pub(super) struct PlanOnShow {
     pub(super) filter: Filter,
     /// It was made from single picks, not from the filter.
     pub(super) picked: bool,
+    /// The records picked, by id.
+    pub(super) ids: Vec<String>,
+    /// What was chosen of it.
+    pub(super) choices: PlanChoices,
     /// What the submission was refused for.
     pub(super) refusal: Option<Problem>,
     /// The submission is on its way.

@@ -165,6 +165,7 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
             later(async move { json(&workspace.requests(params.job_id.as_ref())?) })
         }
         Call::Withdraw(request) => later(async move { json(&workspace.withdraw(request).await?) }),
+        Call::Release(request) => later(async move { json(&workspace.release(request).await?) }),
         Call::Idle(params) => {
             later(async move { json(&workspace.idle(params.job_id.as_ref()).await?) })
         }

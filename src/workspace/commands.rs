@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
-use super::engine::{Decision, Workspace, refused};
+use super::engine::{Decision, Line, Workspace, moved_up_lines, refused};
 use super::ports::{Announcer, Clock, Commit, Gateway, Settings, Store};
-use crate::domain::{DatasetId, DismissHold, JobId, JobStatus, QueueLimits, Request, RequestId};
+use crate::domain::{
+    DatasetId, DismissHold, JobId, JobStatus, QueueLimits, Request, RequestId, Share,
+};
 use crate::protocol::{Code, ConfigureParams, Event, Problem, SettingsView};
 
 /// The longest hold and step that make sense: a day, a minute.
@@ -18,7 +20,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             let before = refused(state.queue.job(&job))?.status.clone();
             let line = json!({ "jobId": job, "from": before, "to": status });
             let change = refused(state.queue.set_job_status(&job, status))?;
-            Ok((Decision::queue(change), vec![("jobStatus", line)]))
+            let mut lines = vec![("jobStatus", line)];
+            lines.extend(moved_up_lines(state, &change));
+            Ok((Decision::queue(change), lines))
         })
         .await
     }
@@ -31,7 +35,30 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 let (done, outcomes) = (taken.outcomes.len(), taken.tally());
                 ("withdrawn", json!({ "requestId": request, "done": done, "outcomes": outcomes }))
             };
-            let lines = change.requests.iter().map(line).collect();
+            let taken = change.requests.iter().find(|taken| taken.id == request);
+            let mut lines: Vec<Line> = taken.map(line).into_iter().collect();
+            lines.extend(moved_up_lines(state, &change));
+            Ok((Decision::queue(change), lines))
+        })
+        .await
+    }
+
+    /// Lets a locked step of a ramp go, and all that wait for the same one, whatever share has cleared.
+    pub async fn release(&self, request: RequestId) -> Result<(), Problem> {
+        self.change(|state, _| {
+            let change = refused(state.queue.release(request))?;
+            let line = |released: &Request| {
+                let gate = released.gate?;
+                let before = state.queue.request(gate.after).ok();
+                let share = before.and_then(|before| Share::of(&before.tally()));
+                let details = json!({
+                    "requestId": released.id, "jobId": released.job, "after": gate.after,
+                    "threshold": gate.threshold, "share": share,
+                });
+                Some(("released", details))
+            };
+            let mut lines: Vec<Line> = change.requests.iter().filter_map(line).collect();
+            lines.extend(moved_up_lines(state, &change));
             Ok((Decision::queue(change), lines))
         })
         .await
@@ -81,8 +108,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 };
             }
             check_settings(&settings)?;
-            let line = json!({ "settings": settings });
-            Ok((with_settings(settings), vec![("configured", line)]))
+            let change = state.queue.fill(&settings.limits);
+            let mut lines = vec![("configured", json!({ "settings": settings }))];
+            lines.extend(moved_up_lines(state, &change));
+            let mut decision = Decision::queue(change);
+            decision.commit.settings = Some(settings);
+            Ok((decision, lines))
         })
         .await?;
         self.tell_settings();

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use futures_util::lock::Mutex;
 use serde_json::{Value, json};
 
-use super::plans::Shelf;
+use super::ordering::Parents;
+use super::plans::KeptPlans;
 use super::ports::{Announcer, Clock, Commit, Gateway, Store, Stored};
 use super::signals::Signals;
 use super::state::State;
-use crate::domain::{DatasetId, JobId, QueueChange, Refusal, Timestamp};
+use crate::domain::{DatasetId, JobId, QueueChange, Refusal, Request, RequestState, Timestamp};
 use crate::protocol::{Event, Problem};
 
 /// The engine of the desk over its ports. One per store; all calls run on one thread and may overlap.
@@ -20,7 +21,9 @@ pub struct Workspace<S, G, C, A> {
     pub(super) clock: C,
     pub(super) announcer: A,
     pub(super) state: RefCell<State>,
-    pub(super) plans: RefCell<Shelf>,
+    pub(super) plans: RefCell<KeptPlans>,
+    /// What was read out of messages about the tables they miss.
+    pub(super) parents: RefCell<Parents>,
     pub(super) signals: Signals,
     /// Held from decision to application, so that no decision is made on a state that another one is about to change.
     pub(super) turn: Mutex<()>,
@@ -80,6 +83,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             announcer,
             state: RefCell::new(state),
             plans: RefCell::default(),
+            parents: RefCell::default(),
             signals: Signals::default(),
             turn: Mutex::new(()),
             importing: Mutex::new(()),
@@ -108,9 +112,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     async fn recover(&self) -> Result<(), Problem> {
         self.change(|state, _| {
             let change = state.queue.recover();
-            let lines = change
-                .requests
-                .iter()
+            let returned = |request: &&Request| {
+                let before = state.queue.request(request.id);
+                before.is_ok_and(|before| before.state == RequestState::Running)
+            };
+            let returned = change.requests.iter().filter(returned);
+            let mut lines: Vec<Line> = returned
                 .map(|request| {
                     (
                         "returned",
@@ -118,6 +125,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     )
                 })
                 .collect();
+            lines.extend(moved_up_lines(state, &change));
             Ok((Decision::queue(change), lines))
         })
         .await
@@ -209,6 +217,18 @@ fn is_empty(commit: &Commit) -> bool {
         && commit.requests.is_empty()
         && commit.dismissals.is_empty()
         && commit.settings.is_none()
+}
+
+/// A line for each request that leaves the shelf in a change that is not applied yet.
+pub(super) fn moved_up_lines(state: &State, change: &QueueChange) -> Vec<Line> {
+    let moves_up = |request: &&Request| {
+        let before = state.queue.request(request.id);
+        request.state == RequestState::Queued
+            && before.is_ok_and(|before| before.state == RequestState::Shelved)
+    };
+    let line =
+        |request: &Request| ("movedUp", json!({ "requestId": request.id, "jobId": request.job }));
+    change.requests.iter().filter(moves_up).map(line).collect()
 }
 
 /// A refusal of the domain as the problem it is, for use with `?` in decisions.

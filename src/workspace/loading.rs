@@ -153,6 +153,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::SetJobStatus(_)
             | Call::Requests(_)
             | Call::Withdraw(_)
+            | Call::Release(_)
             | Call::Idle(_)
             | Call::MarkFixed(_)
             | Call::CauseRules

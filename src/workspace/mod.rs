@@ -17,6 +17,8 @@ mod importing;
 mod journal;
 mod loading;
 mod notes;
+mod ordering;
+mod plan_view;
 mod plans;
 pub mod ports;
 mod problems;
@@ -29,6 +31,7 @@ mod run_sheets;
 mod runner;
 mod signals;
 mod state;
+mod submitting;
 mod unread;
 mod verdicts;
 

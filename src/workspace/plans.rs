@@ -1,60 +1,56 @@
-//! Plans: made, kept for a while, submitted as they were shown.
+//! Plans: made and kept for a while. Nothing is submitted here.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
+use hashbrown::HashMap;
 use serde_json::json;
 
-use super::engine::{Decision, Workspace, refused};
+use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
 use crate::domain::{
-    Candidate, Column, Exclusion, Filter, JobId, Plan, RecordId, Refusal, Request, RequestDraft,
-    RequestId, RequestKind, Timestamp,
+    Candidate, Filter, Plan, PlanOptions, Ramp, RecordId, Remedy, RequestKind, RetryVerdict,
+    Timestamp, VerdictFacts,
 };
 use crate::import::without_credentials;
-use crate::protocol::{
-    Code, Excluded, FacetValue, Facets, PartView, PlanIds, PlanParams, PlanView, Problem,
-    SubmitParams, Submitted,
-};
+use crate::protocol::{Code, PlanIds, PlanParams, PlanView, Problem, RampParams};
 
 /// Plans that can still be submitted. Older ones expire: what they show may no longer be so.
 const KEPT: usize = 8;
 
-/// Values of a breakdown.
-const BREAKDOWN_VALUES: usize = 12;
-
 /// Most ids of one window.
 const WINDOW: usize = 10_000;
 
-struct Kept {
-    id: u64,
-    plan: Plan,
-    filter_text: String,
+/// A plan that was shown.
+pub(super) struct Kept {
+    pub(super) id: u64,
+    pub(super) plan: Plan,
+    pub(super) filter_text: String,
 }
 
 /// The plans made last.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(super) struct KeptPlans {
     plans: VecDeque<Kept>,
     last: u64,
 }
 
-impl Shelf {
+impl KeptPlans {
     pub(super) fn clear(&mut self) {
         self.plans.clear();
     }
 
     /// Ids rise over all lives of the engine, so that a plan of one that has ended is never taken for another.
-    fn keep(&mut self, plan: Plan, filter_text: String, now: Timestamp) -> u64 {
+    fn keep(&mut self, plan: Plan, filter_text: String, now: Timestamp) -> &Kept {
         self.last = (self.last + 1).max(now.millis().max(0) as u64);
-        self.plans.push_back(Kept { id: self.last, plan, filter_text });
-        if self.plans.len() > KEPT {
+        if self.plans.len() == KEPT {
             self.plans.pop_front();
         }
-        self.last
+        self.plans.push_back(Kept { id: self.last, plan, filter_text });
+        &self.plans[self.plans.len() - 1]
     }
 
-    fn find(&self, id: u64) -> Result<&Kept, Problem> {
+    pub(super) fn find(&self, id: u64) -> Result<&Kept, Problem> {
         let expired = || {
             Problem::new(
                 Code::PlanExpired,
@@ -69,7 +65,7 @@ impl Shelf {
 /// What a plan is for, the filter in words, and the records of its parts.
 pub(super) type PlannedParts = (RequestKind, String, Vec<Vec<RecordId>>);
 
-impl Shelf {
+impl KeptPlans {
     /// The records of a plan, part by part in the order of work.
     pub(super) fn parts(&self, id: u64) -> Result<PlannedParts, Problem> {
         let Kept { plan, filter_text, .. } = self.find(id)?;
@@ -79,27 +75,36 @@ impl Shelf {
 }
 
 /// The records a user means, in words and by id.
-struct Selected {
-    records: Vec<RecordId>,
-    words: String,
+pub(super) struct Selected {
+    pub(super) records: Vec<RecordId>,
+    pub(super) words: String,
     /// Listed one by one, rather than described.
-    listed: bool,
+    pub(super) listed: bool,
 }
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Makes a plan and keeps it. Nothing is submitted.
     pub async fn plan(&self, params: PlanParams) -> Result<PlanView, Problem> {
+        let PlanParams { kind, filter, ids, ramp, leave_out } = params;
+        let (ramp, leave_out) = (checked_ramp(kind, ramp)?, checked_leave_out(kind, leave_out)?);
+        let for_order = select(&self.see(), filter.clone(), ids.clone())?.records;
+        let order = self.table_order(&for_order).await;
+        if kind == RequestKind::Retry {
+            // Verdicts ask for the keys of all records.
+            self.load_whole().await;
+        }
         let view = {
             let state = self.see();
-            let selected = select(&state, params.filter, params.ids)?;
-            let plan = make_plan(&state, params.kind, &selected.records);
-            let view = self.view(&state, &plan, &selected.words);
-            let plan_id = self.plans.borrow_mut().keep(plan, selected.words, self.clock.now());
-            PlanView { plan_id, ..view }
+            let selected = select(&state, filter, ids)?;
+            let options = PlanOptions { order, ramp, judges: true, leave_out };
+            let plan = state.make_plan(kind, &selected.records, &options);
+            let mut plans = self.plans.borrow_mut();
+            let kept = plans.keep(plan, selected.words, self.clock.now());
+            state.plan_view(kept, &options.order, self.gateway.is_rehearsal())
         };
         let line = json!({
             "planId": view.plan_id, "kind": view.kind, "filter": view.filter_text, "matched": view.matched,
-            "eligible": view.eligible, "digest": view.digest,
+            "eligible": view.eligible, "excluded": view.excluded, "threshold": view.threshold, "digest": view.digest,
         });
         self.note("planned", line);
         Ok(view)
@@ -138,164 +143,70 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         records.sort_unstable();
         Ok((kept.filter_text.clone(), records))
     }
+}
 
-    /// Submits a plan as it was shown, all parts or none; or makes exactly one request of one job.
-    pub async fn submit(&self, params: SubmitParams) -> Result<Submitted, Problem> {
-        self.see().check_submissions()?;
-        let SubmitParams { plan_id, kind, job_id, filter, ids, reason } = params;
-        let reason = reason.map(|reason| without_credentials(&reason).into_owned());
-        match (plan_id, kind, job_id) {
-            (Some(plan), None, None) if filter.is_none() && ids.is_none() => {
-                self.submit_plan(plan, reason).await
-            }
-            (None, Some(kind), Some(job)) => self.submit_one(kind, job, filter, ids, reason).await,
-            _ => Err(Problem::invalid(
-                "Submit takes either { planId } or { kind, jobId } with a filter or ids",
-            )),
-        }
-    }
-
-    async fn submit_plan(
-        &self,
-        plan_id: u64,
-        reason: Option<String>,
-    ) -> Result<Submitted, Problem> {
-        let (parts, digest, drafts) = {
-            let plans = self.plans.borrow();
-            let kept = plans.find(plan_id)?;
-            let drafts: Vec<RequestDraft> = kept
-                .plan
-                .parts
-                .iter()
-                .map(|part| RequestDraft {
-                    job: part.job.clone(),
-                    kind: kept.plan.kind,
-                    records: part.batch.records().to_vec(),
-                    filter_text: kept.filter_text.clone(),
-                    reason: reason.clone(),
-                    rehearsal: self.gateway.is_rehearsal(),
-                })
-                .collect();
-            if drafts.is_empty() {
-                return Err(nothing_eligible(&kept.plan.excluded));
-            }
-            (kept.plan.parts.len(), kept.plan.digest.to_string(), drafts)
-        };
-        self.enqueue(drafts, json!({ "planId": plan_id, "parts": parts, "digest": digest })).await
-    }
-
-    async fn submit_one(
+impl State {
+    /// The plan for these records, as things stand.
+    pub(super) fn make_plan(
         &self,
         kind: RequestKind,
-        job: JobId,
-        filter: Option<Filter>,
-        ids: Option<Vec<String>>,
-        reason: Option<String>,
-    ) -> Result<Submitted, Problem> {
-        let draft = {
-            let state = self.see();
-            let status = &refused(state.queue.job(&job))?.status;
-            if !status.is_active() {
-                return Err(Refusal::JobNotActive { job, status: status.clone() }.into());
-            }
-            if state.queue.free_places(&job) == 0 {
-                let limit = state.queue.limits().requests_per_job;
-                return Err(Refusal::QueueFull {
-                    count: state.queue.open(&job).count(),
-                    asked: 1,
-                    limit,
-                    job,
-                }
-                .into());
-            }
-            let mut selected = select(&state, filter, ids)?;
-            let matched = selected.records.len();
-            let own = state.table.candidates(selected.records).filter(|row| row.job == job.0);
-            selected.records = own.map(|row| row.id).collect();
-            if selected.listed && selected.records.len() < matched {
-                let foreign = matched - selected.records.len();
-                return Err(Problem::invalid(format!(
-                    "{foreign} of the records do not belong to integration job '{job}'"
-                )));
-            }
-            let plan = make_plan(&state, kind, &selected.records);
-            if plan.parts.is_empty() || (selected.listed && !plan.excluded.is_empty()) {
-                return Err(nothing_eligible(&plan.excluded));
-            }
-            let count = plan.eligible();
-            let limit = state.queue.limits().records_per_request;
-            if count > limit {
-                return Err(Refusal::TooManyRecords { count, limit }.into());
-            }
-            let records =
-                plan.parts.into_iter().flat_map(|part| part.batch.records().to_vec()).collect();
-            let rehearsal = self.gateway.is_rehearsal();
-            RequestDraft { job, kind, records, filter_text: selected.words, reason, rehearsal }
-        };
-        self.enqueue(vec![draft], json!({})).await
-    }
-
-    async fn enqueue(
-        &self,
-        drafts: Vec<RequestDraft>,
-        origin: serde_json::Value,
-    ) -> Result<Submitted, Problem> {
-        let mut request_ids: Vec<RequestId> = Vec::new();
-        self.change(|state, now| {
-            // The records of a plan may have changed since it was made; what is gone is refused, not skipped silently.
-            check_still_there(state, &drafts)?;
-            let change = refused(state.queue.submit(drafts, now))?;
-            check_still_allowed(state, &change.requests)?;
-            request_ids = change.requests.iter().map(|request| request.id).collect();
-            let lines = change
-                .requests
-                .iter()
-                .map(|request| {
-                    let details = json!({
-                        "requestId": request.id, "jobId": request.job, "kind": request.kind,
-                        "records": request.batch.len(), "digest": request.batch.digest().to_string(),
-                        "filter": request.filter_text, "reason": request.reason, "origin": origin,
-                    });
-                    ("submitted", details)
-                })
-                .collect();
-            Ok((Decision::queue(change), lines))
-        })
-        .await?;
-        Ok(Submitted { request_ids })
-    }
-
-    fn view(&self, state: &State, plan: &Plan, words: &str) -> PlanView {
-        let records: Vec<RecordId> =
-            plan.parts.iter().flat_map(|part| part.batch.records().iter().copied()).collect();
-        PlanView {
-            plan_id: 0,
-            kind: plan.kind,
-            matched: plan.matched,
-            eligible: records.len(),
-            excluded: plan
-                .excluded
-                .iter()
-                .map(|(reason, count)| Excluded { reason: *reason, count: *count })
-                .collect(),
-            parts: plan
-                .parts
-                .iter()
-                .map(|part| PartView {
-                    job: part.job.clone(),
-                    count: part.batch.len(),
-                    places: state.queue.free_places(&part.job),
-                })
-                .collect(),
-            digest: plan.digest.to_string(),
-            filter_text: words.to_owned(),
-            breakdown: breakdown(state, &records),
-            span: state.table.span_of(&records),
-        }
+        records: &[RecordId],
+        options: &PlanOptions,
+    ) -> Plan {
+        let judges = options.judges && kind == RequestKind::Retry;
+        // Newer errors of the same record are found by its key, which may have to be read first.
+        let knows_keys = judges && self.table.lacking().is_empty();
+        let has_newer = if knows_keys { self.table.superseded(records) } else { vec![] };
+        // Causes have few names, and each stands in one place.
+        let mut said: HashMap<[*const str; 2], (Remedy, bool)> = HashMap::new();
+        let candidates = records.iter().enumerate().filter_map(|(at, id)| {
+            let row = self.table.candidates([*id]).next()?;
+            let verdict = judges.then(|| {
+                let own: *const str = self.table.own_cause(*id).unwrap_or_default();
+                let (remedy, cause_fixed) = *said
+                    .entry([row.cause, own])
+                    .or_insert_with(|| (self.remedy(*id), self.is_fixed(row.cause)));
+                let category = row.category;
+                let has_newer = has_newer.get(at).copied().unwrap_or_default();
+                RetryVerdict::of(&VerdictFacts { category, remedy, cause_fixed, has_newer })
+            });
+            Some(Candidate { holder: self.queue.holder(*id), verdict, ..row })
+        });
+        Plan::new(kind, candidates, options, self.queue.limits())
     }
 }
 
-fn select(
+fn checked_ramp(kind: RequestKind, ramp: Option<RampParams>) -> Result<Option<Ramp>, Problem> {
+    let Some(RampParams { threshold }) = ramp else { return Ok(None) };
+    if kind != RequestKind::Retry {
+        return Err(Problem::invalid("Only a retry can be ramped up: nothing clears by dismissal"));
+    }
+    let threshold = threshold.unwrap_or(Ramp::default().threshold);
+    if !(1..=100).contains(&threshold) {
+        return Err(Problem::invalid(format!(
+            "The threshold of a ramp is 1 to 100 percent, and {threshold} was given"
+        )));
+    }
+    Ok(Some(Ramp { threshold }))
+}
+
+fn checked_leave_out(
+    kind: RequestKind,
+    verdicts: Vec<RetryVerdict>,
+) -> Result<BTreeSet<RetryVerdict>, Problem> {
+    let may = |verdict: &RetryVerdict| {
+        matches!(verdict, RetryVerdict::PointlessUntilFixed | RetryVerdict::Superseded)
+    };
+    if verdicts.is_empty() || (kind == RequestKind::Retry && verdicts.iter().all(may)) {
+        return Ok(verdicts.into_iter().collect());
+    }
+    Err(Problem::invalid(
+        "leaveOut takes pointlessUntilFixed and superseded, and only for a retry: what cannot be retried is always left out",
+    ))
+}
+
+/// The records that a filter or a list of ids means.
+pub(super) fn select(
     state: &State,
     filter: Option<Filter>,
     ids: Option<Vec<String>>,
@@ -335,76 +246,4 @@ fn select(
 /// credential that somebody pasted.
 pub(super) fn words_of(filter: &Filter) -> String {
     without_credentials(&filter.to_string()).into_owned()
-}
-
-fn make_plan(state: &State, kind: RequestKind, records: &[RecordId]) -> Plan {
-    let candidates = state.table.candidates(records.iter().copied());
-    let candidates =
-        candidates.map(|row| Candidate { state: state.rule_state(row.id, row.state), ..row });
-    Plan::new(kind, candidates, state.queue.limits())
-}
-
-fn nothing_eligible(excluded: &BTreeMap<Exclusion, usize>) -> Problem {
-    let count = |reason| excluded.get(&reason).copied().unwrap_or(0);
-    let requested = count(Exclusion::AlreadyRequested);
-    let not_retriable = count(Exclusion::NotRetriable);
-    if requested > 0 {
-        Refusal::AlreadyRequested { count: requested }.into()
-    } else if not_retriable > 0 {
-        Refusal::NotRetriable { count: not_retriable }.into()
-    } else {
-        Refusal::NothingSelected.into()
-    }
-}
-
-/// What was eligible when the plan was made may have been cleared since: a plan is submitted as shown, or not at all.
-fn check_still_allowed(state: &State, requests: &[Request]) -> Result<(), Problem> {
-    let excluded = |request: &Request| {
-        let plan = make_plan(state, request.kind, request.batch.records());
-        plan.excluded.values().sum::<usize>()
-    };
-    let count: usize = requests.iter().map(excluded).sum();
-    if count == 0 {
-        return Ok(());
-    }
-    Err(Problem::new(
-        Code::PlanExpired,
-        format!("{count} of the planned records were cleared since the plan was made"),
-        "Make the plan again and look at it before submitting",
-    ))
-}
-
-fn check_still_there(state: &State, drafts: &[RequestDraft]) -> Result<(), Problem> {
-    let planned: usize = drafts.iter().map(|draft| draft.records.len()).sum();
-    let records = drafts.iter().flat_map(|draft| draft.records.iter().copied());
-    let gone = planned - state.table.candidates(records).count();
-    if gone == 0 {
-        return Ok(());
-    }
-    Err(Problem::new(
-        Code::PlanExpired,
-        format!("{gone} of the planned records are gone since the plan was made"),
-        "Make the plan again and look at it before submitting",
-    ))
-}
-
-fn breakdown(state: &State, records: &[RecordId]) -> Facets {
-    [Column::Entity, Column::Category, Column::DataSource]
-        .into_iter()
-        .map(|column| {
-            let mut values: Vec<FacetValue> = state
-                .table
-                .tally(records, column)
-                .into_iter()
-                .map(|(value, count)| FacetValue { value, count })
-                .collect();
-            values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-            if values.len() > BREAKDOWN_VALUES {
-                let rest = values.split_off(BREAKDOWN_VALUES - 1);
-                let count = rest.iter().map(|value| value.count).sum();
-                values.push(FacetValue { value: format!("{} others", rest.len()), count });
-            }
-            (column, values)
-        })
-        .collect()
 }

@@ -18,7 +18,7 @@ impl From<Refusal> for Problem {
             ),
             Refusal::QueueFull { job, count, asked, limit } => (
                 Code::QueueFull,
-                "Wait until a request is finished, or withdraw one",
+                "Wait until a request is finished, withdraw one, or submit a plan, whose parts can wait on the shelf",
                 Some(json!({ "jobId": job, "count": count, "asked": asked, "limit": limit })),
             ),
             Refusal::TooManyRecords { count, limit } => (
@@ -48,9 +48,12 @@ impl From<Refusal> for Problem {
             Refusal::UnknownRequest(_) => (Code::UnknownRequest, "", None),
             Refusal::WrongState { state, .. } => (
                 Code::InvalidArgument,
-                "Only queued and running requests can be withdrawn",
+                "Only shelved, queued and running requests can be withdrawn",
                 Some(json!({ "state": state })),
             ),
+            Refusal::NotLocked { .. } => {
+                (Code::InvalidArgument, "Only locked steps of a ramp can be released", None)
+            }
             Refusal::NotNext { .. } | Refusal::TooManyOutcomes { .. } => (Code::Internal, "", None),
         };
         Self { code, message, hint: hint.to_owned(), details: details.map(Box::new) }

@@ -4,10 +4,12 @@ use super::engine::{Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
 use crate::dataset::{Page, Record, TemplateGroup};
-use crate::domain::{Column, DismissHold, Filter, JobId, MissingReference, Request, Sort};
+use crate::domain::{
+    Column, DismissHold, Filter, JobId, MissingReference, Request, RequestQueue, Share, Sort,
+};
 use crate::guidance::aliases::canonical_entity;
 use crate::protocol::{
-    AskedColumn, Bucket, DatasetView, FacetValue, JobView, MessageGroup, MessageGroups,
+    AskedColumn, Bucket, DatasetView, FacetValue, GateView, JobView, MessageGroup, MessageGroups,
     NamedFacets, Problem, RequestView, SettingsView,
 };
 
@@ -116,12 +118,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         state
             .queue
             .jobs()
-            .map(|job| JobView {
-                id: job.id.clone(),
-                name: job.id.0.clone(),
-                status: job.status.clone(),
-                open: state.queue.open(&job.id).count(),
-                limit,
+            .map(|job| {
+                let (waiting, waiting_millis) = state.queue.ahead(&job.id);
+                JobView {
+                    id: job.id.clone(),
+                    name: job.id.0.clone(),
+                    status: job.status.clone(),
+                    open: state.queue.open(&job.id).count(),
+                    limit,
+                    shelved: state.queue.shelf(&job.id).count(),
+                    waiting,
+                    waiting_millis,
+                }
             })
             .collect()
     }
@@ -135,7 +143,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let hold = state.settings.dismiss_hold;
         let wanted =
             state.queue.requests().filter(|request| job.is_none_or(|job| request.job == *job));
-        Ok(wanted.map(|request| request_view(request, hold)).collect())
+        Ok(wanted.map(|request| request_view(&state.queue, request, hold)).collect())
     }
 
     /// The settings in force.
@@ -174,8 +182,19 @@ pub(super) fn settings_view(state: &State) -> SettingsView {
     }
 }
 
-fn request_view(request: &Request, hold: DismissHold) -> RequestView {
+fn request_view(queue: &RequestQueue, request: &Request, hold: DismissHold) -> RequestView {
     let tally = request.tally();
+    let gate = request.gate.map(|gate| {
+        let before = queue.request(gate.after).ok();
+        GateView {
+            after: gate.after,
+            after_state: before.map(|before| before.state),
+            threshold: gate.threshold,
+            share: before.and_then(|before| Share::of(&before.tally())),
+            released: gate.released,
+            locked: queue.is_locked(request),
+        }
+    });
     RequestView {
         id: request.id,
         job_id: request.job.clone(),
@@ -195,5 +214,7 @@ fn request_view(request: &Request, hold: DismissHold) -> RequestView {
         finished_at: request.finished_at,
         rehearsal: request.rehearsal,
         held_until: hold.until(request).filter(|_| request.state.is_open()),
+        turn: request.turn,
+        gate,
     }
 }

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use futures_util::future::{Either, join, select};
 use serde_json::json;
 
-use super::engine::{Decision, Workspace, refused};
+use super::engine::{Decision, Line, Workspace, moved_up_lines, refused};
 use super::ports::{Announcer, Clock, Gateway, RetryItem, Store};
 use super::state::State;
 use crate::domain::{
@@ -227,7 +227,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 return Ok((Decision::default(), vec![]));
             }
             let change = refused(state.queue.settle(id, &outcomes, now))?;
-            let lines = change.requests.iter().filter_map(finished_line).collect();
+            let mut lines: Vec<Line> = change.requests.iter().filter_map(finished_line).collect();
+            lines.extend(moved_up_lines(state, &change));
             Ok((Decision::queue(change), lines))
         };
         self.change_quietly(decide, |_| ()).await
@@ -267,6 +268,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     refused(state.queue.settle(request.id, &outcomes, now))?
                 };
                 lines.extend(changed.requests.iter().filter_map(finished_line));
+                lines.extend(moved_up_lines(state, &changed));
                 change.requests.extend(changed.requests);
                 let found = records.iter().zip(&who).filter(|(_, who)| who.is_some());
                 gone.borrow_mut().extend(found.map(|(record, _)| *record));

@@ -169,11 +169,6 @@ impl State {
             self.table.set_state(&ids, wanted);
         }
     }
-
-    /// The state of a record as the rules see it: held by an open request comes first.
-    pub(super) fn rule_state(&self, record: RecordId, shown: RecordState) -> RecordState {
-        if self.queue.holder(record).is_some() { RecordState::Requested } else { shown }
-    }
 }
 
 /// What a request says about the record at a position of its batch; `None` where it says nothing (any more).
@@ -182,6 +177,6 @@ fn word_of(request: &Request, position: usize) -> Option<RecordState> {
         Some(RecordOutcome::Cleared) => Some(RecordState::Cleared),
         Some(RecordOutcome::FailedAgain) => Some(RecordState::FailedAgain),
         Some(RecordOutcome::Skipped | RecordOutcome::Dismissed) => None,
-        None => request.state.is_open().then_some(RecordState::Requested),
+        None => request.state.holds_records().then_some(RecordState::Requested),
     }
 }

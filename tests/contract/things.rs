@@ -34,6 +34,8 @@ pub(crate) fn request(id: u64, records: u32, outcomes: usize) -> Request {
         .unwrap(),
         outcomes: all.into_iter().cycle().take(outcomes).collect(),
         state: RequestState::Queued,
+        turn: id,
+        gate: None,
         filter_text: "Entity is Customers".to_owned(),
         reason: None,
         created_at: time(1_772_352_000_000),

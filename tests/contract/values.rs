@@ -1,8 +1,8 @@
 //! What is committed comes back.
 
 use error_desk::domain::{
-    DatasetId, Identity, JobStatus, JournalEnd, JournalEntry, RecordBatch, RecordId, RecordOutcome,
-    Request, RequestKind, RequestState,
+    DatasetId, Gate, Identity, JobStatus, JournalEnd, JournalEntry, RecordBatch, RecordId,
+    RecordOutcome, Request, RequestId, RequestKind, RequestState,
 };
 use error_desk::workspace::ports::{Commit, Manifest, Settings, Store, Stored};
 
@@ -61,7 +61,12 @@ pub(crate) async fn extreme_values_come_back(harness: &impl Harness) {
     let odd = Request {
         kind: RequestKind::Dismiss,
         batch: RecordBatch::restored(
-            records.into_iter().map(|(set, row)| RecordId::new(DatasetId(set), row)).collect(),
+            // Worked on in an order of its own.
+            records
+                .into_iter()
+                .rev()
+                .map(|(set, row)| RecordId::new(DatasetId(set), row))
+                .collect(),
         )
         .unwrap(),
         outcomes: vec![RecordOutcome::Dismissed],
@@ -77,6 +82,8 @@ pub(crate) async fn extreme_values_come_back(harness: &impl Harness) {
     let states = [RequestState::Running, RequestState::Finished, RequestState::Queued];
     let others = states.into_iter().zip(2..);
     let others = others.map(|(state, id)| Request { state, ..request(id, 1, 1) });
+    let gate = Some(Gate { after: RequestId(4), threshold: 100, released: true });
+    let shelved = Request { state: RequestState::Shelved, gate, turn: 1 << 53, ..request(5, 2, 0) };
     let commit = Commit {
         manifests: vec![Manifest { segments: 0, ..manifest(u32::MAX - 1, 0) }],
         jobs: vec![
@@ -85,7 +92,7 @@ pub(crate) async fn extreme_values_come_back(harness: &impl Harness) {
             job("\u{ffee}", JobStatus::Active),
             job("\u{1f4a5}", JobStatus::Other("Wartet – später".to_owned())),
         ],
-        requests: std::iter::once(odd).chain(others).collect(),
+        requests: std::iter::once(odd).chain(others).chain([shelved]).collect(),
         dismissals: vec![Identity(0), Identity(u128::MAX)],
         settings: Some(Settings { rehearsal_step_ms: u32::MAX, ..Settings::default() }),
         journal: vec![JournalEntry { id: 9_007_199_254_740_991, ..entry(1) }],

@@ -171,8 +171,7 @@ fn answers_need_no_room_on_the_disk() {
         let store = MemoryStore::new();
         let desk = Desk::open(&store).await;
         desk.import("errors.csv", &csv(40)).await.unwrap();
-        let plan =
-            PlanParams { kind: RequestKind::Retry, filter: Some(Filter::default()), ids: None };
+        let plan = PlanParams::of(RequestKind::Retry, Filter::default());
         let writes = store.writes();
         assert_eq!(desk.plan(plan).await.unwrap().matched, 40);
         let bytes = desk.export(all_of(Filter::default(), ExportFormat::Csv)).await.unwrap();

@@ -355,7 +355,7 @@ fn what_no_desk_can_come_to_is_refused() {
         let more = format!("{text}{{}}\n");
         assert_eq!(code(desk.import_bundle(file(more.as_bytes())).await), Code::UnsupportedFormat);
         assert_eq!(
-            take(&desk, altered("\"version\":1", "\"version\":1").as_bytes()).await,
+            take(&desk, altered("\"version\":2", "\"version\":2").as_bytes()).await,
             BundleOutcome::Taken
         );
     });

@@ -36,7 +36,7 @@ fn a_dismissal_right_after_a_start_takes_the_records_that_were_planned() {
         let store = stored(2_000).await;
         let desk = Desk::open_lazily(&store).await.unwrap();
         let filter = entity("Vendors V2");
-        let plan = PlanParams { kind: RequestKind::Dismiss, filter: Some(filter), ids: None };
+        let plan = PlanParams::of(RequestKind::Dismiss, filter);
         desk.prepare(&Call::Plan(plan.clone())).await;
         let planned = desk.plan(plan).await.unwrap();
         assert_eq!(planned.eligible, 1_000);

@@ -15,8 +15,10 @@ mod old;
 #[path = "../outside/mod.rs"]
 mod outside;
 mod overlaps;
+mod planning;
 mod proof;
 mod run_sheets;
+mod shelf;
 mod trail;
 mod unread;
 
@@ -65,10 +67,7 @@ fn the_main_job_from_dump_to_outcome() {
         let filter = entity("Customers V3");
         let matching = desk.count(filter.clone());
         assert_eq!(matching, 20, "every second row");
-        let plan = desk
-            .plan(PlanParams { kind: RequestKind::Retry, filter: Some(filter), ids: None })
-            .await
-            .unwrap();
+        let plan = desk.plan(PlanParams::of(RequestKind::Retry, filter)).await.unwrap();
         assert_eq!(plan.matched, matching);
         assert_eq!(plan.eligible + plan.excluded.iter().map(|e| e.count).sum::<usize>(), matching);
         assert_eq!(plan.parts.iter().map(|part| part.count).sum::<usize>(), plan.eligible);
@@ -312,18 +311,11 @@ fn limits_are_settings() {
         desk.configure(ConfigureParams { limits: Some(limits), ..ConfigureParams::default() })
             .await
             .unwrap();
-        let plan = desk
-            .plan(PlanParams {
-                kind: RequestKind::Dismiss,
-                filter: Some(Filter::default()),
-                ids: None,
-            })
-            .await
-            .unwrap();
+        let plan =
+            desk.plan(PlanParams::of(RequestKind::Dismiss, Filter::default())).await.unwrap();
         assert!(plan.parts.iter().all(|part| part.count <= 7));
         assert_eq!(plan.parts.len(), 40_usize.div_ceil(7));
-        let submit = SubmitParams { plan_id: Some(plan.plan_id), ..SubmitParams::default() };
-        assert_eq!(code(desk.submit(submit).await), Code::QueueFull);
+        assert_eq!(plan.parts.iter().filter(|part| part.shelved).count(), plan.parts.len() - 1);
         let zero = LimitsParams { requests_per_job: Some(0), records_per_request: None };
         assert_eq!(
             code(
@@ -344,7 +336,7 @@ fn a_plan_is_not_submitted_over_what_was_cleared_since() {
         let desk = Desk::open(&MemoryStore::new()).await;
         desk.import("errors.csv", &csv(40)).await.unwrap();
         let system = Filter { categories: vec!["System".to_owned()], ..Filter::default() };
-        let plan = PlanParams { kind: RequestKind::Retry, filter: Some(system), ids: None };
+        let plan = PlanParams::of(RequestKind::Retry, system);
         let plan_id = desk.plan(plan).await.unwrap().plan_id;
         let submit = SubmitParams { plan_id: Some(plan_id), ..SubmitParams::default() };
         desk.submit(submit.clone()).await.unwrap();

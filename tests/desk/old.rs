@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use error_desk::domain::{DatasetId, Filter, JobId, JobStatus, RequestKind};
 use error_desk::import::ImportOptions;
-use error_desk::protocol::{ConfigureParams, LimitsParams};
+use error_desk::protocol::{ConfigureParams, LimitsParams, PlanParams, RampParams, SubmitParams};
 use error_desk::store::MemoryStore;
 use futures_executor::block_on;
 use serde_json::{Value, json};
@@ -23,14 +23,14 @@ use crate::harness::{Desk, csv, csv_of};
 use crate::{entity, one};
 
 /// The version that this code writes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stored").join(name)
 }
 
 /// Something of each kind: datasets of one chunk and of several, one removed, rows dismissed and erased, requests in
-/// every state that rests, a stopped job, settings.
+/// every state that rests, on the shelf for want of a place and behind a gate, a stopped job, settings.
 async fn something_of_everything() -> MemoryStore {
     let store = MemoryStore::new();
     let desk = Desk::open(&store).await;
@@ -65,6 +65,18 @@ async fn something_of_everything() -> MemoryStore {
     let withdrawn = desk.submit(one(RequestKind::Retry, &job.0, text("number 6", "Customers V3")));
     desk.withdraw(withdrawn.await.unwrap().request_ids[0]).await.unwrap();
     desk.mark_fixed("lock".to_owned(), true).await.unwrap();
+    // Two places, so that some wait: a ramp of three steps, and what came after it.
+    let limits = Some(LimitsParams { requests_per_job: Some(2), records_per_request: Some(4) });
+    desk.configure(ConfigureParams { limits, ..ConfigureParams::default() }).await.unwrap();
+    let ramp = Some(RampParams { threshold: Some(90) });
+    for params in [
+        PlanParams { ramp, ..PlanParams::of(RequestKind::Retry, entity("Customers V3")) },
+        PlanParams::of(RequestKind::Dismiss, entity("Vendors V2")),
+    ] {
+        let plan_id = Some(desk.plan(params).await.unwrap().plan_id);
+        desk.submit(SubmitParams { plan_id, ..SubmitParams::default() }).await.unwrap();
+    }
+    desk.set_job_status(job, JobStatus::stopped()).await.unwrap();
     let limits = Some(LimitsParams { requests_per_job: Some(4), records_per_request: None });
     desk.configure(ConfigureParams { limits, ..ConfigureParams::default() }).await.unwrap();
     store

@@ -35,8 +35,7 @@ fn the_copy_of_a_plan_has_the_records_that_it_would_dismiss_and_no_others() {
         let job = desk.jobs()[0].id.0.clone();
         let vendors = one(RequestKind::Retry, &job, entity("Vendors V2"));
         desk.submit(vendors).await.unwrap();
-        let params =
-            PlanParams { kind: RequestKind::Dismiss, filter: Some(Filter::default()), ids: None };
+        let params = PlanParams::of(RequestKind::Dismiss, Filter::default());
         let plan = desk.plan(params).await.unwrap();
         assert!(plan.eligible < plan.matched, "those of the request are left out");
         let copy = |filter| ExportParams {

@@ -31,8 +31,14 @@ pub(crate) fn all_rows(desk: &Desk) -> Vec<Record> {
 }
 
 async fn planned(desk: &Desk, kind: RequestKind, ids: Vec<String>) -> (u64, HashSet<String>) {
-    let plan =
-        desk.plan(PlanParams { kind, filter: None, ids: Some(ids) }).await.expect("an answer");
+    let plan = desk
+        .plan(PlanParams {
+            filter: None,
+            ids: Some(ids),
+            ..PlanParams::of(kind, Filter::default())
+        })
+        .await
+        .expect("an answer");
     let mut chosen = HashSet::new();
     for part in 0..plan.parts.len() {
         chosen.extend(desk.plan_records(plan.plan_id, part, 0, 10_000).expect("an answer").ids);
@@ -147,7 +153,7 @@ fn a_selection_that_filters_can_separate_has_no_bystanders() {
             entities: vec![rows[17].entity.clone()],
             ..Filter::default()
         };
-        let plan = PlanParams { kind: RequestKind::Dismiss, filter: Some(filter), ids: None };
+        let plan = PlanParams::of(RequestKind::Dismiss, filter);
         let plan = desk.plan(plan).await.unwrap();
         assert!(plan.eligible > 20, "{}", plan.eligible);
         let sheet = sheet(&desk, plan.plan_id, None);
@@ -161,8 +167,7 @@ fn what_cannot_be_retried_is_a_bystander_and_what_is_dismissed_is_none() {
     block_on(async {
         let desk = Desk::open(&MemoryStore::new()).await;
         desk.import("errors.csv", &csv(28)).await.unwrap();
-        let all =
-            PlanParams { kind: RequestKind::Retry, filter: Some(Filter::default()), ids: None };
+        let all = PlanParams::of(RequestKind::Retry, Filter::default());
         let plan = desk.plan(all.clone()).await.unwrap();
         let before = desk.run_sheet(RunSheetParams {
             plan_id: Some(plan.plan_id),

@@ -139,8 +139,7 @@ fn credentials_in_what_people_type_are_kept_nowhere() {
         desk.import("errors.csv", &csv(40)).await.unwrap();
         let job = desk.jobs()[0].id.0.clone();
         let typed = |text: &str| Filter { text: Some(text.to_owned()), ..Filter::default() };
-        let plan =
-            |filter| PlanParams { kind: RequestKind::Retry, filter: Some(filter), ids: None };
+        let plan = |filter| PlanParams::of(RequestKind::Retry, filter);
         let view = desk.plan(plan(typed("AccountKey=c2VjcmV0LW9uZQ=="))).await.unwrap();
         assert!(view.filter_text.contains("AccountKey=[redacted]"), "{}", view.filter_text);
         let looked_for = typed("password=secret-two");

@@ -2,7 +2,7 @@
 
 use error_desk::dataset::Record;
 use error_desk::domain::{
-    Column, Filter, JobStatus, RecordOutcome, RecordState, RequestKind, Timestamp,
+    Column, Filter, JobStatus, RecordOutcome, RecordState, RequestKind, RequestState, Timestamp,
 };
 use error_desk::workspace::ports::Stored;
 
@@ -50,6 +50,7 @@ fn shown_requests(world: &World) {
                 ],
                 (asked.created, asked.started, asked.ended),
                 (waits && hold > 0 && asked.is_open()).then_some(until),
+                asked.gate.map(|gate| (gate.after, gate.released, world.model.is_locked(asked))),
             )
         )
     };
@@ -69,6 +70,7 @@ fn shown_requests(world: &World) {
                         view.finished_at.map(since)
                     ),
                     view.held_until.map(since),
+                    view.gate.map(|gate| (gate.after.0, gate.released, gate.locked)),
                 )
             )
         })
@@ -95,6 +97,8 @@ fn jobs(world: &World, stored: &Stored) {
     for (view, (job, active)) in shown.iter().zip(&model.jobs) {
         assert_eq!((view.id.0.as_str(), &view.status), (*job, &status(*active)));
         assert_eq!((view.open, view.limit), (model.open_of(job).count(), model.rules.places));
+        let shelved = |asked: &&Asked| asked.job == *job && asked.state == RequestState::Shelved;
+        assert_eq!(view.shelved, model.requests.iter().filter(shelved).count());
     }
     let held = stored.jobs.iter().map(|job| (job.id.0.as_str(), job.status.clone()));
     assert!(held.eq(model.jobs.iter().map(|(job, active)| (*job, status(*active)))), "stored jobs");

@@ -2,14 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use error_desk::domain::{
-    JobId, JobStatus, RecordState, Refusal, RequestId, RequestKind, RequestState,
-};
+use error_desk::domain::{JobId, Refusal, RequestId, RequestState};
 use error_desk::protocol::Code;
 
-use crate::commands::{Command, Selection};
-use crate::harness::BEGIN;
-use crate::model::{Answer, Asked, LeftOut, Life, Model, No, Planned, Row, Rules, no};
+use crate::commands::Command;
+use crate::model::{Answer, Asked, Life, Model, No, Row, Rules, no};
 use crate::universe::thing;
 
 /// Numbers that commands count round, taken when the command is given.
@@ -41,15 +38,15 @@ impl Known {
     }
 }
 
-fn invalid() -> No {
+pub(crate) fn invalid() -> No {
     (Code::InvalidArgument, None)
 }
 
-fn expired() -> No {
+pub(crate) fn expired() -> No {
     (Code::PlanExpired, None)
 }
 
-fn job_id(job: &str) -> JobId {
+pub(crate) fn job_id(job: &str) -> JobId {
     JobId(job.to_owned())
 }
 
@@ -59,10 +56,11 @@ impl Model {
         let done = |result: Result<(), No>| result.map(|()| "done".to_owned());
         match command {
             Command::Import(things) => self.import(things),
-            Command::Plan(kind, which) => self.plan(*kind, which),
+            Command::Plan(kind, which, ramp) => self.plan(*kind, which, *ramp),
             Command::SubmitPlan(before_last) => self.submit_plan(known.plan(*before_last)),
             Command::Submit(kind, job, which) => self.submit_one(*kind, job, which),
             Command::Withdraw(number) => done(self.withdraw(known.request(*number))),
+            Command::Release(number) => done(self.release(known.request(*number))),
             Command::SetJob(job, active) => done(self.set_job(job, *active)),
             Command::MarkFixed(number, fixed) => {
                 let cause = thing(*number).cause.as_str();
@@ -80,6 +78,7 @@ impl Model {
                 done(self.act(|model| {
                     model.rules.places = places.unwrap_or(model.rules.places);
                     model.rules.batch = batch.unwrap_or(model.rules.batch);
+                    model.move_up();
                 }))
             }
             Command::Hold(86_401..) | Command::Pace(60_001..) => Err(invalid()),
@@ -160,175 +159,10 @@ impl Model {
         })
     }
 
-    fn select(&self, which: &Selection) -> Result<Vec<Row>, No> {
-        let accepts = |row: &Row| {
-            let (about, state) = (thing(row.thing), self.shown(row));
-            let shown = state != RecordState::Cleared;
-            match which {
-                Selection::All => shown,
-                Selection::Job(job) => shown && about.job == *job,
-                Selection::Entity(entity) => shown && about.entity == *entity,
-                Selection::Category(category) => shown && about.category == *category,
-                Selection::State(wanted) => state == *wanted,
-                Selection::Listed(things) => things.contains(&row.thing),
-            }
-        };
-        if let Selection::Listed(things) = which
-            && !things.iter().all(|number| self.live().any(|row| row.thing == *number))
-        {
-            return Err(invalid());
-        }
-        Ok(self.live().filter(|row| accepts(row)).copied().collect())
-    }
-
-    /// What may be worked on, by job and in requests, and what is left out.
-    fn split(&self, kind: RequestKind, rows: &[Row]) -> (Vec<(&'static str, Vec<Row>)>, LeftOut) {
-        let mut left_out = LeftOut::default();
-        let mut parts: Vec<(&str, Vec<Row>)> = vec![];
-        let mut jobs: Vec<&str> = rows.iter().map(|row| thing(row.thing).job).collect();
-        jobs.sort();
-        jobs.dedup();
-        for job in jobs {
-            let mut may = vec![];
-            for row in rows.iter().filter(|row| thing(row.thing).job == job) {
-                let is_retry = kind == RequestKind::Retry;
-                if self.is_held(row) {
-                    left_out.requested += 1;
-                } else if is_retry && self.shown(row) == RecordState::Cleared {
-                    left_out.cleared += 1;
-                } else if is_retry && thing(row.thing).category == "Concurrency" {
-                    left_out.not_retriable += 1;
-                } else {
-                    may.push(*row);
-                }
-            }
-            may.sort();
-            parts.extend(may.chunks(self.rules.batch).map(|part| (job, part.to_vec())));
-        }
-        (parts, left_out)
-    }
-
-    fn plan(&mut self, kind: RequestKind, which: &Selection) -> Answer {
-        let rows = self.select(which)?;
-        let (parts, left_out) = self.split(kind, &rows);
-        let places = |job: &str| self.rules.places.saturating_sub(self.open_of(job).count());
-        let told: Vec<_> =
-            parts.iter().map(|(job, part)| (*job, part.len(), places(job))).collect();
-        let last = self.life.plans.last().copied().unwrap_or_default();
-        let id = (last + 1).max((BEGIN + self.now) as u64);
-        self.life.plans.push(id);
-        let LeftOut { requested, not_retriable, cleared } = left_out;
-        let answer = format!(
-            "plan {id} of {}: {told:?}, without {:?}",
-            rows.len(),
-            (requested, not_retriable, cleared)
-        );
-        self.life.shelf.push_back(Planned { id, kind, parts, left_out });
-        if self.life.shelf.len() > 8 {
-            self.life.shelf.pop_front();
-        }
-        self.life.notes += 1;
-        Ok(answer)
-    }
-
-    fn submit_plan(&mut self, id: u64) -> Answer {
-        let planned = self.life.shelf.iter().find(|planned| planned.id == id).cloned();
-        let Planned { kind, parts, left_out, .. } = planned.ok_or_else(expired)?;
-        if parts.is_empty() {
-            return Err(nothing(left_out));
-        }
-        self.enqueue(kind, parts)
-    }
-
-    fn submit_one(&mut self, kind: RequestKind, job: &'static str, which: &Selection) -> Answer {
-        self.must_be_active(job)?;
-        let (count, limit) = (self.open_of(job).count(), self.rules.places);
-        if count >= limit {
-            return Err(no(Refusal::QueueFull { job: job_id(job), count, asked: 1, limit }));
-        }
-        let mut rows = self.select(which)?;
-        let matched = rows.len();
-        rows.retain(|row| thing(row.thing).job == job);
-        let listed = matches!(which, Selection::Listed(_));
-        if listed && rows.len() < matched {
-            return Err(invalid());
-        }
-        let (parts, left_out) = self.split(kind, &rows);
-        if parts.is_empty() || (listed && left_out.all() > 0) {
-            return Err(nothing(left_out));
-        }
-        let records: Vec<Row> = parts.into_iter().flat_map(|(_, rows)| rows).collect();
-        let (count, limit) = (records.len(), self.rules.batch);
-        if count > limit {
-            return Err(no(Refusal::TooManyRecords { count, limit }));
-        }
-        self.enqueue(kind, vec![(job, records)])
-    }
-
-    fn must_be_active(&self, job: &str) -> Result<(), No> {
-        match self.jobs.get(job) {
-            None => Err(no(Refusal::UnknownJob(job_id(job)))),
-            Some(true) => Ok(()),
-            Some(false) => {
-                Err(no(Refusal::JobNotActive { job: job_id(job), status: JobStatus::stopped() }))
-            }
-        }
-    }
-
-    fn enqueue(&mut self, kind: RequestKind, parts: Vec<(&'static str, Vec<Row>)>) -> Answer {
-        if parts.iter().any(|(_, rows)| rows.iter().any(|row| !self.is_live(row))) {
-            return Err(expired());
-        }
-        for (job, _) in &parts {
-            self.must_be_active(job)?;
-        }
-        for (job, _) in &parts {
-            let asked = parts.iter().filter(|(other, _)| other == job).count();
-            let (count, limit) = (self.open_of(job).count(), self.rules.places);
-            if count + asked > limit {
-                return Err(no(Refusal::QueueFull { job: job_id(job), count, asked, limit }));
-            }
-        }
-        for (_, rows) in &parts {
-            let count = rows.iter().filter(|row| self.is_held(row)).count();
-            if count > 0 {
-                return Err(no(Refusal::AlreadyRequested { count }));
-            }
-            let (count, limit) = (rows.len(), self.rules.batch);
-            if count > limit {
-                return Err(no(Refusal::TooManyRecords { count, limit }));
-            }
-        }
-        if parts.iter().any(|(_, rows)| self.split(kind, rows).1.all() > 0) {
-            return Err(expired());
-        }
-        let first = self.requests.len() as u64 + 1;
-        let ids: Vec<u64> = (first..first + parts.len() as u64).collect();
-        let created = self.now;
-        self.act(|model| {
-            for (id, (job, rows)) in (first..).zip(parts) {
-                let (outcomes, state) = (vec![], RequestState::Queued);
-                let (started, ended) = (None, None);
-                model.requests.push(Asked {
-                    id,
-                    job,
-                    kind,
-                    rows,
-                    outcomes,
-                    state,
-                    created,
-                    started,
-                    ended,
-                });
-            }
-        })?;
-        Ok(format!("{ids:?}"))
-    }
-
     fn withdraw(&mut self, id: u64) -> Result<(), No> {
         let found = self.requests.iter().find(|request| request.id == id);
         let request = found.ok_or_else(|| no(Refusal::UnknownRequest(RequestId(id))))?;
-        if !request.is_open() {
+        if !request.holds() {
             return Err(no(Refusal::WrongState { request: RequestId(id), state: request.state }));
         }
         self.act(|model| {
@@ -336,6 +170,27 @@ impl Model {
             let request = model.request(id);
             request.state = RequestState::Withdrawn;
             request.ended = Some(now);
+            model.move_up();
+        })
+    }
+
+    fn release(&mut self, id: u64) -> Result<(), No> {
+        let found = self.requests.iter().find(|request| request.id == id);
+        let request = found.ok_or_else(|| no(Refusal::UnknownRequest(RequestId(id))))?;
+        if !self.is_locked(request) {
+            return Err(no(Refusal::NotLocked { request: RequestId(id) }));
+        }
+        let after = request.gate.map(|gate| gate.after);
+        self.act(|model| {
+            for other in &mut model.requests {
+                let waits = other.state == RequestState::Shelved;
+                if let Some(gate) =
+                    other.gate.as_mut().filter(|gate| waits && Some(gate.after) == after)
+                {
+                    gate.released = true;
+                }
+            }
+            model.move_up();
         })
     }
 
@@ -350,6 +205,7 @@ impl Model {
             for request in model.requests.iter_mut().filter(runs).filter(|_| !active) {
                 request.state = RequestState::Queued;
             }
+            model.move_up();
         })
     }
 
@@ -360,7 +216,7 @@ impl Model {
         let of_it =
             |request: &Asked| request.rows.iter().filter(|row| row.dataset == dataset).count();
         let holders =
-            || self.requests.iter().filter(|request| request.is_open() && of_it(request) > 0);
+            || self.requests.iter().filter(|request| request.holds() && of_it(request) > 0);
         if let Some(first) = holders().next() {
             let count = holders().map(of_it).sum();
             return Err(no(Refusal::DatasetInUse { request: RequestId(first.id), count }));
@@ -392,7 +248,7 @@ impl Model {
             let life = std::mem::take(&mut model.life);
             let life = Life {
                 notes: 0,
-                shelf: VecDeque::new(),
+                kept: VecDeque::new(),
                 stalls: BTreeMap::new(),
                 left_over: BTreeSet::new(),
                 ..life
@@ -406,13 +262,4 @@ impl Model {
             };
         })
     }
-}
-
-fn nothing(left_out: LeftOut) -> No {
-    let LeftOut { requested, not_retriable, .. } = left_out;
-    no(match (requested, not_retriable) {
-        (1.., _) => Refusal::AlreadyRequested { count: requested },
-        (0, 1..) => Refusal::NotRetriable { count: not_retriable },
-        _ => Refusal::NothingSelected,
-    })
 }

@@ -4,7 +4,7 @@ use error_desk::domain::Exclusion::{AlreadyCleared, AlreadyRequested, NotRetriab
 use error_desk::domain::{DatasetId, Filter, JobId, JobStatus, RecordState, RequestId};
 use error_desk::protocol::{
     Call, ConfigureParams, ExportFormat, ExportParams, ImportParams, LimitsParams, PlanParams,
-    PlanView, Problem, SubmitParams,
+    PlanView, Problem, RampParams, SubmitParams,
 };
 
 use crate::answers::Known;
@@ -34,8 +34,14 @@ fn filter(which: &Selection) -> (Option<Filter>, Option<Vec<String>>) {
 }
 
 fn told(plan: PlanView) -> String {
-    let parts: Vec<_> =
-        plan.parts.iter().map(|part| (part.job.0.as_str(), part.count, part.places)).collect();
+    let parts: Vec<_> = plan
+        .parts
+        .iter()
+        .map(|part| {
+            let after = part.gate.map(|gate| gate.after);
+            (part.job.0.as_str(), part.count, part.places, part.shelved, after)
+        })
+        .collect();
     let without = |wanted| {
         let found = plan.excluded.iter().filter(|excluded| excluded.reason == wanted);
         found.map(|excluded| excluded.count).sum::<usize>()
@@ -66,9 +72,10 @@ pub(crate) async fn perform(
                 report.dismissed_earlier
             ))
         }
-        Command::Plan(kind, which) => {
+        Command::Plan(kind, which, ramp) => {
             let (filter, ids) = filter(which);
-            let params = PlanParams { kind: *kind, filter, ids };
+            let ramp = ramp.map(|threshold| RampParams { threshold: Some(threshold) });
+            let params = PlanParams { kind: *kind, filter, ids, ramp, leave_out: vec![] };
             desk.prepare(&Call::Plan(params.clone())).await;
             desk.plan(params).await.map(told).map_err(no)
         }
@@ -83,6 +90,7 @@ pub(crate) async fn perform(
                 .await
         }
         Command::Withdraw(number) => done(desk.withdraw(RequestId(known.request(*number))).await),
+        Command::Release(number) => done(desk.release(RequestId(known.request(*number))).await),
         Command::SetJob(job, active) => {
             let status = if *active { JobStatus::Active } else { JobStatus::stopped() };
             done(desk.set_job_status(JobId((*job).to_owned()), status).await)

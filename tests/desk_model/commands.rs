@@ -24,7 +24,8 @@ pub(crate) enum Selection {
 #[derive(Clone, Debug)]
 pub(crate) enum Command {
     Import(Vec<usize>),
-    Plan(RequestKind, Selection),
+    /// Perhaps ramped up, with the percentage that must clear.
+    Plan(RequestKind, Selection, Option<u8>),
     /// The plan made so many plans before the last.
     SubmitPlan(u64),
     Submit(RequestKind, &'static str, Selection),
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     /// The clock goes on by so many milliseconds.
     Turn(i64),
     Withdraw(u64),
+    /// A locked step of a ramp goes whatever cleared.
+    Release(u64),
     SetJob(&'static str, bool),
     /// The cause of a thing.
     MarkFixed(usize, bool),
@@ -88,6 +91,14 @@ fn selection() -> impl Strategy<Value = Selection> {
     ]
 }
 
+fn ramp() -> impl Strategy<Value = Option<u8>> {
+    prop_oneof![
+        6 => Just(None),
+        3 => prop::sample::select(vec![1_u8, 50, 100]).prop_map(Some),
+        1 => Just(Some(101)),
+    ]
+}
+
 fn failure() -> impl Strategy<Value = Fault> {
     prop_oneof![
         Just(Fault::Fail(StoreError::Full)),
@@ -103,11 +114,12 @@ fn crash() -> impl Strategy<Value = Fault> {
 fn plain() -> BoxedStrategy<Command> {
     prop_oneof![
         4 => prop::collection::vec(0..THINGS, 1..12).prop_map(Command::Import),
-        3 => (kind(), selection()).prop_map(|(kind, which)| Command::Plan(kind, which)),
+        4 => (kind(), selection(), ramp()).prop_map(|(kind, which, ramp)| Command::Plan(kind, which, ramp)),
         4 => prop_oneof![5 => Just(0_u64), 1 => 0_u64..10].prop_map(Command::SubmitPlan),
         8 => (kind(), job(), selection()).prop_map(|(kind, job, which)| Command::Submit(kind, job, which)),
         2 => prop_oneof![Just(1_i64), Just(120), Just(2_000), Just(6_000)].prop_map(Command::Turn),
         2 => any::<u64>().prop_map(Command::Withdraw),
+        1 => any::<u64>().prop_map(Command::Release),
         3 => (job(), prop::bool::weighted(0.6)).prop_map(|(job, active)| Command::SetJob(job, active)),
         1 => (0..THINGS, prop::bool::weighted(0.7)).prop_map(|(thing, fixed)| Command::MarkFixed(thing, fixed)),
         1 => (prop::option::of(0_usize..4), prop::option::of(0_usize..6))

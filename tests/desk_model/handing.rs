@@ -254,7 +254,7 @@ impl Model {
             rows.map(|row| row.dataset).filter(|dataset| self.datasets.contains(dataset));
         let unerased = self.unerased.iter().copied().chain(unerased).collect();
         let mut life = std::mem::take(&mut self.life);
-        life.shelf.clear();
+        life.kept.clear();
         life.stalls.clear();
         let (now, cut) = (self.now, self.cut);
         *self = Self { unerased, life, now, cut, ..then.clone() };

@@ -20,7 +20,7 @@ pub(crate) struct Seen {
     gone: BTreeSet<String>,
     last_request: u64,
     last_dataset: u32,
-    /// Requests of each job in the order in which they finished.
+    /// The turn of the request of each job that finished last.
     finished: BTreeMap<JobId, u64>,
 }
 
@@ -33,6 +33,7 @@ impl Seen {
         rows: Option<&[Record]>,
     ) {
         self.places(&stored);
+        nothing_waits_beside_a_free_place(&stored);
         self.batches(&stored);
         in_one_open_request(&stored.requests);
         the_oldest_runs_alone(&stored);
@@ -86,7 +87,7 @@ impl Seen {
         }
     }
 
-    /// Nothing starts before an older request of its job is closed, and requests finish in the order of their ids.
+    /// Nothing starts before one whose turn is earlier is closed, and requests finish in their turn.
     fn order(&mut self, stored: &Stored) {
         for request in &stored.requests {
             if request.started_at.is_some() && request.state.is_open() {
@@ -101,8 +102,8 @@ impl Seen {
         let finished =
             stored.requests.iter().filter(|request| request.state == RequestState::Finished);
         for request in finished.filter(|request| !was_finished(request)) {
-            let last = self.finished.insert(request.job.clone(), request.id.0);
-            assert!(last.is_none_or(|last| last < request.id.0), "{} finished late", request.id);
+            let last = self.finished.insert(request.job.clone(), request.turn);
+            assert!(last.is_none_or(|last| last < request.turn), "{} finished late", request.id);
         }
     }
 
@@ -132,7 +133,10 @@ impl Seen {
             assert_eq!((before.kind, before.created_at), (now.kind, now.created_at));
             assert!(now.outcomes.starts_with(&before.outcomes), "outcomes of {} changed", now.id);
             assert!(before.started_at.is_none() || before.started_at == now.started_at);
-            assert!(before.state.is_open() || before == now, "{} was closed and changed", now.id);
+            let may_turn = before.state == RequestState::Shelved;
+            assert!(before.turn == now.turn || may_turn, "the order of {} changed", now.id);
+            let was_closed = !before.state.holds_records();
+            assert!(!was_closed || before == now, "{} was closed and changed", now.id);
         }
     }
 
@@ -171,13 +175,33 @@ impl Seen {
     }
 }
 
-fn open_of<'a>(stored: &'a Stored, job: &JobId) -> impl Iterator<Item = &'a Request> {
-    let job = job.clone();
-    stored.requests.iter().filter(move |request| request.job == job && request.state.is_open())
+fn open_of<'a>(stored: &'a Stored, job: &JobId) -> impl Iterator<Item = &'a Request> + use<'a> {
+    let of_job = |request: &&Request| request.job == *job && request.state.is_open();
+    let mut open: Vec<&Request> = stored.requests.iter().filter(of_job).collect();
+    open.sort_by_key(|request| request.turn);
+    open.into_iter()
+}
+
+/// What waits on the shelf of an Active job waits for a place, or for a step before it.
+fn nothing_waits_beside_a_free_place(stored: &Stored) {
+    let limits = stored.settings.clone().unwrap_or_default().limits;
+    for job in stored.jobs.iter().filter(|job| job.status == JobStatus::Active) {
+        let is_free = open_of(stored, &job.id).count() < limits.requests_per_job;
+        let shelved = stored
+            .requests
+            .iter()
+            .filter(|request| request.job == job.id && request.state == RequestState::Shelved);
+        for request in shelved {
+            let before = |id| stored.requests.iter().find(|one| one.id == id);
+            let is_open = request.gate.is_none_or(|gate| gate.is_open(before(gate.after)));
+            assert!(!is_free || !is_open, "{} waits beside a free place", request.id);
+            assert!(request.outcomes.is_empty() && request.started_at.is_none());
+        }
+    }
 }
 
 fn in_one_open_request(requests: &[Request]) {
-    let open = requests.iter().filter(|request| request.state.is_open());
+    let open = requests.iter().filter(|request| request.state.holds_records());
     let mut held = BTreeSet::new();
     for record in open.flat_map(|request| request.batch.records()) {
         assert!(held.insert(*record), "{record:?} is in two open requests");
@@ -203,7 +227,7 @@ fn complete_when_finished(requests: &[Request]) {
             RequestState::Finished => assert_eq!(outcomes, records, "{} is finished", request.id),
             _ => assert!(outcomes < records, "{} is through and not finished", request.id),
         }
-        assert_eq!(request.finished_at.is_some(), !request.state.is_open());
+        assert_eq!(request.finished_at.is_some(), !request.state.holds_records());
     }
 }
 

@@ -34,6 +34,7 @@ mod kept;
 mod model;
 #[path = "../outside/mod.rs"]
 mod outside;
+mod planning;
 mod replay;
 mod rounds;
 mod universe;
@@ -118,7 +119,6 @@ fn a_desk_that_nothing_happens_to_is_the_model() {
         "Plan InvalidArgument",
         "SubmitPlan done",
         "SubmitPlan PlanExpired",
-        "SubmitPlan QueueFull",
         "SubmitPlan AlreadyRequested",
         "SubmitPlan JobNotActive",
         "Submit done",
@@ -136,6 +136,9 @@ fn a_desk_that_nothing_happens_to_is_the_model() {
         "Withdraw done",
         "Withdraw UnknownRequest",
         "Withdraw InvalidArgument",
+        "Release done",
+        "Release UnknownRequest",
+        "Release InvalidArgument",
         "SetJob UnknownJob",
         "Limits InvalidArgument",
         "Remove done",

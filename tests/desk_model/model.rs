@@ -53,11 +53,25 @@ pub(crate) struct Asked {
     pub(crate) created: i64,
     pub(crate) started: Option<i64>,
     pub(crate) ended: Option<i64>,
+    pub(crate) gate: Option<Gated>,
+}
+
+/// What a step of a ramp waits for: a request, and the percentage of it that must have cleared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gated {
+    pub(crate) after: u64,
+    pub(crate) threshold: u8,
+    pub(crate) released: bool,
 }
 
 impl Asked {
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.state, RequestState::Queued | RequestState::Running)
+    }
+
+    /// In the queue or on the shelf.
+    pub(crate) fn holds(&self) -> bool {
+        self.is_open() || self.state == RequestState::Shelved
     }
 
     pub(crate) fn has(&self, outcome: RecordOutcome) -> usize {
@@ -81,12 +95,18 @@ impl Default for Rules {
     }
 }
 
-/// A plan on the shelf.
+/// Jobs with the records of a request each.
+pub(crate) type Parts = Vec<(&'static str, Vec<Row>)>;
+
+/// A plan that can still be submitted.
 #[derive(Clone, Debug)]
 pub(crate) struct Planned {
     pub(crate) id: u64,
     pub(crate) kind: RequestKind,
-    pub(crate) parts: Vec<(&'static str, Vec<Row>)>,
+    pub(crate) parts: Parts,
+    /// For each part the one before it, where it is a step of a ramp.
+    pub(crate) after: Vec<Option<usize>>,
+    pub(crate) threshold: u8,
     pub(crate) left_out: LeftOut,
 }
 
@@ -109,7 +129,7 @@ impl LeftOut {
 pub(crate) struct Life {
     /// Lines that wait for the next commit.
     pub(crate) notes: usize,
-    pub(crate) shelf: VecDeque<Planned>,
+    pub(crate) kept: VecDeque<Planned>,
     /// Ids of all plans of this life, in order.
     pub(crate) plans: Vec<u64>,
     /// Jobs that failed: their pause, and until when.
@@ -135,6 +155,8 @@ pub(crate) struct Model {
     pub(crate) again: BTreeMap<u32, BTreeSet<Row>>,
     pub(crate) next_dataset: u32,
     pub(crate) requests: Vec<Asked>,
+    /// Ids in the order in which they came into the queue.
+    pub(crate) entered: Vec<u64>,
     pub(crate) dismissed: BTreeSet<usize>,
     pub(crate) rules: Rules,
     /// Datasets that still hold texts of dismissed records.
@@ -153,6 +175,7 @@ impl Model {
             again: BTreeMap::new(),
             next_dataset: 1,
             requests: vec![],
+            entered: vec![],
             dismissed: BTreeSet::new(),
             rules: Rules::default(),
             unerased: BTreeSet::new(),
@@ -264,7 +287,7 @@ impl Model {
             match request.outcomes.get(place) {
                 Some(RecordOutcome::Cleared) => state = RecordState::Cleared,
                 Some(RecordOutcome::FailedAgain) => state = RecordState::FailedAgain,
-                None if request.is_open() => state = RecordState::Requested,
+                None if request.holds() => state = RecordState::Requested,
                 _ => {}
             }
         }
@@ -272,11 +295,46 @@ impl Model {
     }
 
     pub(crate) fn is_held(&self, row: &Row) -> bool {
-        self.requests.iter().any(|request| request.is_open() && request.rows.contains(row))
+        self.requests.iter().any(|request| request.holds() && request.rows.contains(row))
     }
 
     pub(crate) fn open_of(&self, job: &str) -> impl Iterator<Item = &Asked> {
-        self.requests.iter().filter(move |request| request.job == job && request.is_open())
+        let entered = self.entered.iter().filter_map(|id| self.find(*id));
+        entered.filter(move |request| request.job == job && request.is_open())
+    }
+
+    fn find(&self, id: u64) -> Option<&Asked> {
+        self.requests.iter().find(|request| request.id == id)
+    }
+
+    /// Whether a request waits for the step of its ramp before it.
+    pub(crate) fn is_locked(&self, request: &Asked) -> bool {
+        let Some(gate) = request.gate.filter(|_| request.state == RequestState::Shelved) else {
+            return false;
+        };
+        let before = self.find(gate.after).expect("the step before");
+        let cleared = before.has(RecordOutcome::Cleared);
+        let retried = cleared + before.has(RecordOutcome::FailedAgain);
+        let is_reached = before.state == RequestState::Finished
+            && retried > 0
+            && cleared * 100 >= usize::from(gate.threshold) * retried;
+        !gate.released && !is_reached
+    }
+
+    /// What may leave the shelf of an Active job leaves it, the oldest first, as long as there are places.
+    pub(crate) fn move_up(&mut self) {
+        for at in 0..self.requests.len() {
+            let request = &self.requests[at];
+            let (id, job) = (request.id, request.job);
+            let may = request.state == RequestState::Shelved
+                && !self.is_locked(request)
+                && self.jobs[job]
+                && self.open_of(job).count() < self.rules.places;
+            if may {
+                self.requests[at].state = RequestState::Queued;
+                self.entered.push(id);
+            }
+        }
     }
 
     pub(crate) fn request(&mut self, id: u64) -> &mut Asked {
@@ -302,6 +360,7 @@ impl Model {
             self.dismissed.insert(row.thing);
             self.unerased.insert(row.dataset);
         }
+        self.move_up();
     }
 
     /// What a retry of a record comes to, by the stated model of the rehearsal.

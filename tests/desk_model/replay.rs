@@ -29,6 +29,8 @@ pub(crate) struct Replay {
     last_moment: i64,
     jobs: BTreeMap<String, JobStatus>,
     requests: BTreeMap<u64, Told>,
+    /// Ids in the order in which they came into the queue.
+    entered: Vec<u64>,
     datasets: BTreeMap<u32, u64>,
     removed: BTreeSet<u32>,
     settings: Settings,
@@ -69,19 +71,32 @@ impl Replay {
             "submitted" => {
                 let job: String = read(details, "jobId");
                 assert_eq!(self.jobs.get(&job), Some(&JobStatus::Active), "{details}");
+                let shelved = read(details, "shelved");
                 let told = Told {
                     job,
                     kind: read(details, "kind"),
                     records: read(details, "records"),
                     digest: read(details, "digest"),
-                    state: RequestState::Queued,
+                    state: if shelved { RequestState::Shelved } else { RequestState::Queued },
                     outcomes: None,
                 };
                 let id: u64 = read(details, "requestId");
+                self.entered.extend((!shelved).then_some(id));
                 let last = self.requests.insert(id, told);
                 assert!(
                     last.is_none() && self.requests.last_key_value().is_some_and(|(k, _)| *k == id)
                 );
+            }
+            "movedUp" => {
+                let id = read(details, "requestId");
+                self.turn(id, RequestState::Shelved, RequestState::Queued);
+                let job = self.told(id).job.clone();
+                assert_eq!(self.jobs[&job], JobStatus::Active, "{id} moved up in {job}");
+                self.entered.push(id);
+            }
+            "released" => {
+                let id = read(details, "requestId");
+                assert_eq!(self.told(id).state, RequestState::Shelved, "{details}");
             }
             "started" => self.started(read(details, "requestId")),
             "returned" => {
@@ -94,7 +109,7 @@ impl Replay {
             }
             "withdrawn" => {
                 let told = self.told(read(details, "requestId"));
-                assert!(told.state.is_open(), "{details}");
+                assert!(told.state.holds_records(), "{details}");
                 told.state = RequestState::Withdrawn;
                 told.outcomes = Some(read(details, "outcomes"));
             }
@@ -124,14 +139,16 @@ impl Replay {
         }
     }
 
-    /// Only the oldest open request of an Active job starts.
+    /// Only the first of the queue of an Active job starts.
     fn started(&mut self, id: u64) {
         self.turn(id, RequestState::Queued, RequestState::Running);
         let job = self.told(id).job.clone();
         assert_eq!(self.jobs[&job], JobStatus::Active, "{id} started in {job}");
-        let older =
-            self.requests.range(..id).find(|(_, told)| told.job == job && told.state.is_open());
-        assert!(older.is_none(), "{id} started before {older:?}");
+        let is_open = |other: &&u64| {
+            let told = &self.requests[*other];
+            told.job == job && told.state.is_open()
+        };
+        assert_eq!(self.entered.iter().find(is_open), Some(&id), "{id} started before its turn");
     }
 
     /// A job that stops sends what runs back to its place.
@@ -169,7 +186,7 @@ impl Replay {
             held.collect::<Vec<_>>(),
             "requests as the journal tells"
         );
-        for request in stored.requests.iter().filter(|request| !request.state.is_open()) {
+        for request in stored.requests.iter().filter(|request| !request.state.holds_records()) {
             let told = self.requests[&request.id.0].outcomes;
             assert_eq!(told, Some(request.tally()), "outcomes of {} in the journal", request.id);
         }

@@ -18,6 +18,7 @@ fn draft(job: &str, rows: std::ops::Range<u32>) -> RequestDraft {
         job: JobId(job.to_owned()),
         kind: RequestKind::Retry,
         records: records(rows),
+        gate: None,
         filter_text: String::new(),
         reason: None,
         rehearsal: true,

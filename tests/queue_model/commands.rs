@@ -16,8 +16,10 @@ pub(crate) const RECORDS: u64 = 40;
 pub(crate) enum Which {
     /// An id counted round the known ones, 0 and one beyond the last included.
     Any(usize),
-    /// The oldest open one of a job.
+    /// The first of the queue of a job.
     First(&'static str),
+    /// The first on the shelf of a job that waits for a step before it, else the first on it.
+    Locked(&'static str),
 }
 
 /// Something to ask of the queue.
@@ -26,6 +28,9 @@ pub(crate) enum Command {
     AddJob(&'static str, &'static str),
     SetStatus(&'static str, &'static str),
     Submit(Vec<ModelDraft>),
+    /// The same, with a shelf for what finds no place.
+    Shelve(Vec<ModelDraft>),
+    Release(Which),
     Start(Which),
     Settle(Which, Vec<RecordOutcome>),
     Withdraw(Which),
@@ -51,7 +56,11 @@ fn status() -> impl Strategy<Value = &'static str> {
 }
 
 fn which() -> impl Strategy<Value = Which> {
-    prop_oneof![1 => any::<usize>().prop_map(Which::Any), 2 => job().prop_map(Which::First)]
+    prop_oneof![
+        2 => any::<usize>().prop_map(Which::Any),
+        6 => job().prop_map(Which::First),
+        1 => job().prop_map(Which::Locked),
+    ]
 }
 
 fn records() -> impl Strategy<Value = Vec<u64>> {
@@ -61,10 +70,13 @@ fn records() -> impl Strategy<Value = Vec<u64>> {
 
 fn draft() -> impl Strategy<Value = ModelDraft> {
     let kind = prop_oneof![Just(RequestKind::Retry), Just(RequestKind::Dismiss)];
-    (job(), kind, records()).prop_map(|(job, kind, records)| ModelDraft {
+    let threshold =
+        prop::option::weighted(0.4, prop_oneof![Just(1_u8), Just(50), Just(80), Just(100)]);
+    (job(), kind, records(), threshold).prop_map(|(job, kind, records, threshold)| ModelDraft {
         job: job.to_owned(),
         kind,
         records,
+        threshold,
     })
 }
 
@@ -83,7 +95,9 @@ fn command() -> impl Strategy<Value = Command> {
         2 => (job(), status()).prop_map(|(job, status)| Command::AddJob(job, status)),
         2 => (job(), status()).prop_map(|(job, status)| Command::SetStatus(job, status)),
         1 => prop::collection::vec(draft(), 0..6).prop_map(Command::Submit),
-        11 => prop::collection::vec(draft(), 1..3).prop_map(Command::Submit),
+        7 => prop::collection::vec(draft(), 1..3).prop_map(Command::Submit),
+        9 => prop::collection::vec(draft(), 1..5).prop_map(Command::Shelve),
+        3 => prop_oneof![5 => job().prop_map(Which::Locked), 1 => which()].prop_map(Command::Release),
         7 => which().prop_map(Command::Start),
         7 => (which(), outcomes()).prop_map(|(which, outcomes)| Command::Settle(which, outcomes)),
         2 => which().prop_map(Command::Withdraw),
@@ -102,6 +116,6 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let begin: Vec<Step> = begin.collect();
     let step = (command(), -5_000_i64..5_000, prop::bool::weighted(0.9))
         .prop_map(|(command, now, applied)| Step { command, now, applied });
-    prop::collection::vec(step, 0..60)
+    prop::collection::vec(step, 0..80)
         .prop_map(move |rest| begin.iter().cloned().chain(rest).collect())
 }

@@ -39,6 +39,7 @@ impl Seen {
         one_place_each(&requests);
         complete_when_finished(&requests);
         self.places(queue);
+        self.shelf(queue);
         self.history(&requests);
         self.requests = requests;
     }
@@ -61,6 +62,28 @@ impl Seen {
         }
     }
 
+    /// No place of an Active job is free while something that may take it waits, and what waits moves up in its order.
+    fn shelf(&self, queue: &RequestQueue) {
+        for job in queue.jobs() {
+            let mut waiting = queue.shelf(&job.id).filter(|request| !queue.is_locked(request));
+            let first = waiting.next().map(|request| request.id);
+            let is_free = job.status.is_active() && queue.free_places(&job.id) > 0;
+            assert!(!is_free || first.is_none(), "{first:?} waits beside a free place");
+            let left = |before: &&Request| {
+                let now = queue.request(before.id).map(|now| now.state);
+                before.job == job.id
+                    && before.state == RequestState::Shelved
+                    && now.is_ok_and(|now| now.is_open())
+            };
+            for moved in self.requests.iter().filter(left) {
+                assert!(first.is_none_or(|first| moved.id < first), "{} overtook", moved.id);
+            }
+        }
+        for request in queue.requests().filter(|one| one.state == RequestState::Shelved) {
+            assert!(request.outcomes.is_empty() && request.started_at.is_none());
+        }
+    }
+
     /// Ids rise and are never given twice, nothing disappears, outcomes only grow, what is closed never changes.
     fn history(&self, requests: &[Request]) {
         assert!(requests.windows(2).all(|pair| pair[0].id < pair[1].id));
@@ -70,14 +93,16 @@ impl Seen {
             assert_eq!((before.kind, before.created_at), (now.kind, now.created_at));
             assert!(now.outcomes.starts_with(&before.outcomes), "outcomes of {} changed", now.id);
             assert!(before.started_at.is_none() || before.started_at == now.started_at);
-            if !before.state.is_open() {
+            let may_turn = before.state == RequestState::Shelved;
+            assert!(before.turn == now.turn || may_turn, "the order of {} changed", now.id);
+            if !before.state.holds_records() {
                 assert_eq!(before, now, "a closed request changed");
             }
         }
     }
 }
 
-/// A record sits in at most one open request, and closed requests hold nothing.
+/// A record sits in at most one request that is open or shelved, and closed requests hold nothing.
 fn one_place_each(requests: &[Request]) {
     for bits in 0..RECORDS {
         let record = RecordId::from_bits(bits);
@@ -96,6 +121,6 @@ fn complete_when_finished(requests: &[Request]) {
         assert_eq!(tally.cleared + tally.failed_again + tally.skipped + tally.dismissed, outcomes);
         let finished = request.state == RequestState::Finished;
         assert_eq!(finished, outcomes == records && request.state != RequestState::Withdrawn);
-        assert_eq!(request.finished_at.is_some(), !request.state.is_open());
+        assert_eq!(request.finished_at.is_some(), !request.state.holds_records());
     }
 }

@@ -9,17 +9,18 @@ mod invariants;
 mod ledger;
 mod model;
 mod plan;
+mod shelf;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use commands::{Command, JOBS, RECORDS, Step, Which, steps};
 use error_desk::domain::{
-    JobId, JobStatus, QueueChange, QueueLimits, RecordId, Refusal, RequestDraft, RequestId,
-    RequestQueue, Timestamp,
+    DraftGate, JobId, JobStatus, QueueChange, QueueLimits, RecordId, Refusal, RequestDraft,
+    RequestId, RequestQueue, Timestamp,
 };
 use invariants::{Seen, look};
-use model::{Model, ModelDraft, ModelRequest};
+use model::{Model, ModelDraft, ModelGate, ModelRequest, step_before};
 use proptest::test_runner::{Config, TestRunner};
 
 fn at(millis: i64) -> Timestamp {
@@ -27,15 +28,26 @@ fn at(millis: i64) -> Timestamp {
 }
 
 fn drafts(drafts: &[ModelDraft]) -> Vec<RequestDraft> {
-    let draft = |draft: &ModelDraft| RequestDraft {
+    let draft = |(at, draft): (usize, &ModelDraft)| RequestDraft {
         job: JobId(draft.job.clone()),
         kind: draft.kind,
         records: draft.records.iter().map(|bits| RecordId::from_bits(*bits)).collect(),
+        gate: gate_of(drafts, at),
         filter_text: format!("of {}", draft.job),
         reason: None,
         rehearsal: true,
     };
-    drafts.iter().map(draft).collect()
+    drafts.iter().enumerate().map(draft).collect()
+}
+
+fn gate_of(drafts: &[ModelDraft], at: usize) -> Option<DraftGate> {
+    let threshold = drafts[at].threshold?;
+    Some(DraftGate { after: step_before(drafts, at)?, threshold })
+}
+
+/// A single request waits for nothing.
+fn without_gates(asked: &[ModelDraft]) -> Vec<RequestDraft> {
+    drafts(asked).into_iter().map(|draft| RequestDraft { gate: None, ..draft }).collect()
 }
 
 fn id_of(which: Which, model: &Model) -> u64 {
@@ -45,6 +57,11 @@ fn id_of(which: Which, model: &Model) -> u64 {
         Which::First(job) => {
             let last = model.requests.iter().rfind(|request| request.job == job);
             model.open_of(job).first().copied().or(last.map(|request| request.id)).unwrap_or(0)
+        }
+        Which::Locked(job) => {
+            let shelf = model.shelf_of(job);
+            let locked = shelf.iter().find(|id| model.is_locked(**id));
+            locked.or(shelf.first()).copied().unwrap_or(0)
         }
     }
 }
@@ -68,7 +85,16 @@ fn ask(
             let answer = queue.set_job_status(&JobId((*job).to_owned()), status);
             (answer, after.set_status(job, word))
         }
-        Command::Submit(asked) => (queue.submit(drafts(asked), now), after.submit(asked, step.now)),
+        Command::Submit(asked) => {
+            (queue.submit(without_gates(asked), now), after.submit(asked, step.now, false))
+        }
+        Command::Shelve(asked) => {
+            (queue.submit_or_shelve(drafts(asked), now), after.submit(asked, step.now, true))
+        }
+        Command::Release(which) => {
+            let id = id_of(*which, model);
+            (queue.release(RequestId(id)), after.release(id))
+        }
         Command::Start(which) => {
             let id = id_of(*which, model);
             (queue.start(RequestId(id), now), after.start(id, step.now))
@@ -88,7 +114,9 @@ fn ask(
         }
         Command::Limits(places, batch) => {
             (after.places, after.batch) = (*places, *batch);
-            (Ok(QueueChange::default()), Ok(()))
+            after.move_up();
+            let (requests_per_job, records_per_request) = (*places, *batch);
+            (Ok(queue.fill(&QueueLimits { requests_per_job, records_per_request })), Ok(()))
         }
     };
     if expected.is_err() {
@@ -118,6 +146,11 @@ fn plain(queue: &RequestQueue) -> Vec<ModelRequest> {
         created: request.created_at.millis(),
         started: request.started_at.map(Timestamp::millis),
         ended: request.finished_at.map(Timestamp::millis),
+        gate: request.gate.map(|gate| ModelGate {
+            after: gate.after.0,
+            threshold: gate.threshold,
+            released: gate.released,
+        }),
     };
     queue.requests().map(plain).collect()
 }
@@ -134,6 +167,11 @@ fn agree(queue: &RequestQueue, model: &Model) {
         let job = JobId(name.to_owned());
         let open = model.open_of(name);
         assert_eq!(queue.open(&job).map(|request| request.id.0).collect::<Vec<_>>(), open);
+        let shelf = model.shelf_of(name);
+        assert_eq!(queue.shelf(&job).map(|request| request.id.0).collect::<Vec<_>>(), shelf);
+        for request in queue.requests() {
+            assert_eq!(queue.is_locked(request), model.is_locked(request.id.0), "{}", request.id);
+        }
         assert_eq!(queue.free_places(&job), model.places.saturating_sub(open.len()));
         assert_eq!(queue.next(&job).map(|id| id.0), model.next(name));
     }
@@ -197,7 +235,7 @@ fn count(
 #[test]
 fn every_answer_is_that_of_the_naive_model() {
     let met = RefCell::default();
-    let config = Config { cases: 250, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new(config);
     runner
         .run(&steps(), |steps| {
@@ -214,6 +252,19 @@ fn every_answer_is_that_of_the_naive_model() {
         "Submit QueueFull",
         "Submit AlreadyRequested",
         "Submit TooManyRecords",
+        "Shelve Queued",
+        "Shelve Shelved",
+        "Shelve JobNotActive",
+        "Shelve AlreadyRequested",
+        "Shelve TooManyRecords",
+        "Release Queued",
+        "Release Shelved",
+        "Release NotLocked",
+        "Release UnknownRequest",
+        // What waited moves up when a place comes free.
+        "Settle Queued",
+        "Withdraw Queued",
+        "Limits Queued",
         "Start Running",
         "Start UnknownRequest",
         "Start WrongState",

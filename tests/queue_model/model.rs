@@ -25,6 +25,15 @@ pub(crate) struct ModelRequest {
     pub(crate) created: i64,
     pub(crate) started: Option<i64>,
     pub(crate) ended: Option<i64>,
+    pub(crate) gate: Option<ModelGate>,
+}
+
+/// What a step waits for: a request, and the percentage of it that must have cleared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ModelGate {
+    pub(crate) after: u64,
+    pub(crate) threshold: u8,
+    pub(crate) released: bool,
 }
 
 /// What is asked for.
@@ -33,6 +42,13 @@ pub(crate) struct ModelDraft {
     pub(crate) job: String,
     pub(crate) kind: RequestKind,
     pub(crate) records: Vec<u64>,
+    /// Waits until so many percent of the draft before it of the same job have cleared.
+    pub(crate) threshold: Option<u8>,
+}
+
+/// The draft that a draft waits for, by its place.
+pub(crate) fn step_before(drafts: &[ModelDraft], at: usize) -> Option<usize> {
+    drafts[..at].iter().rposition(|draft| draft.job == drafts[at].job)
 }
 
 /// Everything there is.
@@ -40,6 +56,8 @@ pub(crate) struct ModelDraft {
 pub(crate) struct Model {
     pub(crate) jobs: Vec<ModelJob>,
     pub(crate) requests: Vec<ModelRequest>,
+    /// Ids in the order in which they came into the queue.
+    pub(crate) entered: Vec<u64>,
     pub(crate) places: usize,
     pub(crate) batch: usize,
 }
@@ -54,7 +72,7 @@ fn active(word: &str) -> bool {
 
 impl Model {
     pub(crate) fn new(places: usize, batch: usize) -> Self {
-        Self { jobs: vec![], requests: vec![], places, batch }
+        Self { jobs: vec![], requests: vec![], entered: vec![], places, batch }
     }
 
     fn status(&self, name: &str) -> Option<&str> {
@@ -74,16 +92,70 @@ impl Model {
 
     pub(crate) fn open_of(&self, job: &str) -> Vec<u64> {
         let mut ids = vec![];
-        for request in &self.requests {
+        for id in &self.entered {
+            let request = &self.requests[*id as usize - 1];
             if request.job == job && open(request.state) {
-                ids.push(request.id);
+                ids.push(*id);
             }
         }
         ids
     }
 
+    pub(crate) fn shelf_of(&self, job: &str) -> Vec<u64> {
+        let all = self.requests.iter().filter(|request| request.job == job);
+        all.filter(|request| request.state == RequestState::Shelved).map(|one| one.id).collect()
+    }
+
+    /// Whether a request waits for the step before it.
+    pub(crate) fn is_locked(&self, id: u64) -> bool {
+        let request = &self.requests[id as usize - 1];
+        let Some(gate) = request.gate.filter(|_| request.state == RequestState::Shelved) else {
+            return false;
+        };
+        let before = &self.requests[gate.after as usize - 1];
+        let has = |outcome| before.outcomes.iter().filter(|given| **given == outcome).count();
+        let (cleared, failed) = (has(RecordOutcome::Cleared), has(RecordOutcome::FailedAgain));
+        let share = 100.0 * cleared as f64 / (cleared + failed) as f64;
+        let is_reached =
+            before.state == RequestState::Finished && share >= f64::from(gate.threshold);
+        !gate.released && !is_reached
+    }
+
+    /// What may leave the shelf of an Active job leaves it, the oldest first, as long as there are places.
+    pub(crate) fn move_up(&mut self) {
+        for job in self.jobs.clone().iter().filter(|job| active(&job.status)) {
+            for id in self.shelf_of(&job.name) {
+                if self.open_of(&job.name).len() < self.places && !self.is_locked(id) {
+                    self.requests[id as usize - 1].state = RequestState::Queued;
+                    self.entered.push(id);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn release(&mut self, id: u64) -> Result<(), Refusal> {
+        let index = self.index(id)?;
+        if !self.is_locked(id) {
+            return Err(Refusal::NotLocked { request: RequestId(id) });
+        }
+        let gate = self.requests[index].gate;
+        for request in &mut self.requests {
+            let waits = request.state == RequestState::Shelved;
+            if let (Some(own), Some(gate)) = (&mut request.gate, gate)
+                && waits
+                && own.after == gate.after
+            {
+                own.released = true;
+            }
+        }
+        self.move_up();
+        Ok(())
+    }
+
     pub(crate) fn holder(&self, record: u64) -> Option<u64> {
-        let holders = self.requests.iter().filter(|request| open(request.state));
+        let holds =
+            |request: &&ModelRequest| open(request.state) || request.state == RequestState::Shelved;
+        let holders = self.requests.iter().filter(holds);
         holders
             .filter(|request| request.records.contains(&record))
             .map(|request| request.id)
@@ -126,10 +198,17 @@ impl Model {
                 request.state = RequestState::Queued;
             }
         }
+        self.move_up();
         Ok(())
     }
 
-    pub(crate) fn submit(&mut self, drafts: &[ModelDraft], now: i64) -> Result<(), Refusal> {
+    /// All drafts at once, with or without a shelf for those that find no place.
+    pub(crate) fn submit(
+        &mut self,
+        drafts: &[ModelDraft],
+        now: i64,
+        has_shelf: bool,
+    ) -> Result<(), Refusal> {
         if drafts.is_empty() {
             return Err(Refusal::NothingSelected);
         }
@@ -141,16 +220,19 @@ impl Model {
         for name in names {
             let asked = drafts.iter().filter(|draft| draft.job == name).count();
             let count = self.open_of(name).len();
-            if count + asked > self.places {
+            if !has_shelf && count + asked > self.places {
                 let job = JobId(name.to_owned());
                 return Err(Refusal::QueueFull { job, count, asked, limit: self.places });
             }
         }
         let mut made: Vec<ModelRequest> = vec![];
-        for draft in drafts {
-            let mut records = draft.records.clone();
-            records.sort();
-            records.dedup();
+        for (at, draft) in drafts.iter().enumerate() {
+            let mut records: Vec<u64> = vec![];
+            for record in &draft.records {
+                if !records.contains(record) {
+                    records.push(*record);
+                }
+            }
             let taken = |record: &u64| {
                 self.holder(*record).is_some() || made.iter().any(|r| r.records.contains(record))
             };
@@ -171,13 +253,18 @@ impl Model {
                 kind: draft.kind,
                 records,
                 outcomes: vec![],
-                state: RequestState::Queued,
+                state: RequestState::Shelved,
                 created: now,
                 started: None,
                 ended: None,
+                gate: draft.threshold.filter(|_| has_shelf).and_then(|threshold| {
+                    let after = (self.requests.len() + step_before(drafts, at)? + 1) as u64;
+                    Some(ModelGate { after, threshold, released: false })
+                }),
             });
         }
         self.requests.extend(made);
+        self.move_up();
         Ok(())
     }
 
@@ -219,17 +306,19 @@ impl Model {
             request.state = RequestState::Finished;
             request.ended = Some(now);
         }
+        self.move_up();
         Ok(())
     }
 
     pub(crate) fn withdraw(&mut self, id: u64, now: i64) -> Result<(), Refusal> {
         let index = self.index(id)?;
         let request = &mut self.requests[index];
-        if !open(request.state) {
+        if !open(request.state) && request.state != RequestState::Shelved {
             return Err(Refusal::WrongState { request: RequestId(id), state: request.state });
         }
         request.state = RequestState::Withdrawn;
         request.ended = Some(now);
+        self.move_up();
         Ok(())
     }
 

@@ -20,7 +20,7 @@ impl Announcer for Nobody {
     }
 }
 
-/// Makes a database of lines as `store::raw` writes them, in the version that their first one tells. Versions up to 2
+/// Makes a database of lines as `store::raw` writes them, in the version that their first one tells. Versions up to 3
 /// have the same object stores.
 const RESTORE: &str = r#"
     const [name, text] = it;
@@ -56,6 +56,10 @@ async fn databases_of_all_versions_answer_what_they_answered() {
         (
             include_str!("../stored/version-2.jsonl"),
             include_str!("../stored/version-2.expected.json"),
+        ),
+        (
+            include_str!("../stored/version-3.jsonl"),
+            include_str!("../stored/version-3.expected.json"),
         ),
     ];
     for (version, (lines, expected)) in (1..).zip(versions) {

@@ -1,12 +1,14 @@
 //! A request: what people may want to read as JSON, its records and outcomes as bytes.
 //!
-//! The bytes are the record ids, ascending, each as the difference to the one before in LEB128 (10,000 neighbours take
-//! 10 kB instead of 80), followed by one byte per outcome. Progress rewrites the whole request, so its size counts.
+//! The bytes are the record ids in the order of work, each as the difference to the one before in LEB128 (10,000 neighbours
+//! take 10 kB instead of 80), followed by one byte per outcome. Progress rewrites the whole request, so its size counts.
+//! Where the order is not ascending, differences go both ways and are written in zigzag, and `order` says so.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    JobId, RecordBatch, RecordId, RecordOutcome, Request, RequestId, RequestKind, RequestState,
+    Gate, JobId, RecordBatch, RecordId, RecordOutcome, Request, RequestId, RequestKind,
+    RequestState,
 };
 use crate::workspace::ports::{DamagedThing, StoreError};
 
@@ -29,6 +31,28 @@ struct StoredRequest {
     started_at: Option<i64>,
     finished_at: Option<i64>,
     rehearsal: bool,
+    /// Its turn in the queue, where that is not its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    turn: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gate: Option<StoredGate>,
+    /// How the records are ordered, where not ascending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order: Option<StoredOrder>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredGate {
+    after: u64,
+    threshold: u8,
+    released: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum StoredOrder {
+    Given,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,6 +65,7 @@ enum StoredKind {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum StoredState {
+    Shelved,
     Queued,
     Running,
     Finished,
@@ -48,6 +73,8 @@ enum StoredState {
 }
 
 pub(super) fn write(request: &Request) -> Result<Value, StoreError> {
+    let is_ascending = request.batch.records().is_sorted();
+    let order = (!is_ascending).then_some(StoredOrder::Given);
     let text = write_text(&StoredRequest {
         job: request.job.0.clone(),
         kind: match request.kind {
@@ -55,6 +82,7 @@ pub(super) fn write(request: &Request) -> Result<Value, StoreError> {
             RequestKind::Dismiss => StoredKind::Dismiss,
         },
         state: match request.state {
+            RequestState::Shelved => StoredState::Shelved,
             RequestState::Queued => StoredState::Queued,
             RequestState::Running => StoredState::Running,
             RequestState::Finished => StoredState::Finished,
@@ -69,10 +97,17 @@ pub(super) fn write(request: &Request) -> Result<Value, StoreError> {
         started_at: request.started_at.map(|time| time.millis()),
         finished_at: request.finished_at.map(|time| time.millis()),
         rehearsal: request.rehearsal,
+        turn: (request.turn != request.id.0).then_some(request.turn),
+        gate: request.gate.map(|gate| StoredGate {
+            after: gate.after.0,
+            threshold: gate.threshold,
+            released: gate.released,
+        }),
+        order,
     })?
     .text;
     let mut bytes = Vec::with_capacity(request.batch.len() * 2 + request.outcomes.len());
-    write_records(request.batch.records(), &mut bytes);
+    write_records(request.batch.records(), order, &mut bytes);
     bytes.extend(request.outcomes.iter().map(|outcome| outcome_byte(*outcome)));
     Ok(Value { text, bytes })
 }
@@ -80,7 +115,7 @@ pub(super) fn write(request: &Request) -> Result<Value, StoreError> {
 pub(super) fn read(place: &Place, value: &Value) -> Result<Request, StoreError> {
     let stored: StoredRequest = read_text(place, value)?;
     let mut rest = value.bytes.as_slice();
-    let records = read_records(stored.records, &mut rest)
+    let records = read_records(stored.records, stored.order, &mut rest)
         .ok_or_else(|| place.damaged("its records cannot be read"))?;
     let batch = RecordBatch::restored(records)
         .filter(|batch| batch.digest().to_string() == stored.digest)
@@ -91,8 +126,9 @@ pub(super) fn read(place: &Place, value: &Value) -> Result<Request, StoreError> 
     }
     let outcomes = rest.iter().map(|byte| outcome(*byte)).collect::<Option<_>>();
     let optional = |millis: Option<i64>| millis.map(|millis| time(place, millis)).transpose();
+    let id = number(place)?;
     Ok(Request {
-        id: RequestId(number(place)?),
+        id: RequestId(id),
         job: JobId(stored.job),
         kind: match stored.kind {
             StoredKind::Retry => RequestKind::Retry,
@@ -101,11 +137,18 @@ pub(super) fn read(place: &Place, value: &Value) -> Result<Request, StoreError> 
         batch,
         outcomes: outcomes.ok_or_else(|| place.damaged("an outcome is unknown"))?,
         state: match stored.state {
+            StoredState::Shelved => RequestState::Shelved,
             StoredState::Queued => RequestState::Queued,
             StoredState::Running => RequestState::Running,
             StoredState::Finished => RequestState::Finished,
             StoredState::Withdrawn => RequestState::Withdrawn,
         },
+        turn: stored.turn.unwrap_or(id),
+        gate: stored.gate.map(|gate| Gate {
+            after: RequestId(gate.after),
+            threshold: gate.threshold,
+            released: gate.released,
+        }),
         filter_text: stored.filter_text,
         reason: stored.reason,
         created_at: time(place, stored.created_at)?,
@@ -144,11 +187,15 @@ fn outcome(byte: u8) -> Option<RecordOutcome> {
     })
 }
 
-fn write_records(records: &[RecordId], bytes: &mut Vec<u8>) {
+fn write_records(records: &[RecordId], order: Option<StoredOrder>, bytes: &mut Vec<u8>) {
     let mut before = 0;
     for record in records {
-        let mut step = record.to_bits() - before;
+        let difference = record.to_bits().wrapping_sub(before);
         before = record.to_bits();
+        let mut step = match order {
+            None => difference,
+            Some(StoredOrder::Given) => difference << 1 ^ ((difference as i64) >> 63) as u64,
+        };
         while step >= 0x80 {
             bytes.push(step as u8 | 0x80);
             step >>= 7;
@@ -158,12 +205,20 @@ fn write_records(records: &[RecordId], bytes: &mut Vec<u8>) {
 }
 
 /// Takes `count` ids off the front; `None` where the bytes end early or say what no id can be.
-fn read_records(count: u64, bytes: &mut &[u8]) -> Option<Vec<RecordId>> {
+fn read_records(
+    count: u64,
+    order: Option<StoredOrder>,
+    bytes: &mut &[u8],
+) -> Option<Vec<RecordId>> {
     // Each id takes a byte at least, so a damaged count cannot ask for more memory than there are bytes.
     let mut records = Vec::with_capacity(usize::try_from(count).ok()?.min(bytes.len()));
     let mut before = 0_u64;
     for _ in 0..count {
-        before = before.checked_add(read_step(bytes)?)?;
+        let step = read_step(bytes)?;
+        before = match order {
+            None => before.checked_add(step)?,
+            Some(StoredOrder::Given) => before.wrapping_add(step >> 1 ^ (step & 1).wrapping_neg()),
+        };
         records.push(RecordId::from_bits(before));
     }
     Some(records)
@@ -207,6 +262,8 @@ mod tests {
             batch: RecordBatch::restored(vec![record(0), record(1), record(300)]).unwrap(),
             outcomes: vec![RecordOutcome::Cleared, RecordOutcome::FailedAgain],
             state: RequestState::Running,
+            turn: 7,
+            gate: None,
             filter_text: "Entity is Customers".to_owned(),
             reason: None,
             created_at: Timestamp::from_millis(1_000).unwrap(),
@@ -228,6 +285,31 @@ mod tests {
         );
         assert_eq!(value.bytes, [0x80, 0x80, 0x80, 0x80, 0x10, 1, 0xab, 2, 1, 2]);
         assert_eq!(read(&place(), &value).unwrap(), request());
+    }
+
+    #[test]
+    fn the_stored_form_of_what_waits_on_the_shelf_does_not_change() {
+        let record = |row| RecordId::new(DatasetId(1), row);
+        let shelved = Request {
+            batch: RecordBatch::restored(vec![record(300), record(0), record(1)]).unwrap(),
+            outcomes: vec![],
+            state: RequestState::Shelved,
+            turn: 9,
+            gate: Some(Gate { after: RequestId(6), threshold: 80, released: false }),
+            started_at: None,
+            ..request()
+        };
+        let value = write(&shelved).unwrap();
+        assert_eq!(
+            value.text,
+            r#"{"job":"Sales","kind":"retry","state":"shelved","records":3,"#.to_owned()
+                + r#""digest":"ea0e477e38e5cc068b540e8f2337f55b","outcomes":0,"#
+                + r#""filterText":"Entity is Customers","reason":null,"createdAt":1000,"startedAt":null,"#
+                + r#""finishedAt":null,"rehearsal":true,"turn":9,"#
+                + r#""gate":{"after":6,"threshold":80,"released":false},"order":"given"}"#
+        );
+        assert_eq!(value.bytes, [0xd8, 0x84, 0x80, 0x80, 0x20, 0xd7, 4, 2]);
+        assert_eq!(read(&place(), &value).unwrap(), shelved);
     }
 
     #[test]
@@ -281,15 +363,13 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(200))]
 
         #[test]
-        fn any_ids_come_back(ids in proptest::collection::vec(any::<u64>(), 1..200)) {
+        fn any_ids_come_back_in_their_order(ids in proptest::collection::vec(any::<u64>(), 1..200)) {
             let batch = RecordBatch::restored(ids.into_iter().map(RecordId::from_bits).collect());
-            let batch = batch.unwrap();
-            let mut bytes = Vec::new();
-            write_records(batch.records(), &mut bytes);
-            let mut rest = bytes.as_slice();
-            let read = read_records(batch.len() as u64, &mut rest).unwrap();
-            prop_assert_eq!(read.as_slice(), batch.records());
-            prop_assert!(rest.is_empty());
+            let given = Request { batch: batch.unwrap(), outcomes: vec![], ..request() };
+            prop_assert_eq!(read(&place(), &write(&given).unwrap()).unwrap(), given.clone());
+            let batch = RecordBatch::restored(given.batch.ascending().to_vec()).unwrap();
+            let ascending = Request { batch, ..given };
+            prop_assert_eq!(read(&place(), &write(&ascending).unwrap()).unwrap(), ascending);
         }
 
         #[test]

@@ -217,10 +217,10 @@ mod tests {
     fn settings_of_a_later_version_are_kept() {
         let place = Place::text(Shelf::Meta, SETTINGS);
         let plain = write_settings(&Settings::default()).unwrap().text;
-        let text = plain.replace('}', r#","causeNotes":{"lock":["ask Kim"]},"z":1}"#);
+        let text = plain.replace('}', r#","laterNotes":{"lock":["ask Kim"]},"z":1}"#);
         let value = Value { text: text.clone(), bytes: vec![] };
         let settings = read_settings(&place, &value).unwrap();
-        assert_eq!(settings.others["causeNotes"]["lock"][0], "ask Kim");
+        assert_eq!(settings.others["laterNotes"]["lock"][0], "ask Kim");
         let changed = Settings { rehearsal_step_ms: 7, ..settings };
         let written = write_settings(&changed).unwrap().text;
         assert_eq!(written, text.replace("\"rehearsalStepMs\":150", "\"rehearsalStepMs\":7"));

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
+use super::plan_choices::Choices;
+use super::plan_facts::{Breakdown, Facts};
 use crate::domain::RequestKind;
-use crate::presentation::plan_words::{
-    self, JobShare, Obstacle, confirm_label, obstacle, obstacle_words,
-};
-use crate::presentation::{conditions, dates, labels, numbers};
-use crate::protocol::{PlanView, RunSheetParams};
+use crate::presentation::plan_words::{self, Obstacle, confirm_label, obstacle, obstacle_words};
+use crate::presentation::{conditions, numbers};
+use crate::protocol::RunSheetParams;
 use crate::ui::session::{PlanOnShow, session};
 use crate::ui::widgets::dialog::Modal;
 use crate::ui::widgets::icon::{Glyph, Icon};
@@ -30,12 +30,14 @@ pub(in crate::ui) fn PlanDialog() -> impl IntoView {
             None => String::new(),
         })
     });
-    // The form is drawn anew only for another plan, so that a refusal does not take the typed reason away.
+    // The facts are drawn anew only for another plan, the form for another kind: neither a refusal nor a choice takes the
+    // typed reason or the focus away.
     let plan = Memo::new(move |_| {
         session.plan.with(|shown| {
             shown.as_ref().map(|shown| PlanOnShow { refusal: None, busy: false, ..shown.clone() })
         })
     });
+    let kind = Memo::new(move |_| plan.with(|shown| shown.as_ref().map(|on| on.plan.kind)));
     view! {
         <Modal
             open=open
@@ -44,51 +46,55 @@ pub(in crate::ui) fn PlanDialog() -> impl IntoView {
             test_id="plan-dialog"
             class="plan"
         >
-            {move || plan.get().map(|shown| view! { <PlanForm shown=shown /> })}
+            {move || kind.get().map(|kind| view! { <PlanForm shown=plan kind=kind /> })}
         </Modal>
     }
 }
 
 #[component]
-fn PlanForm(shown: PlanOnShow) -> impl IntoView {
+fn PlanForm(shown: Memo<Option<PlanOnShow>>, kind: RequestKind) -> impl IntoView {
     let session = session();
-    let PlanOnShow { plan, filter, picked, .. } = shown;
-    let kind = plan.kind;
-    let eligible = plan.eligible;
-    let plan_id = plan.plan_id;
+    let plan = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|on| on.plan.clone())));
+    let choices = Memo::new(move |_| {
+        shown.with(|shown| shown.as_ref().map(|on| on.choices.clone()).unwrap_or_default())
+    });
+    let eligible = Memo::new(move |_| plan.with(|plan| plan.as_ref().map_or(0, |on| on.eligible)));
+    let plan_id = move || plan.with_untracked(|plan| plan.as_ref().map_or(0, |on| on.plan_id));
     let reason = RwSignal::new(String::new());
     let typed = RwSignal::new(String::new());
-    let is_typed = plan_words::is_typed(kind, eligible);
-    let is_confirmed =
-        Memo::new(move |_| !is_typed || typed.with(|text| plan_words::is_count(text, eligible)));
-    let for_obstacle = plan.clone();
-    let obstacle = Memo::new(move |_| session.jobs.with(|jobs| obstacle(&for_obstacle, jobs)));
+    let is_typed = Memo::new(move |_| plan_words::is_typed(kind, eligible.get()));
+    let is_confirmed = Memo::new(move |_| {
+        !is_typed.get() || typed.with(|text| plan_words::is_count(text, eligible.get()))
+    });
+    let obstacle = Memo::new(move |_| {
+        plan.with(|plan| {
+            let plan = plan.as_ref()?;
+            session.jobs.with(|jobs| obstacle(plan, jobs))
+        })
+    });
     let refusal =
         move || session.plan.with(|shown| shown.as_ref().and_then(|on| on.refusal.clone()));
     let busy = move || session.plan.with(|shown| shown.as_ref().is_some_and(|on| on.busy));
-    let scope = if picked {
-        format!("the records you selected, under the filter: {}", conditions::describe(&filter))
-    } else {
-        conditions::describe(&filter)
-    };
-    let span = plan.span.map(|(first, last)| {
-        format!("{} to {}", dates::date_time(first), dates::date_time_zone(last))
-    });
-    let digest: String = plan.digest.chars().take(12).collect();
-    let excluded = plan
-        .excluded
-        .iter()
-        .map(|left_out| {
+    let facts = move || {
+        shown.get().map(|PlanOnShow { plan, filter, picked, .. }| {
+            let filter = conditions::describe(&filter);
+            let scope = if picked {
+                format!("the records you selected, under the filter: {filter}")
+            } else {
+                filter
+            };
             view! {
-                <li>
-                    <b>{numbers::count(left_out.count)}</b>
-                    " "
-                    {labels::exclusion(left_out.reason)}
-                </li>
+                <Facts plan=plan.clone() scope=scope />
+                <Breakdown plan=plan />
             }
         })
-        .collect_view();
-    let has_excluded = !plan.excluded.is_empty();
+    };
+    let of_matched = move || {
+        plan.with(|plan| {
+            let plan = plan.as_ref().filter(|on| on.eligible != on.matched)?;
+            Some(format!(", of {} matched", numbers::count(plan.matched)))
+        })
+    };
     view! {
         <form
             class="plan-form"
@@ -101,15 +107,19 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
             }
         >
             <div class="dialog-body">
-                <p class="plan-count" data-testid="plan-count" data-count=eligible.to_string()>
-                    <strong>{numbers::counted(eligible, "record")}</strong>
+                <p
+                    class="plan-count"
+                    role="status"
+                    data-testid="plan-count"
+                    data-count=move || eligible.get().to_string()
+                >
+                    <strong>{move || numbers::counted(eligible.get(), "record")}</strong>
                     " will be "
                     {match kind {
                         RequestKind::Retry => "retried",
                         RequestKind::Dismiss => "dismissed",
                     }}
-                    {(eligible != plan.matched)
-                        .then(|| format!(", of {} matched", numbers::count(plan.matched)))}
+                    {of_matched}
                 </p>
                 {move || obstacle.get().map(|obstacle| view! { <Hindrance obstacle=obstacle /> })}
                 {move || {
@@ -130,55 +140,16 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
                         })
                 }}
                 {(kind == RequestKind::Dismiss).then(|| view! { <ForEver /> })}
-                <dl class="facts wide">
-                    <div>
-                        <dt>"Filter"</dt>
-                        <dd>{scope}</dd>
-                    </div>
-                    {span
-                        .map(|span| {
-                            view! {
-                                <div>
-                                    <dt>"Occurred"</dt>
-                                    <dd>{span}</dd>
-                                </div>
-                            }
-                        })}
-                    <div>
-                        <dt>"Requests"</dt>
-                        <dd>
-                            <Shares shares=plan_words::shares(&plan) />
-                        </dd>
-                    </div>
-                    {has_excluded
-                        .then(|| {
-                            view! {
-                                <div>
-                                    <dt>"Left out"</dt>
-                                    <dd>
-                                        <ul class="plain">{excluded}</ul>
-                                    </dd>
-                                </div>
-                            }
-                        })}
-                    <div>
-                        <dt>"Fingerprint"</dt>
-                        <dd>
-                            <code title=plan.digest.clone()>{digest}</code>
-                            <span class="quiet-text">
-                                " of the record set; records loaded later are never touched"
-                            </span>
-                        </dd>
-                    </div>
-                </dl>
-                <Breakdown plan=plan.clone() />
+                {(kind == RequestKind::Retry)
+                    .then(|| view! { <Choices plan=plan choices=choices /> })}
+                {facts}
                 <p class="rehearsal-note">
                     <Icon glyph=Glyph::Info />
                     <span>
                         <strong>"Rehearsal. "</strong>
                         {match kind {
                             RequestKind::Retry => {
-                                "Nothing is sent: system failures clear, other failures clear only where their cause is marked as fixed, concurrency failures are never retried."
+                                "Nothing is sent: system failures clear, other failures clear only where their cause is marked as fixed, concurrency failures are never retried. Shares of cleared records come from this model too."
                             }
                             RequestKind::Dismiss => {
                                 "Nothing is sent to finance and operations: the records are dismissed in this desk only."
@@ -194,7 +165,9 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
                         on:input:target=move |event| reason.set(event.target().value())
                     />
                 </label>
-                {is_typed.then(|| view! { <TypedCount eligible=eligible typed=typed /> })}
+                {move || {
+                    is_typed.get().then(|| view! { <TypedCount eligible=eligible.get() typed=typed /> })
+                }}
             </div>
             <footer class="dialog-foot">
                 {(kind == RequestKind::Dismiss)
@@ -205,7 +178,7 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
                                 class="foot-start"
                                 title="The records that would be dismissed, as CSV: afterwards there is no way back to them"
                                 data-testid="plan-copy"
-                                on:click=move |_| session.export_plan(plan_id)
+                                on:click=move |_| session.export_plan(plan_id())
                             >
                                 <Icon glyph=Glyph::Export />
                                 "Download a copy first"
@@ -217,7 +190,7 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
                     title="What to enter in finance and operations for these records"
                     data-testid="plan-run-sheet"
                     on:click=move |_| session.run_sheet.set(Some(RunSheetParams {
-                        plan_id: Some(plan_id),
+                        plan_id: Some(plan_id()),
                         ..RunSheetParams::default()
                     }))
                 >
@@ -239,11 +212,12 @@ fn PlanForm(shown: PlanOnShow) -> impl IntoView {
                         RequestKind::Dismiss => "danger",
                     }
                     disabled=move || {
-                        busy() || obstacle.with(Option::is_some) || !is_confirmed.get()
+                        busy() || session.planning.get() || obstacle.with(Option::is_some)
+                            || !is_confirmed.get()
                     }
                     aria-describedby="plan-obstacle plan-typed"
                 >
-                    {confirm_label(kind, eligible)}
+                    {move || confirm_label(kind, eligible.get())}
                 </button>
             </footer>
         </form>
@@ -324,81 +298,4 @@ fn ForEver() -> impl IntoView {
             </p>
         </div>
     }
-}
-
-#[component]
-fn Shares(shares: Vec<JobShare>) -> impl IntoView {
-    let lines = shares
-        .into_iter()
-        .map(|share| {
-            let parts: Vec<String> = share.parts.iter().map(|part| numbers::count(*part)).collect();
-            let sizes = if parts.len() > 6 {
-                format!("{}, … {}", parts[..4].join(", "), parts[parts.len() - 1])
-            } else {
-                parts.join(" + ")
-            };
-            let free = numbers::counted(share.places, "free place");
-            view! {
-                <li>
-                    <b>{share.job.to_string()}</b>
-                    ": "
-                    {numbers::counted(parts.len(), "request")}
-                    " of "
-                    {sizes}
-                    <span class="quiet-text">", " {free}</span>
-                </li>
-            }
-        })
-        .collect_view();
-    view! { <ul class="plain">{lines}</ul> }
-}
-
-/// Values shown per dimension.
-const TOP: usize = 5;
-
-#[component]
-fn Breakdown(plan: PlanView) -> impl IntoView {
-    let eligible = plan.eligible as u64;
-    let blocks = plan
-        .breakdown
-        .into_iter()
-        .filter(|(_, values)| !values.is_empty())
-        .map(|(column, values)| {
-            let rest: usize = values.iter().skip(TOP).map(|value| value.count).sum();
-            let kinds = values.len().saturating_sub(TOP);
-            let lines = values
-                .into_iter()
-                .take(TOP)
-                .map(|value| {
-                    let share = numbers::percent(value.count as u64, eligible);
-                    view! {
-                        <li>
-                            <span class="ellipsis">{labels::value(&value.value).into_owned()}</span>
-                            <span class="bar" style=format!("--share:{share}%")></span>
-                            <b class="number">{numbers::count(value.count)}</b>
-                        </li>
-                    }
-                })
-                .collect_view();
-            view! {
-                <section>
-                    <h3>{labels::column(column)}</h3>
-                    <ul class="plain shares">
-                        {lines}
-                        {(kinds > 0)
-                            .then(|| {
-                                view! {
-                                    <li class="quiet-text">
-                                        <span>{format!("{} more", numbers::count(kinds))}</span>
-                                        <span></span>
-                                        <b class="number">{numbers::count(rest)}</b>
-                                    </li>
-                                }
-                            })}
-                    </ul>
-                </section>
-            }
-        })
-        .collect_view();
-    view! { <div class="breakdown">{blocks}</div> }
 }

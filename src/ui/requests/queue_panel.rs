@@ -5,8 +5,8 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::request_row::RequestRow;
-use crate::domain::{JobId, JobStatus, RequestState, Timestamp};
-use crate::presentation::numbers;
+use crate::domain::{JobId, JobStatus, Timestamp};
+use crate::presentation::queue_words::{places, shelf_words};
 use crate::protocol::{JobView, RequestView};
 use crate::ui::session::session;
 use crate::ui::widgets::icon::{Glyph, Icon};
@@ -24,7 +24,7 @@ pub(in crate::ui) fn QueuePanel() -> impl IntoView {
         session.jobs.with(|jobs| {
             let by_choice = chosen.get().and_then(|id| jobs.iter().find(|job| job.id == id));
             by_choice
-                .or_else(|| jobs.iter().find(|job| job.open > 0))
+                .or_else(|| jobs.iter().find(|job| job.open + job.shelved > 0))
                 .or_else(|| {
                     let newest = session
                         .requests
@@ -90,49 +90,6 @@ fn clock(matters: impl Fn() -> bool + Copy + Send + Sync + 'static) -> Signal<Ti
     now.into()
 }
 
-/// A place of a job: free, or taken by a request.
-#[derive(Clone, Debug, PartialEq)]
-struct Place {
-    number: usize,
-    request: Option<RequestView>,
-}
-
-impl Place {
-    fn word(&self) -> &'static str {
-        match &self.request {
-            None => "free",
-            Some(request) if request.state == RequestState::Running => "running",
-            Some(request) if request.held_until.is_some() => "held",
-            Some(_) => "queued",
-        }
-    }
-
-    fn title(&self) -> String {
-        match &self.request {
-            None => format!("Place {}: free", self.number),
-            Some(request) => format!(
-                "Place {}: {}, request {} ({} of {})",
-                self.number,
-                self.word(),
-                request.id,
-                request.kind,
-                numbers::counted(request.records, "record")
-            ),
-        }
-    }
-}
-
-fn places(limit: usize, requests: &[RequestView]) -> Vec<Place> {
-    let open: Vec<&RequestView> =
-        requests.iter().filter(|request| request.state.is_open()).collect();
-    (0..limit.max(open.len()))
-        .map(|index| Place {
-            number: index + 1,
-            request: open.get(index).map(|request| (*request).clone()),
-        })
-        .collect()
-}
-
 #[component]
 fn Strip(
     job: JobView,
@@ -178,6 +135,8 @@ fn Strip(
         })
     };
     let has_picker = Memo::new(move |_| session.jobs.with(|jobs| jobs.len() > 1));
+    let shelf = shelf_words(&job);
+    let shelved = job.shelved;
     let squares = move || {
         places(limit, &requests.get())
             .into_iter()
@@ -246,6 +205,14 @@ fn Strip(
             <ol class="places" aria-label=format!("Places of the queue, at most {limit}")>
                 {squares}
             </ol>
+            {(!shelf.is_empty())
+                .then(|| {
+                    view! {
+                        <span class="shelf" data-testid="queue-shelf" data-count=shelved.to_string()>
+                            {shelf}
+                        </span>
+                    }
+                })}
         </header>
     }
     .into_any()
@@ -255,16 +222,21 @@ fn Strip(
 fn Requests(requests: Memo<Vec<RequestView>>, now: Signal<Timestamp>) -> impl IntoView {
     let shown = Memo::new(move |_| {
         requests.with(|list| {
-            let closed = list.iter().filter(|request| !request.state.is_open()).count();
+            let is_closed = |request: &RequestView| !request.state.holds_records();
+            let closed = list.iter().filter(|request| is_closed(request)).count();
             let mut skip = closed.saturating_sub(CLOSED_SHOWN);
-            list.iter()
+            let mut shown: Vec<RequestView> = list
+                .iter()
                 .filter(|request| {
-                    let skipped = skip > 0 && !request.state.is_open();
+                    let skipped = skip > 0 && is_closed(request);
                     skip -= usize::from(skipped);
                     !skipped
                 })
                 .cloned()
-                .collect::<Vec<_>>()
+                .collect();
+            // In their turn: a step that was locked runs behind what came meanwhile.
+            shown.sort_by_key(|request| request.turn);
+            shown
         })
     });
     let ids =

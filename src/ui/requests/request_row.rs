@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use crate::domain::{RequestState, Timestamp};
+use crate::domain::{RequestId, RequestState, Timestamp};
+use crate::presentation::queue_words::gate_words;
 use crate::presentation::visible::visible;
 use crate::presentation::{dates, labels, numbers};
 use crate::protocol::{RequestView, RunSheetParams};
@@ -45,6 +46,11 @@ fn Drawn(request: RequestView, now: Signal<Timestamp>) -> impl IntoView {
         .flatten()
         .map(|(word, time)| format!("{word} {}", dates::time_of_day(time)))
         .collect();
+    let gate = request.gate.filter(|gate| gate.locked);
+    let state_words = match &gate {
+        Some(gate) => gate_words(gate),
+        None => labels::request_state(request.state, is_held).to_owned(),
+    };
     let full_times = format!("Created {}", dates::date_time_zone(request.created_at));
     let progress_words = format!(
         "{} of {}",
@@ -57,6 +63,7 @@ fn Drawn(request: RequestView, now: Signal<Timestamp>) -> impl IntoView {
             data-testid="request-row"
             data-request-id=id.to_string()
             data-state=labels::request_state_word(request.state)
+            data-locked=gate.is_some().then_some("true")
         >
             <span class="request-title">
                 <b>{format!("#{id} {}", request.kind)}</b>
@@ -71,7 +78,7 @@ fn Drawn(request: RequestView, now: Signal<Timestamp>) -> impl IntoView {
                     })}
             </span>
             <span class="request-state">
-                {labels::request_state(request.state, is_held)}
+                {state_words}
                 {held_until
                     .map(|until| {
                         view! {
@@ -114,9 +121,10 @@ fn Drawn(request: RequestView, now: Signal<Timestamp>) -> impl IntoView {
                 >
                     "Run sheet"
                 </button>
+                {gate.is_some().then(|| view! { <Release id=id /> })}
                 {request
                     .state
-                    .is_open()
+                    .holds_records()
                     .then(|| {
                         view! {
                             <button
@@ -131,6 +139,37 @@ fn Drawn(request: RequestView, now: Signal<Timestamp>) -> impl IntoView {
                     })}
             </span>
         </article>
+    }
+    .into_any()
+}
+
+/// The way on for a locked step: it asks once.
+#[component]
+fn Release(id: RequestId) -> impl IntoView {
+    let session = session();
+    let asks = RwSignal::new(false);
+    view! {
+        <button
+            type="button"
+            data-testid="request-release"
+            aria-label=move || {
+                if asks.get() {
+                    format!("Yes, let request {id} and what waits with it go, below the share")
+                } else {
+                    format!("Let request {id} go all the same")
+                }
+            }
+            on:click=move |_| {
+                if asks.get_untracked() {
+                    session.release(id);
+                } else {
+                    asks.set(true);
+                }
+            }
+            on:blur=move |_| asks.set(false)
+        >
+            {move || if asks.get() { "Yes, go on below it" } else { "Go on anyway" }}
+        </button>
     }
     .into_any()
 }

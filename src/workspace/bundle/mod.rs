@@ -32,7 +32,8 @@ struct Header {
 
 /// What `bundle` says in the first line.
 const KIND: &str = "dual-write-error-desk";
-const VERSION: u32 = 1;
+/// Version 2 may have requests on the shelf, which earlier desks would run out of their turn.
+const VERSION: u32 = 2;
 
 /// A segment in a bundle.
 #[derive(Serialize, Deserialize)]

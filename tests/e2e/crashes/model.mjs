@@ -119,8 +119,9 @@ export class Model {
     const open = views.filter(({ state }) => OPEN.has(state));
     const places = new Map();
     const held = new Set();
-    for (const { id, jobId } of open) {
-      places.set(jobId, (places.get(jobId) ?? 0) + 1);
+    for (const { id, jobId, state } of open) {
+      // What waits on the shelf holds its records and takes no place.
+      if (state !== 'shelved') places.set(jobId, (places.get(jobId) ?? 0) + 1);
       for (const record of this.requests.get(id)?.ids ?? []) {
         assert.ok(!held.has(record), `record ${record} is in two open requests`);
         held.add(record);
