@@ -119,7 +119,7 @@ fn a_hundred_mixed_rows_sixty_go_and_forty_are_left_out() {
         let desk = Desk::open(&MemoryStore::new()).await;
         let row = |at: usize| match at {
             0..40 => ("Vendors V2", "Concurrency", "The version is not the latest"),
-            40..70 => ("Vendors V2", "Application", "The name must be filled in"),
+            40..70 => ("Vendors V2", "Application", "It was refused"),
             _ => ("Vendors V2", "System", "The server was busy"),
         };
         desk.import("errors.csv", &csv_of(&(0..100).map(row).collect::<Vec<_>>())).await.unwrap();

@@ -149,10 +149,8 @@ fn Strip(
                         title=place.title()
                     >
                         <span aria-hidden="true">
-                            {match &place.request {
-                                None => place.number.to_string(),
-                                Some(request) => format!("#{}", request.id),
-                            }}
+                            <i>{place.number.to_string()}</i>
+                            {place.request.as_ref().map(|request| format!("#{}", request.id))}
                         </span>
                         <span class="only-heard">{place.title()}</span>
                     </li>
