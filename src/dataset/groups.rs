@@ -6,8 +6,6 @@
 
 use std::rc::Rc;
 
-use hashbrown::HashMap;
-
 use crate::domain::{Column, Filter, RecordId, Timestamp};
 
 use super::Table;
@@ -90,16 +88,21 @@ impl Table {
         if groups.is_empty() || buckets == 0 {
             return trends;
         }
-        let places: HashMap<u32, usize> =
-            groups.iter().enumerate().map(|(place, group)| (group.code, place)).collect();
+        // By code, one more than the place of the group.
+        let codes = groups.iter().map(|group| group.code as usize + 1).max().unwrap_or(0);
+        let mut places = vec![0_u32; codes];
+        for (group, place) in groups.iter().zip(1..) {
+            places[group.code as usize] = place;
+        }
         let (from, span) = (from.millis(), (to.millis() - from.millis() + 1) as f64);
         self.walk(filter, axis, &mut |code, slot| {
-            let Some(place) = places.get(&code) else { return };
+            let place = places.get(code as usize).copied().unwrap_or(0) as usize;
+            let Some(trend) = place.checked_sub(1).map(|place| &mut trends[place]) else { return };
             let (at, row) = super::index::place(slot);
             let time = self.chunks[at].columns.times[row];
             if time != NO_TIME && time >= from {
                 let bucket = ((time - from) as f64 / span * buckets as f64) as usize;
-                if let Some(count) = trends[*place].get_mut(bucket) {
+                if let Some(count) = trend.get_mut(bucket) {
                     *count += 1;
                 }
             }

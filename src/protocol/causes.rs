@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{CauseRule, Column, Filter, Remedy, RetryVerdict, Timestamp, VerdictReason};
+use crate::domain::{
+    CauseRule, Column, Filter, MissingReference, Remedy, RetryVerdict, Timestamp, VerdictReason,
+};
 
 /// A window of the causes, or of groups along another axis.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -237,8 +239,14 @@ pub struct MissingView {
     /// The references in a circle with this one, each missing the next, this one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cycle: Vec<ReferenceView>,
-    /// The filter whose count is `count`.
-    pub door: Filter,
+}
+
+impl MissingView {
+    /// The filter whose count is `count`, under the filter that was asked with.
+    pub fn door(&self, filter: &Filter) -> Filter {
+        let one = MissingReference { entity: self.entity.clone(), key: self.key.clone() };
+        Filter { missing: vec![one.word()], ..filter.clone() }
+    }
 }
 
 /// Errors of a record that others miss.

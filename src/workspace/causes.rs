@@ -134,7 +134,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 count: one.count,
                 root,
                 cycle: circles.get(&at).into_iter().flatten().map(named).collect(),
-                door: Filter { missing: vec![one.reference.word()], ..filter.clone() },
             }
         };
         found.iter().enumerate().map(view).collect()

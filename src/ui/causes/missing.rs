@@ -98,6 +98,7 @@ fn any(filter: &Filter) -> Filter {
 }
 
 fn row(session: Session, one: MissingView) -> impl IntoView {
+    let door = one.door(&session.filter.get_untracked());
     let root = one.root.map(|root| {
         let cause = StoredValue::new(root.cause);
         view! {
@@ -132,7 +133,7 @@ fn row(session: Session, one: MissingView) -> impl IntoView {
     view! {
         <li class="cause-row" data-testid="missing-row" data-key=one.key.clone()>
             <div class="cause-count">
-                <Door count=one.count filter=one.door noun="error" test_id="missing-count" />
+                <Door count=one.count filter=door noun="error" test_id="missing-count" />
             </div>
             <div class="cause-main">
                 <p class="missing-key">
