@@ -136,7 +136,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let mut parts = Parts {
             readers,
             count,
-            cutter: found.cutter.with_rows(readers.rows_of_a_part()),
+            cutter: match readers.rows_of_a_part() {
+                Some(rows) => found.cutter.with_rows(rows),
+                None => found.cutter,
+            },
             ahead: 0,
             place: found.mark_len as u64,
             begun: 0,
