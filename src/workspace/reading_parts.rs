@@ -17,8 +17,8 @@ use super::reading::Reading;
 use crate::import::{Cutter, ImportOptions, Importer, Part};
 use crate::protocol::Problem;
 
-/// Bytes that are given to each reader ahead: more than a part has, so that each has one while the others are served.
-const AHEAD_BYTES: usize = 32 << 20;
+/// Bytes that are given to each reader ahead: about as many as a part has, so that each has one while the others are served.
+const AHEAD_BYTES: usize = 24 << 20;
 
 /// The parts of one file.
 struct Parts<'a, R> {
