@@ -28,6 +28,12 @@ const LAYERS: &[(&str, &[&str])] = &[
             "dataset::RowInput",
             "dataset::RowSink",
             "dataset::same_text",
+            // Parts of a dump travel between threads as segments.
+            "dataset::CHUNK_ROWS",
+            "dataset::ChunkRef",
+            "dataset::PartBuilder",
+            "dataset::Segment",
+            "dataset::Session",
         ],
     ),
     ("sample", &["domain", "guidance"]),

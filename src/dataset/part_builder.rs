@@ -23,9 +23,8 @@ impl PartBuilder {
 
     fn seal(&mut self) {
         if self.open.rows() > 0 {
-            let next = self.open.room_alike();
-            let sealed = std::mem::replace(&mut self.open, next).seal(&self.headers);
-            self.full.push(sealed);
+            // No room is kept for the next part: its rows need it when these are gone.
+            self.full.push(std::mem::take(&mut self.open).seal(&self.headers));
         }
     }
 }

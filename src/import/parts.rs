@@ -135,7 +135,7 @@ impl PartReader {
             zone_used: self.loader.used_zone(),
         };
         let segments = self.builder.take();
-        if self.is_spoilt { written(None, &[]) } else { written(Some(&books), &segments) }
+        if self.is_spoilt { written(None, vec![]) } else { written(Some(&books), segments) }
     }
 }
 
@@ -144,12 +144,14 @@ fn place(at: usize) -> ChunkRef {
     ChunkRef { dataset: DatasetId(0), chunk: at as u32 }
 }
 
-fn written(books: Option<&Books>, segments: &[Segment]) -> Vec<u8> {
-    let mut out = Vec::new();
+fn written(books: Option<&Books>, segments: Vec<Segment>) -> Vec<u8> {
     // Numbers and texts can always be written.
-    let books = serde_json::to_vec(&books).unwrap_or_default();
-    let parts = segments.iter().enumerate().flat_map(|(at, segment)| segment.encode(place(at)));
-    for piece in std::iter::once(books).chain(parts) {
+    let mut pieces = vec![serde_json::to_vec(&books).unwrap_or_default()];
+    for (at, segment) in segments.into_iter().enumerate() {
+        pieces.extend(segment.encode(place(at)));
+    }
+    let mut out = Vec::with_capacity(pieces.iter().map(|piece| piece.len() + 4).sum());
+    for piece in pieces {
         out.extend_from_slice(&(piece.len() as u32).to_le_bytes());
         out.extend_from_slice(&piece);
     }

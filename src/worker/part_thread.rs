@@ -1,7 +1,8 @@
 //! A thread that reads parts of a file for the engine, and knows nothing else.
 //!
-//! Engine → thread: `{ told }` once, then for each part `{ begin }`, `{ bytes }`, …, `{ end }`. Thread → engine: `{ ready }`, `{ read }`
-//! for each piece of bytes, `{ part }` for each part.
+//! Engine → thread: `{ told }` once, then for each part `{ begin }`, `{ bytes, length }`, …, `{ end }`. Thread → engine: `{ ready }`,
+//! `{ read, buffer }` for each piece of bytes, whose buffer it gives back, `{ part }` for each part, and `{ lost }` where it does
+//! not understand.
 
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -49,12 +50,15 @@ fn answer(
     let Some(reader) = reader else {
         return Some((said("lost", &JsValue::TRUE), Array::new()));
     };
-    if let Some(bytes) = wire::get(message, "bytes") {
-        let bytes = Uint8Array::new(&bytes);
+    if let Some(from) = wire::get(message, "bytes") {
+        let length = wire::get(message, "length")?.as_f64()?;
+        let bytes = Uint8Array::new_with_byte_offset_and_length(&from, 0, length as u32);
         buffer.resize(bytes.length() as usize, 0);
         bytes.copy_to(buffer);
         reader.push(buffer);
-        return Some((said("read", &bytes.length().into()), Array::new()));
+        let answer = said("read", &length.into());
+        wire::set(&answer, "buffer", &from);
+        return Some((answer, Array::of1(&from)));
     }
     if let Some(is_first) = wire::get(message, "begin") {
         reader.begin(is_first.is_truthy());

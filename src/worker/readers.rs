@@ -20,14 +20,22 @@ use super::part_thread::NAME;
 use super::wire;
 use crate::workspace::ports::{FromReader, Readers};
 
-/// More would wait for the thread that gives them their bytes and takes their answers.
-const MOST: usize = 4;
+/// More would wait for the thread that gives them their bytes and takes their answers, and each takes memory.
+const MOST: usize = 3;
+
+/// Bytes of a message. The buffers come back and are filled again: what is left to the browser is freed late.
+const MESSAGE_BYTES: usize = 1 << 21;
 
 type Listeners = (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>);
 
 /// The threads of one import.
 #[derive(Default)]
-pub(super) struct Threads(RefCell<Vec<Thread>>, RefCell<Option<UnboundedReceiver<FromReader>>>);
+pub(super) struct Threads {
+    threads: RefCell<Vec<Thread>>,
+    heard: RefCell<Option<UnboundedReceiver<FromReader>>>,
+    /// Buffers of messages that were read.
+    free: Rc<RefCell<Vec<ArrayBuffer>>>,
+}
 
 struct Thread {
     post: Rc<Post>,
@@ -37,14 +45,26 @@ struct Thread {
 /// Sends messages, once the thread is there to hear them.
 struct Post {
     worker: Worker,
+    said: UnboundedSender<FromReader>,
     is_ready: Cell<bool>,
     unsent: RefCell<Vec<(Object, Array)>>,
 }
 
 impl Post {
-    fn send(&self, key: &str, value: &JsValue, transfer: Array) {
+    fn send(&self, key: &str, value: &JsValue) {
         let message = Object::new();
         wire::set(&message, key, value);
+        self.hand_over(message, Array::new());
+    }
+
+    fn send_bytes(&self, buffer: &ArrayBuffer, length: usize) {
+        let message = Object::new();
+        wire::set(&message, "bytes", buffer);
+        wire::set(&message, "length", &(length as f64).into());
+        self.hand_over(message, Array::of1(buffer));
+    }
+
+    fn hand_over(&self, message: Object, transfer: Array) {
         if self.is_ready.get() {
             self.post(&message, &transfer);
         } else {
@@ -54,7 +74,9 @@ impl Post {
 
     fn post(&self, message: &Object, transfer: &Array) {
         if let Err(error) = self.worker.post_message_with_transfer(message, transfer) {
-            web_sys::console::error_2(&"a reader cannot be told anything".into(), &error);
+            let why = format!("it cannot be told anything: {error:?}");
+            // Nobody listens any more once the import is over.
+            let _over = self.said.unbounded_send(FromReader::Ended(why));
         }
     }
 
@@ -71,6 +93,7 @@ impl Thread {
         number: usize,
         address: &str,
         said: &UnboundedSender<FromReader>,
+        free: &Rc<RefCell<Vec<ArrayBuffer>>>,
     ) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
@@ -78,23 +101,26 @@ impl Thread {
         let worker = Worker::new_with_options(address, &options)?;
         let post = Rc::new(Post {
             worker: worker.clone(),
+            said: said.clone(),
             is_ready: Cell::new(false),
             unsent: RefCell::default(),
         });
-        let (telling, hearing) = (said.clone(), post.clone());
+        let (hearing, free) = (post.clone(), free.clone());
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let message = event.data();
             let says = if wire::get(&message, "ready").is_some() {
                 return hearing.begin();
             } else if let Some(bytes) = wire::get(&message, "read").and_then(|it| it.as_f64()) {
+                let buffer = wire::get(&message, "buffer");
+                let buffer: Option<ArrayBuffer> = buffer.and_then(|it| it.dyn_into().ok());
+                free.borrow_mut().extend(buffer);
                 FromReader::Read(bytes as usize)
             } else if let Some(part) = wire::get(&message, "part") {
                 FromReader::Part(number, Uint8Array::new(&part).to_vec())
             } else {
                 FromReader::Ended("it was told nothing that it understands".to_owned())
             };
-            // Nobody listens any more once the import is over.
-            let _over = telling.unbounded_send(says);
+            let _over = hearing.said.unbounded_send(says);
         });
         let telling = said.clone();
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
@@ -115,33 +141,40 @@ impl Readers for Threads {
         let cores = scope.navigator().hardware_concurrency() as usize;
         let address = wire::get(&scope, "location").and_then(|place| wire::text(&place, "href"));
         let (said, heard) = unbounded();
-        let start = |number| Thread::start(number, address.as_deref()?, &said).ok();
+        let start = |number| Thread::start(number, address.as_deref()?, &said, &self.free).ok();
         // On one core they would only take turns.
         let wanted = if cores < 2 { 0 } else { cores.min(MOST) };
         let started: Option<Vec<Thread>> = (0..wanted).map(start).collect();
         for thread in started.iter().flatten() {
-            thread.post.send("told", &Uint8Array::from(told), Array::new());
+            thread.post.send("told", &Uint8Array::from(told));
         }
-        *self.0.borrow_mut() = started.unwrap_or_default();
-        *self.1.borrow_mut() = Some(heard);
-        self.0.borrow().len()
+        *self.threads.borrow_mut() = started.unwrap_or_default();
+        *self.heard.borrow_mut() = Some(heard);
+        self.threads.borrow().len()
     }
 
     fn begin_part(&self, reader: usize, is_first: bool) {
-        self.send(reader, "begin", &is_first.into(), Array::new());
+        self.send(reader, "begin", is_first);
     }
 
     fn push(&self, reader: usize, bytes: &[u8]) {
-        let bytes: ArrayBuffer = Uint8Array::from(bytes).buffer();
-        self.send(reader, "bytes", &bytes, Array::of1(&bytes));
+        let threads = self.threads.borrow();
+        let Some(thread) = threads.get(reader) else { return };
+        for bytes in bytes.chunks(MESSAGE_BYTES) {
+            let free = self.free.borrow_mut().pop();
+            let buffer = free.unwrap_or_else(|| ArrayBuffer::new(MESSAGE_BYTES as u32));
+            let place = Uint8Array::new_with_byte_offset_and_length(&buffer, 0, bytes.len() as u32);
+            place.copy_from(bytes);
+            thread.post.send_bytes(&buffer, bytes.len());
+        }
     }
 
     fn end_part(&self, reader: usize, is_last: bool) {
-        self.send(reader, "end", &is_last.into(), Array::new());
+        self.send(reader, "end", is_last);
     }
 
     async fn heard(&self) -> FromReader {
-        let heard = poll_fn(|context| match &mut *self.1.borrow_mut() {
+        let heard = poll_fn(|context| match &mut *self.heard.borrow_mut() {
             Some(heard) => heard.poll_next_unpin(context),
             None => std::task::Poll::Ready(None),
         });
@@ -149,14 +182,14 @@ impl Readers for Threads {
     }
 
     fn stop(&self) {
-        self.0.take();
+        self.threads.take();
     }
 }
 
 impl Threads {
-    fn send(&self, reader: usize, key: &str, value: &JsValue, transfer: Array) {
-        if let Some(thread) = self.0.borrow().get(reader) {
-            thread.post.send(key, value, transfer);
+    fn send(&self, reader: usize, key: &str, value: bool) {
+        if let Some(thread) = self.threads.borrow().get(reader) {
+            thread.post.send(key, &value.into());
         }
     }
 }

@@ -340,9 +340,9 @@ pub trait Readers {
         32 << 20
     }
 
-    /// How many rows a part has: a test need not read a million rows to have many.
-    fn rows_of_a_part(&self) -> usize {
-        crate::dataset::CHUNK_ROWS
+    /// How many rows a part has, if not those of a chunk: a test need not read a million rows to have many.
+    fn rows_of_a_part(&self) -> Option<usize> {
+        None
     }
 
     /// Tells them what they read. The number of those there are, 0 for none: then nothing else is called.

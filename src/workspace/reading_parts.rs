@@ -17,8 +17,8 @@ use super::reading::Reading;
 use crate::import::{Cutter, ImportOptions, Importer, Part};
 use crate::protocol::Problem;
 
-/// Bytes that are given to each reader ahead: more than a part has, so that each has one while the others are served.
-const AHEAD_BYTES: usize = 32 << 20;
+/// Bytes that are given to each reader ahead: about as many as a part has, so that each has one while the others are served.
+const AHEAD_BYTES: usize = 24 << 20;
 
 /// The parts of one file.
 struct Parts<'a, R> {
@@ -136,7 +136,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let mut parts = Parts {
             readers,
             count,
-            cutter: found.cutter.with_rows(readers.rows_of_a_part()),
+            cutter: match readers.rows_of_a_part() {
+                Some(rows) => found.cutter.with_rows(rows),
+                None => found.cutter,
+            },
             ahead: 0,
             place: found.mark_len as u64,
             begun: 0,

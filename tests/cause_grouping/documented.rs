@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use error_desk::guidance::cause::{CauseId, cause_of, template};
 
 const MESSAGES: &str = include_str!("../../src/guidance/documented_messages.tsv");
-const CAUSES: &str = include_str!("../fixtures/documented_causes.tsv");
+const CAUSES: &str = include_str!("documented_causes.tsv");
 
 /// Number and text; where a number has several texts, letters tell them apart.
 fn messages() -> Vec<(String, &'static str)> {

@@ -99,8 +99,8 @@ impl Readers for InTurns {
         0
     }
 
-    fn rows_of_a_part(&self) -> usize {
-        self.rows
+    fn rows_of_a_part(&self) -> Option<usize> {
+        Some(self.rows)
     }
 
     fn start(&self, told: &[u8]) -> usize {
