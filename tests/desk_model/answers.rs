@@ -13,6 +13,7 @@ use crate::universe::thing;
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
     requests: u64,
+    shelved: Vec<u64>,
     datasets: u64,
     plans: Vec<u64>,
 }
@@ -20,12 +21,23 @@ pub(crate) struct Known {
 impl Known {
     pub(crate) fn of(model: &Model) -> Self {
         let (requests, datasets) = (model.requests.len() as u64, u64::from(model.next_dataset));
-        Self { requests, datasets, plans: model.life.plans.clone() }
+        let shelved = model.requests.iter().filter(|one| one.state == RequestState::Shelved);
+        let shelved = shelved.map(|one| one.id).collect();
+        Self { requests, shelved, datasets, plans: model.life.plans.clone() }
     }
 
     /// 0 and one beyond the last are among them.
     pub(crate) fn request(&self, number: u64) -> u64 {
         number % (self.requests + 2)
+    }
+
+    /// Even numbers count round those on the shelf, where there are any, and odd ones all requests.
+    pub(crate) fn shelved(&self, number: u64) -> u64 {
+        let half = number / 2;
+        match self.shelved.len() as u64 {
+            len if number % 2 == 0 && len > 0 => self.shelved[(half % len) as usize],
+            _ => self.request(half),
+        }
     }
 
     pub(crate) fn dataset(&self, number: u64) -> u32 {
@@ -60,7 +72,7 @@ impl Model {
             Command::SubmitPlan(before_last) => self.submit_plan(known.plan(*before_last)),
             Command::Submit(kind, job, which) => self.submit_one(*kind, job, which),
             Command::Withdraw(number) => done(self.withdraw(known.request(*number))),
-            Command::Release(number) => done(self.release(known.request(*number))),
+            Command::Release(number) => done(self.release(known.shelved(*number))),
             Command::SetJob(job, active) => done(self.set_job(job, *active)),
             Command::MarkFixed(number, fixed) => {
                 let cause = thing(*number).cause.as_str();

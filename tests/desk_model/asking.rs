@@ -90,7 +90,7 @@ pub(crate) async fn perform(
                 .await
         }
         Command::Withdraw(number) => done(desk.withdraw(RequestId(known.request(*number))).await),
-        Command::Release(number) => done(desk.release(RequestId(known.request(*number))).await),
+        Command::Release(number) => done(desk.release(RequestId(known.shelved(*number))).await),
         Command::SetJob(job, active) => {
             let status = if *active { JobStatus::Active } else { JobStatus::stopped() };
             done(desk.set_job_status(JobId((*job).to_owned()), status).await)

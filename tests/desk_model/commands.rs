@@ -35,7 +35,7 @@ pub(crate) enum Command {
     /// The clock goes on by so many milliseconds.
     Turn(i64),
     Withdraw(u64),
-    /// A locked step of a ramp goes whatever cleared.
+    /// A locked step of a ramp goes whatever cleared: even numbers take one of the shelf, odd ones any request.
     Release(u64),
     SetJob(&'static str, bool),
     /// The cause of a thing.

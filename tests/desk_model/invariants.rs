@@ -25,6 +25,18 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// What a bundle that was just taken holds is not new, and was made under the limits of its own time.
+    pub(crate) fn after(taken: Stored) -> Self {
+        let last_request = taken.requests.iter().map(|request| request.id.0).max();
+        let last_dataset = taken.manifests.iter().map(|manifest| manifest.dataset.0).max();
+        Self {
+            last_request: last_request.unwrap_or_default(),
+            last_dataset: last_dataset.unwrap_or_default(),
+            before: taken,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn check(
         &mut self,
         desk: &Desk,

@@ -26,7 +26,7 @@ pub(crate) struct World {
     /// The desk of the life before, which knows nothing of its end.
     ghost: Option<Desk>,
     pub(crate) model: Model,
-    seen: Seen,
+    pub(crate) seen: Seen,
     replay: Replay,
     /// Everything was read since the start; else rows cannot be listed.
     pub(crate) is_detailed: bool,
@@ -281,7 +281,7 @@ impl World {
             match (rest.as_str(), locked) {
                 ("Rest", None) => break,
                 // Nothing but a step of a ramp that too little cleared before is left behind.
-                ("Rest", Some(locked)) => drop(self.step(&Command::Release(locked)).await),
+                ("Rest", Some(locked)) => drop(self.step(&Command::Release(2 * locked + 1)).await),
                 ("Step", _) => {}
                 _ => drop(self.step(&Command::Turn(60_000)).await),
             }
