@@ -105,6 +105,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     .read(&mut slice)
                     .await
                     .map_err(|why| unreadable(reading.name(), &why))?;
+                // What comes from elsewhere tells its size when it begins.
+                let total = source.total().unwrap_or(0);
+                (reading.progress.bytes_total, reading.taken.bytes_total) = (total, total);
             }
             let goes_on = {
                 let state = self.see();

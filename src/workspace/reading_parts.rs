@@ -7,8 +7,10 @@
 //! Invariant: every byte of the file is in one part that was taken, or is read alone.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::pin::pin;
 
 use futures_util::FutureExt;
+use futures_util::future::{Either, select};
 
 use super::engine::Workspace;
 use super::importing::unreadable;
@@ -78,6 +80,11 @@ impl<R: Readers> Parts<'_, R> {
     /// Where the part begins that is taken next.
     fn next(&self) -> u64 {
         self.starts.front().copied().unwrap_or(self.place)
+    }
+
+    /// How many bytes of the file the readers are through with.
+    fn read_through(&self) -> u64 {
+        self.place - self.ahead as u64
     }
 
     /// `false`: a reader ended.
@@ -151,41 +158,67 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         parts.push(&slice[found.mark_len..]);
         while has_more || parts.taken < parts.begun {
-            let mut heard = None;
+            let mut is_usable = true;
             if has_more && parts.ahead < count * AHEAD_BYTES {
-                has_more = source
-                    .read(&mut slice)
-                    .await
-                    .map_err(|why| unreadable(reading.name(), &why))?;
-                if has_more {
-                    parts.push(&slice);
-                } else {
-                    parts.end_part(true);
+                let more = {
+                    let mut read = pin!(source.read(&mut slice));
+                    // Answers are not kept waiting by a disk that is slow.
+                    loop {
+                        match select(read.as_mut(), pin!(readers.heard())).await {
+                            Either::Left((more, _)) => break more,
+                            Either::Right((heard, _)) => {
+                                is_usable = self.take_heard(reading, &mut parts, heard).await?;
+                            }
+                        }
+                        if !is_usable {
+                            break read.await;
+                        }
+                    }
+                };
+                has_more = more.map_err(|why| unreadable(reading.name(), &why))?;
+                match has_more {
+                    true => parts.push(&slice),
+                    false => parts.end_part(true),
                 }
             } else {
-                heard = Some(readers.heard().await);
+                let heard = readers.heard().await;
+                is_usable = self.take_heard(reading, &mut parts, heard).await?;
             }
-            let mut is_usable = true;
-            while is_usable
-                && let Some(next) = heard.take().or_else(|| readers.heard().now_or_never())
-            {
-                is_usable = parts.hear(next);
-            }
-            while is_usable && let Some(answer) = parts.waiting.remove(&parts.taken) {
-                is_usable = self.take_part(reading, &answer);
-                if is_usable {
-                    parts.taken += 1;
-                    parts.starts.pop_front();
-                    reading.go_to(parts.next());
-                    self.write_full(reading).await?;
-                }
+            while is_usable && let Some(heard) = readers.heard().now_or_never() {
+                is_usable = self.take_heard(reading, &mut parts, heard).await?;
             }
             if !is_usable {
                 return Ok(Some(parts.next()));
             }
-            self.pause_reading(reading, parts.place - parts.ahead as u64).await?;
+            self.pause_reading(reading, parts.read_through()).await?;
         }
         Ok(None)
+    }
+
+    /// Takes what a reader says, and every answer whose turn has come. `false`: the next part is of no use.
+    async fn take_heard<'a, R: Readers>(
+        &'a self,
+        reading: &mut Reading<'a>,
+        parts: &mut Parts<'_, R>,
+        heard: FromReader,
+    ) -> Result<bool, Problem> {
+        if !parts.hear(heard) {
+            return Ok(false);
+        }
+        let before = parts.taken;
+        while let Some(answer) = parts.waiting.remove(&parts.taken) {
+            if !self.take_part(reading, &answer) {
+                return Ok(false);
+            }
+            parts.taken += 1;
+            parts.starts.pop_front();
+            reading.go_to(parts.next());
+            self.write_full(reading).await?;
+        }
+        if parts.taken > before {
+            self.pause_reading(reading, parts.read_through()).await?;
+        }
+        Ok(true)
     }
 
     fn take_part(&self, reading: &mut Reading<'_>, answer: &[u8]) -> bool {

@@ -35,7 +35,7 @@ impl Known {
     pub(crate) fn shelved(&self, number: u64) -> u64 {
         let half = number / 2;
         match self.shelved.len() as u64 {
-            len if number % 2 == 0 && len > 0 => self.shelved[(half % len) as usize],
+            len if number.is_multiple_of(2) && len > 0 => self.shelved[(half % len) as usize],
             _ => self.request(half),
         }
     }
