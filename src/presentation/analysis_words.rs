@@ -85,7 +85,10 @@ pub fn field(finding: &Finding) -> &str {
 pub fn value(finding: &Finding) -> String {
     match finding.field.as_str() {
         "hour" => format!("{0}:00 to {0}:59", finding.value),
-        _ => labels::value(&finding.value).into_owned(),
+        _ => match &finding.title {
+            Some(title) => title.clone(),
+            None => labels::value(&finding.value).into_owned(),
+        },
     }
 }
 

@@ -116,6 +116,9 @@ pub struct LedgerRequest {
 pub struct LedgerCause {
     /// The cause.
     pub cause: String,
+    /// What its errors say, values left out; missing where none of them is here any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// What came of them.
     pub result: LedgerTally,
 }

@@ -46,6 +46,9 @@ pub struct Finding {
     pub field: String,
     /// The value; empty where the dump has none. Hours as `00` to `23` and days as `2026-01-31`, by UTC.
     pub value: String,
+    /// For a cause: what its errors say, values left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// Matching records that have it.
     pub count: usize,
     /// Their share, 0 to 1.

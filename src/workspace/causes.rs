@@ -244,6 +244,17 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 }
 
 impl State {
+    /// What errors of a cause say, values left out; `None` where no message of them is here.
+    pub(super) fn titles(&self) -> impl Fn(&str) -> Option<String> {
+        let every = Filter { states: RecordState::ALL.to_vec(), ..Filter::default() };
+        let groups = self.table.groups(&every, Axis::Column(Column::Cause));
+        move |cause| {
+            let group = groups.iter().find(|group| group.value == cause)?;
+            let (message, _) = self.table.message_and_code(group.example)?;
+            Some(template(&message))
+        }
+    }
+
     fn view(&self, filter: &Filter, by: AxisWord, group: &Group, records: usize) -> CauseView {
         let is_cause = by == AxisWord::Cause;
         let fixed = is_cause && self.is_fixed(&group.value);

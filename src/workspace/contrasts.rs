@@ -25,15 +25,19 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             )));
         }
         let filter = resolved(filter);
-        let contrast = self.see().table.contrast(&filter);
+        let state = self.see();
+        let contrast = state.table.contrast(&filter);
         let share =
             |(_, selected, all): &(String, usize, usize)| Share { selected: *selected, all: *all };
         let fields: Vec<Vec<Share>> =
             contrast.fields.iter().map(|field| field.values.iter().map(share).collect()).collect();
         let total = Share { selected: contrast.selected, all: contrast.all };
         let found = differences(total, &fields);
+        let title = state.titles();
         let finding = |difference: &Difference| {
-            finding(difference, &contrast.fields[difference.field], &filter)
+            let found = finding(difference, &contrast.fields[difference.field], &filter);
+            let title = (found.field == "cause").then(|| title(&found.value)).flatten();
+            Finding { title, ..found }
         };
         Ok(DifferencesView {
             selected: contrast.selected,
@@ -71,6 +75,7 @@ fn finding(difference: &Difference, contrast: &FieldContrast, filter: &Filter) -
     Finding {
         field,
         value,
+        title: None,
         count: *selected,
         rate: difference.rate,
         rest_count: all - selected,

@@ -136,8 +136,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             let (request_id, job_id) = (request.id, request.job.clone());
             ledger.requests.push(LedgerRequest { request_id, job_id, finished_at, proof, result });
         }
-        ledger.causes =
-            causes.into_iter().map(|(cause, result)| LedgerCause { cause, result }).collect();
+        let title = state.titles();
+        ledger.causes = causes
+            .into_iter()
+            .map(|(cause, result)| LedgerCause { title: title(&cause), cause, result })
+            .collect();
         ledger.causes.sort_by_key(|cause| std::cmp::Reverse(cause.result.sent));
         Ok(ledger)
     }

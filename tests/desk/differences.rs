@@ -105,6 +105,9 @@ fn days_and_hours_are_told_of_and_everything_differs_from_nothing() {
         assert_eq!(desk.count(day.filter.clone().unwrap()), 100);
         let hour = told.findings.iter().find(|finding| finding.field == "hour").unwrap();
         assert_eq!((hour.value.as_str(), hour.count, &hour.filter), ("03", 100, &None));
+        let cause = told.findings.iter().find(|finding| finding.field == "cause").unwrap();
+        assert_eq!(cause.title.as_deref(), Some("The update timed out"));
+        assert!(told.findings.iter().all(|one| one.title.is_none() || one.field == "cause"));
         let whole = ask(&desk, Filter::default());
         assert_eq!((whole.selected, whole.rest, whole.findings.len()), (600, 0, 0));
         let narrow = Filter {

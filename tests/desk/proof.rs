@@ -259,6 +259,7 @@ fn the_ledger_is_the_difference_of_the_dumps_restricted_to_the_request() {
                     by_cause
                 };
                 assert_eq!(ledger.causes.len(), 4, "two messages of two entities");
+                assert!(ledger.causes.iter().all(|cause| cause.title.is_some()));
                 assert_eq!(sum(|t| t.sent), 79);
                 assert_eq!(sum(|t| t.cleared + t.same_error + t.different_error), 79);
                 let one = LedgerParams {

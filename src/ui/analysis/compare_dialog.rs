@@ -249,7 +249,8 @@ fn Ledger() -> impl IntoView {
             (format!("#{} {} ({proof})", entry.request_id, visible(&entry.job_id.0)), entry.result)
         });
         let causes = ledger.causes.into_iter().take(CAUSES);
-        let causes = causes.map(|entry| (visible(&entry.cause).into_owned(), entry.result));
+        let causes = causes
+            .map(|entry| (visible(&entry.title.unwrap_or(entry.cause)).into_owned(), entry.result));
         Some(view! {
             <section>
                 <h3>"What retries achieved"</h3>

@@ -123,7 +123,7 @@ fn Line(finding: Finding) -> impl IntoView {
     let share = |rate: f64| {
         view! {
             <td class="number">
-                <span class="share" style=format!("--share:{:.1}%", rate * 100.0)>{words::share(rate)}</span>
+                <span class="rate" style=format!("--rate:{:.1}%", rate * 100.0)>{words::share(rate)}</span>
             </td>
         }
     };

@@ -8,6 +8,7 @@ use crate::presentation::visible::visible;
 use crate::presentation::{cause_words as words, dates, labels, numbers};
 use crate::protocol::Call;
 use crate::protocol::{AxisWord, CausePage, CauseView, CausesParams};
+use crate::ui::analysis::regressions::RegressionBadge;
 use crate::ui::errors::marks::Category;
 use crate::ui::session::{Session, session};
 
@@ -164,6 +165,8 @@ fn row(
                         {words::verdict(cause.retry_verdict)}
                     </span>
                     {cause.fixed.then(|| view! { <span class="badge verdict good">"Marked fixed"</span> })}
+                    {(cause.fixed && by == AxisWord::Cause)
+                        .then(|| view! { <RegressionBadge cause=cause.id.clone() /> })}
                     {cause.noted.then(|| view! { <span class="badge">"Has a note"</span> })}
                     {missing}
                     <span class="quiet-text figures">{times}</span>
