@@ -117,12 +117,14 @@ fn fill(text: &str, entity: &str, key: &str, random: &mut Random) -> String {
             b's' => out.push_str(random.pick(SERVERS)),
             b't' => out.push_str(&format!("2025-0{}-1{}", 1 + random.below(9), random.below(9))),
             b'g' => out.push_str(&format!(
-                "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
-                random.below(1 << 32),
+                "{:04x}{:04x}-{:04x}-4{:03x}-8{:03x}-{:06x}{:06x}",
+                random.below(1 << 16),
+                random.below(1 << 16),
                 random.below(1 << 16),
                 random.below(1 << 12),
                 random.below(1 << 12),
-                random.below(1 << 48)
+                random.below(1 << 24),
+                random.below(1 << 24)
             )),
             _ => {
                 let end = random.pick(&[&10, &100, &1_000, &100_000, &10_000_000]);
