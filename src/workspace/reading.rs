@@ -101,10 +101,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let mut has_more = true;
         loop {
             if has_more {
-                has_more = source
-                    .read(&mut slice)
-                    .await
-                    .map_err(|why| unreadable(reading.name(), &why))?;
+                let read = source.read(&mut slice).await;
+                // Whoever cancels may break the connection.
+                self.check_cancelled(reading.name())?;
+                has_more = read.map_err(|why| unreadable(reading.name(), &why))?;
                 // What comes from elsewhere tells its size when it begins.
                 let total = source.total().unwrap_or(0);
                 (reading.progress.bytes_total, reading.taken.bytes_total) = (total, total);

@@ -120,7 +120,7 @@ for (const [how, interrupt] of [
         window.errorDesk.on('importProgress', ({ rowsRead }) => { window.progress = rowsRead; });
       });
       await app.screen.choose(file);
-      await until('segments of the dump are written', async () => (await app.page.evaluate(() => window.progress)) > 140_000, 60_000);
+      await until('segments of the dump are written', async () => (await app.page.evaluate(() => window.progress)) > 100_000, 60_000);
       assert.equal((await app.desk('datasets')).length, 1, 'the import is still under way');
       await interrupt(app);
 
