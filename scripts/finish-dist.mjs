@@ -25,7 +25,7 @@ async function finishEngine() {
   const source = await readFile(at(glue), 'utf8');
   const init = /\b(\w+) as default\b/.exec(source)?.[1];
   if (!init) throw new Error(`${glue} exports no default`);
-  const started = `${source}\nself.onmessage = ({ data }) => { self.onmessage = null; ${init}({ module_or_path: data }); };\n`;
+  const started = `${source}\nself.onmessage = ({ data }) => { self.onmessage = null; ${init}({ module_or_path: data }).catch((error) => setTimeout(() => { throw error; })); };\n`; // Thrown outside of the promise, or whoever started it would never hear of it.
   const hash = digest(started, await readFile(at(wasm)));
   await writeFile(at(`error-desk-engine-${hash}.js`), started);
   await unlink(at(glue));

@@ -75,7 +75,8 @@ impl Table {
         let mut counts = vec![0_usize; dictionary.len()];
         let mut firsts: Vec<Option<(usize, usize)>> = vec![None; dictionary.len()];
         for (at, chunk) in self.chunks.iter().enumerate() {
-            let causes = &chunk.codes[Dimension::Cause as usize];
+            // Whatever the user's rules: causes of one rule may be of several tables.
+            let causes = chunk.own_causes();
             for row in (0..chunk.rows()).filter(|row| chunk.is_live(*row)) {
                 let cause = causes.get(row) as usize;
                 counts[cause] += 1;

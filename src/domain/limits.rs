@@ -23,6 +23,17 @@ impl Default for QueueLimits {
     }
 }
 
+impl QueueLimits {
+    /// The same, as far as the product takes them.
+    pub fn within_documented(&self) -> Self {
+        let documented = Self::default();
+        Self {
+            requests_per_job: self.requests_per_job.min(documented.requests_per_job),
+            records_per_request: self.records_per_request.min(documented.records_per_request),
+        }
+    }
+}
+
 /// How long a dismissal waits before it starts, so that it can be taken back. Ours, not the product's: there a
 /// dismissal is at once and for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,5 +57,18 @@ impl DismissHold {
             && self.seconds > 0;
         let millis = request.created_at.millis() + i64::from(self.seconds) * 1000;
         Timestamp::from_millis(millis).filter(|_| waits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_here_does_not_widen_what_the_product_takes() {
+        let wide = QueueLimits { requests_per_job: 50, records_per_request: 1_000_000 };
+        assert_eq!(wide.within_documented(), QueueLimits::default());
+        let narrow = QueueLimits { requests_per_job: 2, records_per_request: 300 };
+        assert_eq!(narrow.within_documented(), narrow);
     }
 }

@@ -114,6 +114,11 @@ impl Loader {
         Ok(())
     }
 
+    /// Whether rows before the records, such as the header, are still to come.
+    pub(super) fn is_before_records(&self) -> bool {
+        self.head_left > 0
+    }
+
     /// Begins at a row in the midst of the file, where what is in front of the data has been passed over.
     pub(super) fn begin_amid(&mut self) {
         self.head_left = 0;

@@ -127,6 +127,8 @@ impl PartReader {
             // What is rejected for want of an end is told with its line of the file.
             self.is_spoilt = finished.is_err() || self.loader.account.rejected > rejected;
         }
+        // A header behind so much emptiness is for the eyes of one reader.
+        self.is_spoilt |= self.loader.is_before_records();
         let (columns, extras) = self.loader.width();
         self.is_spoilt |= (columns, extras, self.parser.names()) != self.known;
         let books = Books {

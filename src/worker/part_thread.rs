@@ -27,7 +27,8 @@ pub fn read_parts(scope: DedicatedWorkerGlobalScope) {
         let message = event.data();
         let Some((answer, transfer)) = answer(&mut reader, &mut buffer, &message) else { return };
         if let Err(error) = thread.post_message_with_transfer(&answer, &transfer) {
-            web_sys::console::error_2(&"a reader cannot answer".into(), &error);
+            // The engine hears of it and reads alone.
+            wasm_bindgen::throw_val(error);
         }
     });
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));

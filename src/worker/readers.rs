@@ -130,6 +130,9 @@ impl Thread {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        // What cannot be handed over would be waited for, too.
+        let unread = on_error.as_ref().unchecked_ref();
+        worker.add_event_listener_with_callback("messageerror", unread)?;
         worker.post_message(&wasm_bindgen::module())?;
         Ok(Self { post, _listeners: (on_message, on_error) })
     }
@@ -142,8 +145,8 @@ impl Readers for Threads {
         let address = wire::get(&scope, "location").and_then(|place| wire::text(&place, "href"));
         let (said, heard) = unbounded();
         let start = |number| Thread::start(number, address.as_deref()?, &said, &self.free).ok();
-        // On one core they would only take turns.
-        let wanted = if cores < 2 { 0 } else { cores.min(MOST) };
+        // One core is the engine's own, which takes and writes what they read.
+        let wanted = cores.saturating_sub(1).min(MOST);
         let started: Option<Vec<Thread>> = (0..wanted).map(start).collect();
         for thread in started.iter().flatten() {
             thread.post.send("told", &Uint8Array::from(told));

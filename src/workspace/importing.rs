@@ -49,10 +49,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         readers: &impl Readers,
     ) -> Result<ImportReport, Problem> {
         let _alone = self.importing.lock().await;
+        self.cancelled.set(false);
         self.see().check_imports()?;
         self.see().check_losses()?;
         self.remove_left_over().await?;
-        self.cancelled.set(false);
         let began = self.clock.now();
         let name = options.name.clone();
         let problem_name = name.clone();

@@ -60,13 +60,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let mut parents = self.parents.borrow_mut();
         for one in causes {
             if !parents.0.contains_key(&one.cause) {
-                let record = state.table.summaries(&[one.example]).pop();
+                // One that could not be read is looked for again the next time.
+                let Some(record) = state.table.summaries(&[one.example]).pop() else { continue };
                 let mut missing = BTreeSet::new();
-                if let Some(record) = record {
-                    missing_references(&record.message, &mut |table, _| {
-                        missing.insert(table.to_owned());
-                    });
-                }
+                missing_references(&record.message, &mut |table, _| {
+                    missing.insert(table.to_owned());
+                });
                 parents.0.insert(one.cause.clone(), missing);
             }
         }

@@ -26,6 +26,10 @@ const WINDOW: usize = 10_000;
 impl State {
     /// The dataset that shows the same records as a dump which adds none.
     pub(super) fn same_records(&self, seen: &SeenAgain) -> Option<DatasetId> {
+        // Other messages of the same records are news.
+        if !seen.causes().is_empty() {
+            return None;
+        }
         let is_same = |dataset: &&DatasetId| {
             let shown = self.table.shown_by(**dataset);
             shown.len() == seen.len() && shown.iter().all(|record| seen.contains(*record))

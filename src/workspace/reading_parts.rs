@@ -22,6 +22,9 @@ use crate::protocol::Problem;
 /// Bytes that are given to each reader ahead: about as many as a part has, so that each has one while the others are served.
 const AHEAD_BYTES: usize = 24 << 20;
 
+/// How long is waited for a reader before it is seen whether somebody cancelled.
+const LOOK_UP_MS: u32 = 250;
+
 /// The parts of one file.
 struct Parts<'a, R> {
     readers: &'a R,
@@ -181,7 +184,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     false => parts.end_part(true),
                 }
             } else {
-                let heard = readers.heard().await;
+                let heard = self.hear(reading.name(), readers).await?;
                 is_usable = self.take_heard(reading, &mut parts, heard).await?;
             }
             while is_usable && let Some(heard) = readers.heard().now_or_never() {
@@ -193,6 +196,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             self.pause_reading(reading, parts.read_through()).await?;
         }
         Ok(None)
+    }
+
+    /// What a reader says next. Whoever cancels does not wait for it.
+    async fn hear(&self, name: &str, readers: &impl Readers) -> Result<FromReader, Problem> {
+        loop {
+            match select(pin!(readers.heard()), pin!(self.clock.sleep(LOOK_UP_MS))).await {
+                Either::Left((heard, _)) => return Ok(heard),
+                Either::Right(_) => self.check_cancelled(name)?,
+            }
+        }
     }
 
     /// Takes what a reader says, and every answer whose turn has come. `false`: the next part is of no use.

@@ -53,7 +53,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let groups: Vec<Group> = state.table.tab_groups(&records).into_iter().map(group).collect();
         let chosen = |group: &Group| group.rows.iter().filter(|row| row.chosen.is_some()).count();
         let chosen: usize = groups.iter().map(chosen).sum();
-        let limits = state.queue.limits();
+        // Whatever is set here, the tab keeps its own.
+        let limits = state.queue.limits().within_documented();
         let sheet =
             run_sheet(&groups, limits.records_per_request, limits.requests_per_job, max_steps);
         let markdown = markdown(kind, &words, chosen, &groups, &sheet);
