@@ -124,6 +124,19 @@ fn five_planted_transitions_are_found_exactly() {
 }
 
 #[test]
+fn a_dump_of_the_same_records_with_other_messages_is_kept() {
+    block_on(async {
+        let desk = Desk::open(&MemoryStore::new()).await;
+        let told = |message| (1..9).map(|key| Error(key, key, 2, message)).collect::<Vec<_>>();
+        let before = import(&desk, &told(LOCK)).await;
+        let changed = desk.import("changed.csv", &dump(&told(LOOKUP))).await.unwrap();
+        assert_eq!((changed.loaded, changed.duplicates), (0, 8));
+        let after = changed.dataset_id.expect("what it says is news").0;
+        assert_eq!(counts(&compare(&desk, before, after)), [0, 0, 8, 0, 0]);
+    });
+}
+
+#[test]
 fn a_dump_of_known_records_is_kept_where_it_says_something() {
     block_on(async {
         let store = MemoryStore::new();
