@@ -8,6 +8,7 @@
 mod methods;
 
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, JSON, JsString, Object, Promise, Reflect};
@@ -242,6 +243,7 @@ fn listen(client: &Client, event: &JsValue, listener: JsValue) -> Result<JsValue
             web_sys::console::error_2(&"a listener of errorDesk.on threw".into(), &thrown);
         }
     });
-    let mut subscription = Some(subscription);
+    // Whoever does not keep the function that is answered goes on listening: collecting it as garbage ends nothing.
+    let mut subscription = ManuallyDrop::new(Some(subscription));
     Ok(Closure::<dyn FnMut()>::new(move || drop(subscription.take())).into_js_value())
 }

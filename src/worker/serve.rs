@@ -11,7 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use futures_util::future::{Either, LocalBoxFuture, select};
+use futures_util::future::{Either, LocalBoxFuture, join, select};
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
@@ -121,24 +121,12 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
 impl Desk {
     /// Opens the store, and leads.
     async fn open(self: &Rc<Self>) {
-        let opened =
-            match select(Box::pin(IndexedDbStore::open(DATABASE)), Box::pin(sleep(PATIENCE_MS)))
-                .await
-            {
-                Either::Left((opened, _)) => opened,
-                Either::Right(((), opening)) => {
-                    // The browser does not say when an open database waits for a deletion that waits for a tab.
-                    self.listeners.tell(&Event::Problem(Problem::new(
-                    Code::StorageUnavailable,
-                    "The stored data cannot be opened yet; perhaps another tab holds on to them",
-                    "Close other tabs of this site: this one then goes on by itself",
-                )));
-                    opening.await
-                }
-            };
+        // The browser begins the new log a moment after it says so. Asked first, that moment is over before anything is written.
+        let new_log = IndexedDbStore::begin_new_log(DATABASE);
+        let (new_log, opened) = join(new_log, self.opened()).await;
         match opened {
             Ok(store) => {
-                if let Err(error) = IndexedDbStore::begin_new_log(DATABASE).await {
+                if let Err(error) = new_log {
                     // What is stored can be used all the same.
                     web_sys::console::warn_1(&error.to_string().into());
                 }
@@ -155,6 +143,23 @@ impl Desk {
                 self.start(BrowserStore::Memory(MemoryStore::default())).await;
             }
             Err(error) => self.fail(Problem::of_opening(error)),
+        }
+    }
+
+    /// The stored data; waiting for them is told after a while.
+    async fn opened(&self) -> Result<IndexedDbStore, StoreError> {
+        let opening = Box::pin(IndexedDbStore::open(DATABASE));
+        match select(opening, Box::pin(sleep(PATIENCE_MS))).await {
+            Either::Left((opened, _)) => opened,
+            Either::Right(((), opening)) => {
+                // The browser does not say when an open database waits for a deletion that waits for a tab.
+                self.listeners.tell(&Event::Problem(Problem::new(
+                    Code::StorageUnavailable,
+                    "The stored data cannot be opened yet; perhaps another tab holds on to them",
+                    "Close other tabs of this site: this one then goes on by itself",
+                )));
+                opening.await
+            }
         }
     }
 
