@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: numbers of open requests and of their records. The limits may have been lowered since.
 
-use super::{RequestQueue, RequestState};
+use super::{Request, RequestQueue, RequestState};
 
 impl RequestQueue {
     /// The first thing that contradicts the queue's invariants, for people.
@@ -22,6 +22,12 @@ impl RequestQueue {
             let is_fresh = request.outcomes.is_empty() && request.started_at.is_none();
             if request.state == RequestState::Shelved && !is_fresh {
                 return Some(format!("request {id} is on the shelf, and was started"));
+            }
+            let same_turn = |other: &Request| other.id != id && other.turn == request.turn;
+            if request.turn < id.0
+                || request.state.is_open() && self.open(&request.job).any(same_turn)
+            {
+                return Some(format!("request {id} has a turn that none can have"));
             }
             if let Some(gate) = &request.gate {
                 let before = self.request(gate.after);
@@ -52,7 +58,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         DatasetId, Gate, Job, JobId, JobStatus, QueueChange, QueueLimits, RecordBatch, RecordId,
-        RecordOutcome, Request, RequestId, RequestKind, Timestamp,
+        RecordOutcome, RequestId, RequestKind, Timestamp,
     };
 
     fn request(id: u64, rows: std::ops::Range<u32>, state: RequestState) -> Request {
@@ -111,6 +117,14 @@ mod tests {
         for impossible in [behind(2, 80), behind(9, 80), behind(1, 0), behind(1, 101)] {
             assert!(active(vec![first.clone(), impossible]).contains("a step before it"));
         }
+        let (queued, turned) =
+            (request(1, 0..3, Queued), |turn| Request { turn, ..request(2, 3..5, Queued) });
+        assert_eq!(active(vec![queued.clone(), turned(7)]), "");
+        for impossible in [turned(0), turned(1)] {
+            assert!(active(vec![queued.clone(), impossible]).contains("a turn that none"));
+        }
+        let two = vec![Request { turn: 5, ..queued }, turned(5)];
+        assert!(active(two).contains("a turn that none"));
         assert!(told(JobStatus::stopped(), vec![first]).contains("not Active"));
     }
 }

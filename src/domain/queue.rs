@@ -206,19 +206,13 @@ impl RequestQueue {
         drafts: Vec<RequestDraft>,
         now: Timestamp,
     ) -> Result<Vec<Request>, Refusal> {
+        let count = self.conflicts(&drafts);
+        if count > 0 {
+            return Err(Refusal::AlreadyRequested { count });
+        }
         let first = self.next_id();
-        let mut taken: HashSet<RecordId> = HashSet::new();
-        let last = drafts.len() - 1;
         let mut requests: Vec<Request> = Vec::with_capacity(drafts.len());
         for (at, draft) in drafts.into_iter().enumerate() {
-            let is_held =
-                |record: &&RecordId| self.held.contains_key(*record) || taken.contains(*record);
-            // A record named twice is one record.
-            let held = draft.records.iter().filter(is_held).copied();
-            let count = held.collect::<HashSet<RecordId>>().len();
-            if count > 0 {
-                return Err(Refusal::AlreadyRequested { count });
-            }
             let batch =
                 RecordBatch::new(draft.records, &self.limits).map_err(|error| match error {
                     BatchError::Empty => Refusal::NothingSelected,
@@ -226,9 +220,6 @@ impl RequestQueue {
                         Refusal::TooManyRecords { count, limit }
                     }
                 })?;
-            if at < last {
-                taken.extend(batch.records());
-            }
             let id = RequestId(first.0 + at as u64);
             let gate = draft.gate.map(|gate| Gate {
                 after: RequestId(first.0 + gate.after as u64),
@@ -253,6 +244,22 @@ impl RequestQueue {
             });
         }
         Ok(requests)
+    }
+
+    /// Records of the drafts that a request holds, or that two of the drafts want.
+    fn conflicts(&self, drafts: &[RequestDraft]) -> usize {
+        let mut wanted_by: HashMap<RecordId, usize> = HashMap::new();
+        let mut conflicts: HashSet<RecordId> = HashSet::new();
+        for (at, draft) in drafts.iter().enumerate() {
+            for record in &draft.records {
+                // A record named twice by one draft is one record.
+                let is_wanted = drafts.len() > 1 && *wanted_by.entry(*record).or_insert(at) != at;
+                if is_wanted || self.held.contains_key(record) {
+                    conflicts.insert(*record);
+                }
+            }
+        }
+        conflicts.len()
     }
 
     /// The request a job would run now: the first of its queue, if the job is Active and none is running.

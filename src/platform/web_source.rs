@@ -52,6 +52,7 @@ pub struct WebSource {
     shown: String,
     is_own: bool,
     reader: Option<ReadableStreamDefaultReader>,
+    request: Option<AbortController>,
     total: Option<u64>,
     read: u64,
     fault: Rc<RefCell<Option<Problem>>>,
@@ -64,7 +65,16 @@ impl WebSource {
         let (url, address) =
             address(url, &own).ok_or_else(|| Problem::invalid(format!("'{url}' is no address")))?;
         let (shown, is_own) = (address.shown(), address.origin() == own);
-        Ok(Self { url, shown, is_own, reader: None, total: None, read: 0, fault: Rc::default() })
+        Ok(Self {
+            url,
+            shown,
+            is_own,
+            reader: None,
+            request: None,
+            total: None,
+            read: 0,
+            fault: Rc::default(),
+        })
     }
 
     /// Why it could not be read, in more than the words of the port.
@@ -89,6 +99,7 @@ impl WebSource {
     async fn open(&mut self) -> Result<ReadableStreamDefaultReader, Problem> {
         let signal = AbortController::new().map_err(|error| self.unreachable(&words(&error)))?;
         AT_WORK.replace(Some(signal.clone()));
+        self.request = Some(signal.clone());
         let answer = self.request(&signal).send().await;
         let answer = answer.map_err(|error| self.unreachable(&error.to_string()))?;
         if !answer.ok() {
@@ -150,9 +161,9 @@ impl WebSource {
 
 impl Drop for WebSource {
     fn drop(&mut self) {
-        // What is not wanted any more need not arrive.
-        if self.reader.is_some() {
-            stop();
+        // What is not wanted any more need not arrive, the rest of a refusal neither.
+        if let Some(request) = self.request.take() {
+            request.abort();
         }
     }
 }

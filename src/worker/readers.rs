@@ -113,7 +113,9 @@ impl Thread {
             } else if let Some(bytes) = wire::get(&message, "read").and_then(|it| it.as_f64()) {
                 let buffer = wire::get(&message, "buffer");
                 let buffer: Option<ArrayBuffer> = buffer.and_then(|it| it.dyn_into().ok());
-                free.borrow_mut().extend(buffer);
+                let is_whole =
+                    |buffer: &ArrayBuffer| buffer.byte_length() as usize == MESSAGE_BYTES;
+                free.borrow_mut().extend(buffer.filter(is_whole));
                 FromReader::Read(bytes as usize)
             } else if let Some(part) = wire::get(&message, "part") {
                 FromReader::Part(number, Uint8Array::new(&part).to_vec())
@@ -164,8 +166,10 @@ impl Readers for Threads {
         let threads = self.threads.borrow();
         let Some(thread) = threads.get(reader) else { return };
         for bytes in bytes.chunks(MESSAGE_BYTES) {
-            let free = self.free.borrow_mut().pop();
-            let buffer = free.unwrap_or_else(|| ArrayBuffer::new(MESSAGE_BYTES as u32));
+            // Small parts get small buffers, or many of them would take much more than they hold.
+            let size = if bytes.len() < MESSAGE_BYTES / 2 { bytes.len() } else { MESSAGE_BYTES };
+            let free = (size == MESSAGE_BYTES).then(|| self.free.borrow_mut().pop()).flatten();
+            let buffer = free.unwrap_or_else(|| ArrayBuffer::new(size as u32));
             let place = Uint8Array::new_with_byte_offset_and_length(&buffer, 0, bytes.len() as u32);
             place.copy_from(bytes);
             thread.post.send_bytes(&buffer, bytes.len());
@@ -199,6 +203,9 @@ impl Threads {
 
 impl Drop for Thread {
     fn drop(&mut self) {
+        // What is still on its way would find the listeners gone.
+        self.post.worker.set_onmessage(None);
+        self.post.worker.set_onerror(None);
         self.post.worker.terminate();
     }
 }

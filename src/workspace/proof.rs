@@ -20,6 +20,9 @@ use crate::protocol::{
     LedgerRequest, LedgerTally, LedgerView, Problem, Regression,
 };
 
+/// A dump and the one that proves what became of its records: they are held against each other once.
+type Pair = (DatasetId, Option<DatasetId>);
+
 /// Most ids of one window.
 const WINDOW: usize = 10_000;
 
@@ -55,11 +58,17 @@ impl State {
 
     /// The first dump that was opened, perhaps not for the first time, after a moment.
     fn proof_after(&self, moment: Timestamp) -> Option<DatasetId> {
-        let times = self.manifests.values().flat_map(|manifest| {
-            let times = [Some(manifest.imported_at), manifest.confirmed_at];
-            times.into_iter().flatten().map(|time| (time, manifest.dataset))
-        });
+        let times = self
+            .manifests
+            .values()
+            .flat_map(|manifest| opened(manifest).map(|time| (time, manifest.dataset)));
         times.filter(|(time, _)| *time > moment).min().map(|(_, dataset)| dataset)
+    }
+
+    /// Whether a dump was opened, or opened again, after that moment: else it says nothing of what was done then.
+    fn was_opened_since(&self, dataset: DatasetId, moment: Timestamp) -> bool {
+        let manifest = self.manifests.get(&dataset);
+        manifest.is_some_and(|manifest| opened(manifest).any(|time| time > moment))
     }
 }
 
@@ -125,20 +134,34 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             let ids = params.request_ids.as_ref();
             ids.is_none_or(|ids| ids.contains(&request.id)) && is_finished_retry(request)
         };
+        let mut sent: BTreeMap<Pair, Vec<(usize, RecordId)>> = BTreeMap::new();
         for request in state.queue.requests().filter(wanted) {
             let Some(finished_at) = request.finished_at else { continue };
-            let proof = params.after.or_else(|| state.proof_after(finished_at));
-            let mut result = LedgerTally::default();
-            let sent = request.settled().filter(|(_, outcome)| *outcome != RecordOutcome::Skipped);
-            let sent: Vec<RecordId> = sent.map(|(record, _)| record).collect();
-            for (record, fate) in fates(&state.table, &sent, proof) {
-                result.add(fate);
+            let proof = match params.after {
+                Some(after) => {
+                    Some(after).filter(|after| state.was_opened_since(*after, finished_at))
+                }
+                None => state.proof_after(finished_at),
+            };
+            for (record, outcome) in request.settled() {
+                if outcome != RecordOutcome::Skipped {
+                    let of_pair = sent.entry((record.dataset(), proof)).or_default();
+                    of_pair.push((ledger.requests.len(), record));
+                }
+            }
+            let (request_id, job_id) = (request.id, request.job.clone());
+            let result = LedgerTally::default();
+            ledger.requests.push(LedgerRequest { request_id, job_id, finished_at, proof, result });
+        }
+        for ((before, proof), sent) in sent {
+            let records: Vec<RecordId> = sent.iter().map(|(_, record)| *record).collect();
+            let fates = fates(&state.table, &records, before, proof);
+            for ((request, record), fate) in sent.into_iter().zip(fates) {
+                ledger.requests[request].result.add(fate);
                 if let Some(cause) = state.table.cause(record) {
                     causes.entry(cause.to_owned()).or_default().add(fate);
                 }
             }
-            let (request_id, job_id) = (request.id, request.job.clone());
-            ledger.requests.push(LedgerRequest { request_id, job_id, finished_at, proof, result });
         }
         let title = state.titles();
         ledger.causes = causes
@@ -196,27 +219,28 @@ enum Proven {
     Gone,
 }
 
-fn fates(table: &Table, sent: &[RecordId], proof: Option<DatasetId>) -> Vec<(RecordId, Proven)> {
-    let mut of_dataset: BTreeMap<DatasetId, Vec<RecordId>> = BTreeMap::new();
-    for record in sent {
-        of_dataset.entry(record.dataset()).or_default().push(*record);
-    }
-    let proven = |(before, records): (DatasetId, Vec<RecordId>)| {
-        let fates = match proof {
-            Some(after) => table.fates_of(&records, before, after),
-            None => vec![None; records.len()],
-        };
-        let told = |(record, fate): (RecordId, Option<Fate>)| {
-            let fate = match fate {
-                Some(fate) => Proven::By(fate),
-                None if table.state(record).is_none() => Proven::Gone,
-                None => Proven::Not,
-            };
-            (record, fate)
-        };
-        records.into_iter().zip(fates).map(told).collect::<Vec<_>>()
+/// What `proof` says of records of the dump `before`, in their order.
+fn fates(
+    table: &Table,
+    records: &[RecordId],
+    before: DatasetId,
+    proof: Option<DatasetId>,
+) -> Vec<Proven> {
+    let fates = match proof {
+        Some(after) => table.fates_of(records, before, after),
+        None => vec![None; records.len()],
     };
-    of_dataset.into_iter().flat_map(proven).collect()
+    let told = |(record, fate): (&RecordId, Option<Fate>)| match fate {
+        Some(fate) => Proven::By(fate),
+        None if table.state(*record).is_none() => Proven::Gone,
+        None => Proven::Not,
+    };
+    records.iter().zip(fates).map(told).collect()
+}
+
+/// When a dump was opened, and when the very same one was opened again.
+fn opened(manifest: &Manifest) -> impl Iterator<Item = Timestamp> + use<> {
+    [Some(manifest.imported_at), manifest.confirmed_at].into_iter().flatten()
 }
 
 fn is_finished_retry(request: &Request) -> bool {

@@ -110,7 +110,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             selected
         };
         // Within a request, too, records are worked on parents first.
+        let wipes = self.wipes.get();
         let order = self.table_order(&selected.records).await;
+        if self.wipes.get() != wipes {
+            return Err(replaced());
+        }
         let draft = {
             let state = self.see();
             let options = PlanOptions { order, ..PlanOptions::default() };
@@ -144,10 +148,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             check_still_there(state, &drafts)?;
             let change = refused(take(&state.queue, drafts, now))?;
             check_still_allowed(state, &change.requests)?;
-            request_ids = change.requests.iter().map(|request| request.id).collect();
-            let lines = change
-                .requests
-                .iter()
+            // What moves up with them was submitted before.
+            let is_new = |request: &&Request| state.queue.request(request.id).is_err();
+            let new = change.requests.iter().filter(is_new);
+            request_ids = new.clone().map(|request| request.id).collect();
+            let lines = new
                 .map(|request| {
                     let shelved = request.state == RequestState::Shelved;
                     let after = request.gate.map(|gate| gate.after);
@@ -178,6 +183,14 @@ fn nothing_eligible(excluded: &BTreeMap<Exclusion, usize>) -> Problem {
     } else {
         Refusal::NothingSelected.into()
     }
+}
+
+fn replaced() -> Problem {
+    Problem::new(
+        Code::PlanExpired,
+        "The records were removed or replaced while the request was made",
+        "Look at what is here now, and submit again",
+    )
 }
 
 /// What was eligible when the plan was made may have been cleared since: a plan is submitted as shown, or not at all.

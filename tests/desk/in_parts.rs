@@ -58,6 +58,8 @@ struct InTurns {
     /// Answers until one of them ends.
     lives: Cell<usize>,
     parts: Cell<usize>,
+    /// They take everything and say nothing, as threads do that never start.
+    silent: Cell<bool>,
 }
 
 impl InTurns {
@@ -123,7 +125,7 @@ impl Readers for InTurns {
 
     async fn heard(&self) -> FromReader {
         loop {
-            if let Some(said) = self.work() {
+            if let Some(said) = Some(self).filter(|it| !it.silent.get()).and_then(Self::work) {
                 return said;
             }
             turn_of_others().await;
@@ -196,7 +198,8 @@ async fn begun(store: &MemoryStore) -> Desk {
 }
 
 #[track_caller]
-fn check(text: &str, expected_parts: bool) {
+fn check(text: &str, expected_parts: impl Into<Option<bool>>) {
+    let expected_parts = expected_parts.into();
     block_on(async {
         let store = MemoryStore::new();
         let desk = begun(&store).await;
@@ -210,7 +213,8 @@ fn check(text: &str, expected_parts: bool) {
             let report = desk.import_in_parts(source, &readers).await;
             let in_parts = made(&store, report).await;
             assert!(in_parts == alone, "{count} readers\n{in_parts}\n{alone}");
-            assert_eq!(readers.parts.get() > 1, expected_parts, "{}", readers.parts.get());
+            let in_parts = readers.parts.get() > 1;
+            assert_eq!(in_parts, expected_parts.unwrap_or(in_parts), "{}", readers.parts.get());
         }
     });
 }
@@ -267,6 +271,13 @@ fn a_quote_that_stays_open_costs_its_line_and_tells_it() {
 }
 
 #[test]
+fn a_header_behind_parts_of_nothing_is_found_by_one_reader() {
+    let nothing = ",,,,,,,\r\n".repeat(420);
+    // Others may have read a part or two in vain by then.
+    check(&format!("{nothing}{}", dump(3_000, |_| None)), None);
+}
+
+#[test]
 fn an_error_far_behind_is_told_with_its_line() {
     let local = |at: usize| (at == 2_500).then(|| line(at).replace(":00Z", ":00"));
     check(&dump(3_000, local), true);
@@ -299,15 +310,28 @@ fn a_reader_that_ends_loses_nothing() {
 
 #[test]
 fn an_import_in_parts_can_be_cancelled() {
+    cancelled(false);
+}
+
+#[test]
+fn nobody_who_cancels_waits_for_readers_that_say_nothing() {
+    cancelled(true);
+}
+
+fn cancelled(silent: bool) {
     block_on(async {
         let store = MemoryStore::new();
         let desk = Desk::open(&store).await;
         let text = dump(3_000, |_| None);
         let readers = InTurns::of(2, 300);
+        readers.silent.set(silent);
         let source = Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001 };
         let import = desk.import_in_parts(source, &readers);
         let cancel = async {
-            turn_of_others().await;
+            // Until all is read, where nobody answers.
+            for _ in 0..if silent { 200 } else { 1 } {
+                turn_of_others().await;
+            }
             desk.cancel_import()
         };
         let (report, cancelled) = futures_util::future::join(import, cancel).await;

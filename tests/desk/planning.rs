@@ -1,7 +1,9 @@
 //! What plans follow from: which tables come first, what a retry would come to, how long it takes.
 
 use error_desk::domain::{Exclusion, Filter, OrderBasis, RequestKind, RetryVerdict, VerdictReason};
-use error_desk::protocol::{Code, PlanParams, PlanView, SubmitParams};
+use error_desk::protocol::{
+    CausesParams, Code, MergeCausesParams, PlanParams, PlanView, SubmitParams,
+};
 use error_desk::store::MemoryStore;
 use futures_executor::block_on;
 
@@ -72,6 +74,26 @@ fn no_child_comes_before_its_parent() {
         let rows: Vec<u32> = stored.requests[0].batch.records().iter().map(|id| id.row()).collect();
         let kinds: Vec<u32> = rows.iter().map(|row| row % 3).collect();
         assert!(kinds.windows(2).all(|pair| pair[0] >= pair[1]), "groups, customers, orders");
+    });
+}
+
+#[test]
+fn causes_that_the_user_merged_still_tell_of_their_own_tables() {
+    block_on(async {
+        let desk = Desk::open(&MemoryStore::new()).await;
+        desk.import("errors.csv", &family(300)).await.unwrap();
+        let cause = |entity: &str| {
+            let filter = Filter { entities: vec![entity.to_owned()], ..Filter::default() };
+            let params = CausesParams { filter, ..CausesParams::default() };
+            desk.causes(params).unwrap().causes[0].id.clone()
+        };
+        let (into, other) = (cause(CUSTOMERS), cause(ORDERS));
+        let merge = MergeCausesParams { into, causes: vec![other] };
+        desk.merge_causes(merge).await.expect("a rule");
+        let plan = desk.plan(all(RequestKind::Retry)).await.unwrap();
+        let mut found = tables(&desk, &plan);
+        found.dedup();
+        assert_eq!(found, [GROUPS, CUSTOMERS, ORDERS]);
     });
 }
 

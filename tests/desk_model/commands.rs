@@ -93,8 +93,8 @@ fn selection() -> impl Strategy<Value = Selection> {
 
 fn ramp() -> impl Strategy<Value = Option<u8>> {
     prop_oneof![
-        6 => Just(None),
-        3 => prop::sample::select(vec![1_u8, 50, 100]).prop_map(Some),
+        3 => Just(None),
+        4 => prop::sample::select(vec![1_u8, 50, 100]).prop_map(Some),
         1 => Just(Some(101)),
     ]
 }
@@ -119,7 +119,7 @@ fn plain() -> BoxedStrategy<Command> {
         8 => (kind(), job(), selection()).prop_map(|(kind, job, which)| Command::Submit(kind, job, which)),
         2 => prop_oneof![Just(1_i64), Just(120), Just(2_000), Just(6_000)].prop_map(Command::Turn),
         2 => any::<u64>().prop_map(Command::Withdraw),
-        1 => any::<u64>().prop_map(Command::Release),
+        3 => any::<u64>().prop_map(Command::Release),
         3 => (job(), prop::bool::weighted(0.6)).prop_map(|(job, active)| Command::SetJob(job, active)),
         1 => (0..THINGS, prop::bool::weighted(0.7)).prop_map(|(thing, fixed)| Command::MarkFixed(thing, fixed)),
         1 => (prop::option::of(0_usize..4), prop::option::of(0_usize..6))

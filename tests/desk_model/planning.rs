@@ -190,11 +190,12 @@ impl Model {
                 return Err(no(Refusal::QueueFull { job: job_id(job), count, asked, limit }));
             }
         }
+        let all = parts.iter().flat_map(|(_, rows)| rows);
+        let count = all.filter(|row| self.is_held(row)).count();
+        if count > 0 {
+            return Err(no(Refusal::AlreadyRequested { count }));
+        }
         for (_, rows) in &parts {
-            let count = rows.iter().filter(|row| self.is_held(row)).count();
-            if count > 0 {
-                return Err(no(Refusal::AlreadyRequested { count }));
-            }
             let (count, limit) = (rows.len(), self.rules.batch);
             if count > limit {
                 return Err(no(Refusal::TooManyRecords { count, limit }));

@@ -225,6 +225,18 @@ impl Model {
                 return Err(Refusal::QueueFull { job, count, asked, limit: self.places });
             }
         }
+        let wants = |draft: &ModelDraft, record: &u64| draft.records.contains(record);
+        let mut conflicts: Vec<u64> = vec![];
+        for record in drafts.iter().flat_map(|draft| &draft.records) {
+            let wanted = drafts.iter().filter(|draft| wants(draft, record)).count();
+            let is_conflict = self.holder(*record).is_some() || wanted > 1;
+            if is_conflict && !conflicts.contains(record) {
+                conflicts.push(*record);
+            }
+        }
+        if !conflicts.is_empty() {
+            return Err(Refusal::AlreadyRequested { count: conflicts.len() });
+        }
         let mut made: Vec<ModelRequest> = vec![];
         for (at, draft) in drafts.iter().enumerate() {
             let mut records: Vec<u64> = vec![];
@@ -232,13 +244,6 @@ impl Model {
                 if !records.contains(record) {
                     records.push(*record);
                 }
-            }
-            let taken = |record: &u64| {
-                self.holder(*record).is_some() || made.iter().any(|r| r.records.contains(record))
-            };
-            let count = records.iter().filter(|record| taken(record)).count();
-            if count > 0 {
-                return Err(Refusal::AlreadyRequested { count });
             }
             if records.is_empty() {
                 return Err(Refusal::NothingSelected);

@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use crate::workspace::ports::{DamagedThing, StoreError};
 
-use super::{Place, Value, number, read_text, time, write_text};
+use super::{LARGEST_NUMBER, Place, Value, number, read_text, time, write_text};
 
 /// Its key is the request's id. Times are epoch milliseconds.
 #[derive(Serialize, Deserialize)]
@@ -127,6 +127,10 @@ pub(super) fn read(place: &Place, value: &Value) -> Result<Request, StoreError> 
     let outcomes = rest.iter().map(|byte| outcome(*byte)).collect::<Option<_>>();
     let optional = |millis: Option<i64>| millis.map(|millis| time(place, millis)).transpose();
     let id = number(place)?;
+    let turn = stored.turn.unwrap_or(id);
+    if !(id..=LARGEST_NUMBER).contains(&turn) {
+        return Err(place.damaged(format_args!("its turn is {turn}")));
+    }
     Ok(Request {
         id: RequestId(id),
         job: JobId(stored.job),
@@ -143,7 +147,7 @@ pub(super) fn read(place: &Place, value: &Value) -> Result<Request, StoreError> 
             StoredState::Finished => RequestState::Finished,
             StoredState::Withdrawn => RequestState::Withdrawn,
         },
-        turn: stored.turn.unwrap_or(id),
+        turn,
         gate: stored.gate.map(|gate| Gate {
             after: RequestId(gate.after),
             threshold: gate.threshold,
@@ -357,6 +361,13 @@ mod tests {
             }),
             "request 7: its records cannot be read"
         );
+        for turn in ["6", "9007199254740992"] {
+            let turned = format!(r#""rehearsal":true,"turn":{turn}"#);
+            assert_eq!(
+                told(&|value| value.text = value.text.replace(r#""rehearsal":true"#, &turned)),
+                format!("request 7: its turn is {turn}")
+            );
+        }
     }
 
     proptest! {
