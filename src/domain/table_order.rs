@@ -108,7 +108,7 @@ impl Graph {
         let mut cycles = Vec::new();
         let mut group_of = vec![usize::MAX; names.len()];
         // Parents come before the tables that refer to them.
-        for (at, group) in groups(&edges).into_iter().enumerate() {
+        for (at, group) in rings(&edges).into_iter().enumerate() {
             group.iter().for_each(|table| group_of[*table] = at);
             let of_group = group.iter().flat_map(|table| &edges[*table]);
             let outside = of_group.filter(|parent| group_of[**parent] != at);
@@ -165,9 +165,9 @@ impl Graph {
     }
 }
 
-/// Tables that refer to each other round a cycle, together; all others alone. Each group comes after those that it refers
-/// to. Tarjan's algorithm, without recursion: a dump decides how deep it goes.
-fn groups(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+/// Of what refers to each other by number: what refers to each other round a cycle, together; all others alone. Each group
+/// comes after those that it refers to. Tarjan's algorithm, without recursion: a dump decides how deep it goes.
+pub fn rings(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     const NEW: usize = usize::MAX;
     let mut index = vec![NEW; edges.len()];
     let mut low = vec![0; edges.len()];

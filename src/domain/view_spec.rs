@@ -3,10 +3,11 @@
 //! The text forms are those of the public scripting API. Unknown keys are refused, never ignored.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Compared, RecordState, Timestamp};
+use super::{Compared, NewSince, RecordId, RecordState, Retried, Timestamp};
 
 /// The columns that every record has, whatever dump it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -101,6 +102,9 @@ pub struct Filter {
     /// Occurred before this moment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Timestamp>,
+    /// Nothing is known of when it occurred.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub undated: bool,
     /// Integration jobs by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub jobs: Vec<String>,
@@ -137,6 +141,15 @@ pub struct Filter {
     /// What became of the record from one dump to another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compared: Option<Compared>,
+    /// Retries that sent the record, and what came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retried: Option<Retried>,
+    /// The record was not known at some moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_since: Option<NewSince>,
+    /// The records that `retried` means, once that has been found out. Nobody can ask for it.
+    #[serde(skip)]
+    pub among: Option<Arc<[RecordId]>>,
 }
 
 impl Filter {
@@ -190,6 +203,9 @@ impl fmt::Display for Filter {
             (None, Some(to)) => parts.push(format!("occurred before {to}")),
             (None, None) => {}
         }
+        if self.undated {
+            parts.push("occurred at no known time".to_owned());
+        }
         let lists = [
             ("job", &self.jobs),
             ("entity", &self.entities),
@@ -221,6 +237,8 @@ impl fmt::Display for Filter {
         if let Some(compared) = self.compared {
             parts.push(compared.to_string());
         }
+        parts.extend(self.retried.as_ref().map(ToString::to_string));
+        parts.extend(self.new_since.map(|new| new.to_string()));
         if parts.is_empty() { f.write_str("all records") } else { f.write_str(&parts.join("; ")) }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::{Column, Filter, RecordState};
+use crate::domain::{Column, Filter, NewSince, RecordState};
 
 use super::{dates, labels};
 
@@ -17,12 +17,18 @@ pub enum Condition {
     Value(Column, String),
     /// One missing reference.
     Missing(String),
+    /// That the time is not known.
+    Undated,
     /// The words in the message.
     Text,
     /// One accepted state.
     State(RecordState),
     /// What became of records from one dump to another.
     Compared,
+    /// What retries made of records.
+    Retried,
+    /// That records were not known once.
+    NewSince,
 }
 
 /// The dimensions that a filter has lists for, in the order of the screen.
@@ -43,6 +49,9 @@ pub fn conditions(filter: &Filter) -> Vec<(Condition, String)> {
     if let Some(range) = dates::range(filter.from, filter.to) {
         all.push((Condition::Time, format!("Occurred {range}")));
     }
+    if filter.undated {
+        all.push((Condition::Undated, "Occurred at no known time".to_owned()));
+    }
     for column in DIMENSIONS {
         for value in filter.values(column).into_iter().flatten() {
             let words = format!("{}: {}", labels::column(column), labels::value(value));
@@ -61,7 +70,22 @@ pub fn conditions(filter: &Filter) -> Vec<(Condition, String)> {
     if let Some(compared) = filter.compared {
         all.push((Condition::Compared, upper_first(&compared.to_string())));
     }
+    if let Some(retried) = &filter.retried {
+        all.push((Condition::Retried, upper_first(&retried.to_string())));
+    }
+    if let Some(new) = filter.new_since {
+        all.push((Condition::NewSince, upper_first(&words_of_new(new))));
+    }
     all
+}
+
+fn words_of_new(new: NewSince) -> String {
+    match new.after {
+        Some(after) => {
+            format!("new since dump {} and after {}", new.dataset.0, dates::date_time_zone(after))
+        }
+        None => new.to_string(),
+    }
 }
 
 fn upper_first(text: &str) -> String {
@@ -79,9 +103,12 @@ pub fn remove(filter: &mut Filter, condition: &Condition) {
             }
         }
         Condition::Missing(word) => filter.missing.retain(|kept| kept != word),
+        Condition::Undated => filter.undated = false,
         Condition::Text => filter.text = None,
         Condition::State(state) => filter.states.retain(|kept| kept != state),
         Condition::Compared => filter.compared = None,
+        Condition::Retried => filter.retried = None,
+        Condition::NewSince => filter.new_since = None,
     }
 }
 
@@ -117,6 +144,9 @@ pub fn describe(filter: &Filter) -> String {
     if let Some(range) = dates::range(filter.from, filter.to) {
         parts.push(format!("occurred {range}"));
     }
+    if filter.undated {
+        parts.push("occurred at no known time".to_owned());
+    }
     for column in DIMENSIONS {
         let values: Vec<Cow<str>> =
             filter.values(column).into_iter().flatten().map(|value| labels::value(value)).collect();
@@ -141,13 +171,15 @@ pub fn describe(filter: &Filter) -> String {
     if let Some(compared) = filter.compared {
         parts.push(compared.to_string());
     }
+    parts.extend(filter.retried.as_ref().map(ToString::to_string));
+    parts.extend(filter.new_since.map(words_of_new));
     if parts.is_empty() { "every error that is not cleared".to_owned() } else { parts.join("; ") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Compared, DatasetId, Fate, Timestamp};
+    use crate::domain::{Compared, DatasetId, Fate, RequestId, Retried, RetryResult, Timestamp};
 
     fn full() -> Filter {
         Filter {
@@ -157,6 +189,13 @@ mod tests {
             missing: vec!["CDS Parties = 6057".into()],
             text: Some("lookup".into()),
             states: vec![RecordState::FailedAgain],
+            undated: true,
+            retried: Some(Retried {
+                requests: vec![RequestId(4)],
+                after: None,
+                result: Some(RetryResult::SameError),
+            }),
+            new_since: Some(NewSince { dataset: DatasetId(2), after: None }),
             compared: Some(Compared {
                 before: DatasetId(1),
                 after: DatasetId(3),
@@ -170,9 +209,11 @@ mod tests {
     fn taking_every_chip_away_leaves_nothing() {
         let mut filter = full();
         let all = conditions(&filter);
-        assert_eq!(all.len(), 8);
-        assert_eq!(all[7].1, "Still failing from dump 1 to dump 3");
-        assert_eq!(all[3].1, "Company: (none)");
+        assert_eq!(all.len(), 11);
+        assert_eq!(all[8].1, "Still failing from dump 1 to dump 3");
+        assert_eq!(all[9].1, "Retried by request 4: same error");
+        assert_eq!(all[10].1, "New since dump 2");
+        assert_eq!(all[4].1, "Company: (none)");
         for (condition, _) in all {
             remove(&mut filter, &condition);
         }
@@ -183,9 +224,9 @@ mod tests {
     fn the_sentence_names_range_zone_and_alternatives() {
         assert_eq!(
             describe(&full()),
-            "occurred from 2026-01-01 00:00:00 UTC; entity is Customers V3 or Vendors V2; company is (none); \
+            "occurred from 2026-01-01 00:00:00 UTC; occurred at no known time; entity is Customers V3 or Vendors V2; company is (none); \
              missing is CDS Parties = 6057; message contains \u{201c}lookup\u{201d}; state is failed again; \
-             still failing from dump 1 to dump 3"
+             still failing from dump 1 to dump 3; retried by request 4: same error; new since dump 2"
         );
         assert_eq!(describe(&Filter::default()), "every error that is not cleared");
     }

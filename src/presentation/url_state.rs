@@ -2,7 +2,10 @@
 //!
 //! Invariant: what is written reads back as the same view; what cannot be read is left out, never guessed.
 
-use crate::domain::{Column, Compared, DatasetId, Fate, Filter, RecordState, Sort, Timestamp};
+use crate::domain::{
+    Column, Compared, DatasetId, Fate, Filter, NewSince, RecordState, RequestId, Retried,
+    RetryResult, Sort, Timestamp,
+};
 
 use super::{conditions, labels};
 
@@ -27,6 +30,9 @@ pub fn write(filter: &Filter, sort: Option<Sort>) -> String {
     if let Some(to) = filter.to {
         push("to", to.to_string());
     }
+    if filter.undated {
+        push("undated", "yes".to_owned());
+    }
     for (key, column) in LISTS {
         for value in filter.values(column).into_iter().flatten() {
             push(key, value.clone());
@@ -43,6 +49,13 @@ pub fn write(filter: &Filter, sort: Option<Sort>) -> String {
     }
     if let Some(Compared { before, after, fate }) = filter.compared {
         push("compared", format!("{}-{}-{}", before.0, after.0, fate.code()));
+    }
+    if let Some(retried) = &filter.retried {
+        push("retried", written(retried));
+    }
+    if let Some(NewSince { dataset, after }) = filter.new_since {
+        let after = after.map(|after| after.to_string()).unwrap_or_default();
+        push("new", format!("{}~{after}", dataset.0));
     }
     if let Some(sort) = sort
         && let Some(word) = column_word(sort.column)
@@ -65,6 +78,7 @@ pub fn read(hash: &str) -> (Filter, Option<Sort>) {
         match key {
             "from" => filter.from = Timestamp::parse(&value).ok(),
             "to" => filter.to = Timestamp::parse(&value).ok(),
+            "undated" => filter.undated = true,
             "missing" if !filter.missing.contains(&value) => filter.missing.push(value),
             "text" if !value.is_empty() => filter.text = Some(value),
             "state" => {
@@ -79,6 +93,8 @@ pub fn read(hash: &str) -> (Filter, Option<Sort>) {
                 }
             }
             "compared" => filter.compared = compared(&value),
+            "retried" => filter.retried = retried(&value),
+            "new" => filter.new_since = new_since(&value),
             "sort" => {
                 let word = value.trim_start_matches('-');
                 let column = serde_json::from_value::<Column>(word.into()).ok();
@@ -101,6 +117,32 @@ fn compared(value: &str) -> Option<Compared> {
     let word = parts.next()?;
     let fate = Fate::ALL.into_iter().find(|fate| fate.code() == word)?;
     parts.next().is_none().then_some(Compared { before, after, fate })
+}
+
+/// Requests, dump and result, such as `3.4~2~sameError`; what is not said is empty.
+fn written(retried: &Retried) -> String {
+    let requests: Vec<String> = retried.requests.iter().map(ToString::to_string).collect();
+    let after = retried.after.map(|after| after.0.to_string()).unwrap_or_default();
+    format!("{}~{after}~{}", requests.join("."), retried.result.map_or("", RetryResult::code))
+}
+
+fn retried(value: &str) -> Option<Retried> {
+    let parts: Vec<&str> = value.split('~').collect();
+    let &[requests, after, result] = parts.as_slice() else { return None };
+    let numbers = requests.split('.').filter(|number| !number.is_empty());
+    let requests: Result<Vec<_>, _> = numbers.map(|n| n.parse().map(RequestId)).collect();
+    let known = RetryResult::ALL.into_iter().find(|known| known.code() == result);
+    Some(Retried {
+        requests: requests.ok()?,
+        after: if after.is_empty() { None } else { Some(DatasetId(after.parse().ok()?)) },
+        result: if result.is_empty() { None } else { Some(known?) },
+    })
+}
+
+fn new_since(value: &str) -> Option<NewSince> {
+    let (dataset, after) = value.split_once('~')?;
+    let after = if after.is_empty() { None } else { Some(Timestamp::parse(after).ok()?) };
+    Some(NewSince { dataset: DatasetId(dataset.parse().ok()?), after })
 }
 
 fn column_word(column: Column) -> Option<String> {
@@ -151,7 +193,21 @@ mod tests {
             text in proptest::option::of(".{1,20}"),
             descending in any::<bool>(),
             compared in proptest::option::of((any::<u32>(), any::<u32>(), 0_usize..5)),
+            retried in proptest::option::of((
+                proptest::collection::vec(any::<u64>(), 0..3),
+                proptest::option::of(any::<u32>()),
+                proptest::option::of(0_usize..4),
+            )),
+            since in proptest::option::of(any::<u32>()),
+            undated in any::<bool>(),
         ) {
+            let retried = retried.map(|(requests, after, result)| Retried {
+                requests: requests.into_iter().map(RequestId).collect(),
+                after: after.map(DatasetId),
+                result: result.map(|result| RetryResult::ALL[result]),
+            });
+            let after = from.and_then(Timestamp::from_millis);
+            let new_since = since.map(|dataset| NewSince { dataset: DatasetId(dataset), after });
             let compared = compared.map(|(before, after, fate)| Compared {
                 before: DatasetId(before),
                 after: DatasetId(after),
@@ -165,6 +221,9 @@ mod tests {
                 text,
                 states: vec![RecordState::FailedAgain],
                 compared,
+                retried,
+                new_since,
+                undated,
                 ..Filter::default()
             };
             let sort = Some(Sort { column: Column::OccurredAt, descending });
