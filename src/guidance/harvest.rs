@@ -21,6 +21,25 @@ const LONGEST_KEY: usize = 500;
 /// Calls `each` with canonical entity and key of every missing reference, in the message's order. The same one may come
 /// twice.
 pub fn missing_references(message: &str, each: &mut dyn FnMut(&str, &str)) {
+    missing_tables(message, &mut |entity, key| {
+        if !key.is_empty() && key.len() <= LONGEST_KEY {
+            each(entity, key);
+        }
+    });
+}
+
+/// Whether a message could name a missing reference. It may also be asked of what is left of messages without their numbers
+/// and GUIDs.
+pub fn could_name_missing(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memmem::find_iter(bytes, b"ook")
+        .any(|at| bytes[at + 3..].starts_with(b"up ") || bytes[at + 3..].starts_with(b" up "))
+        || memchr::memmem::find(bytes, b"ound in the related table").is_some()
+}
+
+/// Calls `each` with the canonical entity of every record that a message says is missing, and its key, which is empty or
+/// longer than is believed where the message does not tell it.
+pub fn missing_tables(message: &str, each: &mut dyn FnMut(&str, &str)) {
     let mut from = 0;
     while let Some(found) = memchr::memmem::find(&message.as_bytes()[from..], b"ook") {
         let at = from + found;
@@ -58,15 +77,14 @@ fn looked_up(message: &str, at: usize, rest: &str, each: &mut dyn FnMut(&str, &s
         Some(braced) => braced_key(braced),
         None => Some(bare_key(values).0),
     };
-    if let Some(key) = key {
-        tell(entity, key, each);
-    }
+    tell(entity, key.unwrap_or_default(), each);
 }
 
 fn tell(entity: &str, key: &str, each: &mut dyn FnMut(&str, &str)) {
     let (entity, key) = (entity.trim().trim_matches(['\'', '"']), key.trim());
-    let is_name = !entity.is_empty() && entity.len() <= LONGEST_NAME && !entity.contains('\n');
-    if is_name && !key.is_empty() && key.len() <= LONGEST_KEY {
+    // A name that looks like a reference could not be told from one.
+    let is_name = !entity.is_empty() && !entity.contains('\n') && !entity.contains(" = ");
+    if is_name && entity.len() <= LONGEST_NAME {
         each(&canonical_entity(entity), key);
     }
 }
