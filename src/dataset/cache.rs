@@ -10,6 +10,7 @@ use super::groups::{Axis, Group};
 use super::index::Slot;
 use super::missing::Missing;
 use super::order::Order;
+use super::roots::Roots;
 use super::selection::Selection;
 use super::superseded::Superseded;
 
@@ -27,6 +28,7 @@ pub(super) struct Caches {
     pub(super) groups: Recent<(Filter, Axis), Rc<Vec<Group>>, 3>,
     /// What messages say does not change with the state of rows.
     pub(super) missing: Option<Rc<Missing>>,
+    pub(super) roots: Option<Rc<Roots>>,
     pub(super) superseded: Option<Rc<Superseded>>,
 }
 
@@ -34,6 +36,17 @@ impl Caches {
     /// Rows came or went.
     pub(super) fn rows_changed(&mut self) {
         *self = Self::default();
+    }
+
+    /// Rows have other causes, by the user's rules. What they say and when does not change.
+    pub(super) fn causes_changed(&mut self) {
+        self.orders.retain(|column| *column != Column::Cause);
+        self.selections.retain(|filter| filter.causes.is_empty());
+        self.listings
+            .retain(|(filter, sort)| filter.causes.is_empty() && sort.column != Column::Cause);
+        self.groups.retain(|(filter, axis)| {
+            filter.causes.is_empty() && *axis != Axis::Column(Column::Cause)
+        });
     }
 
     /// Rows changed state or were dismissed.
@@ -66,6 +79,11 @@ impl<K: PartialEq, V: Clone, const N: usize> Recent<K, V, N> {
     /// The newest value that suits.
     pub(super) fn newest(&self, suits: impl Fn(&V) -> bool) -> Option<V> {
         self.0.iter().map(|(_, value)| value).find(|value| suits(value)).cloned()
+    }
+
+    /// Keeps the values of these keys.
+    pub(super) fn retain(&mut self, keep: impl Fn(&K) -> bool) {
+        self.0.retain(|(key, _)| keep(key));
     }
 
     pub(super) fn put(&mut self, key: K, value: V) {

@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use crate::domain::{DatasetId, Identity, RecordId, RecordState};
 
 use super::bits::Bits;
+use super::chunk_tally::{ChunkTally, WORTH_KEEPING};
 use super::columns::{Columns, Details, NO_TIME};
 use super::dimension::{DIMENSIONS, Dimension};
 use super::packed::Packed;
@@ -43,6 +44,8 @@ pub(super) struct Chunk {
     timeless: usize,
     /// How many rows have each code, for columns of few codes, counted when first asked for.
     code_counts: [OnceCell<Vec<u32>>; DIMENSIONS],
+    /// What groups are merged from, of all rows, made when first asked for; `None` where that is not worth keeping.
+    code_tallies: [OnceCell<Option<ChunkTally>>; DIMENSIONS],
 }
 
 impl Chunk {
@@ -85,6 +88,7 @@ impl Chunk {
             times,
             timeless,
             code_counts: Default::default(),
+            code_tallies: Default::default(),
         }
     }
 
@@ -170,8 +174,30 @@ impl Chunk {
         }))
     }
 
+    /// The tally of all rows, dismissed or not, by code; `None` where it is not worth keeping.
+    pub(super) fn tally(&self, dimension: Dimension) -> Option<&ChunkTally> {
+        let made = || {
+            let made = self.tally_rows(dimension, &Bits::all(self.rows()));
+            Some(made).filter(|made| made.codes.len() <= WORTH_KEEPING)
+        };
+        self.code_tallies[dimension as usize].get_or_init(made).as_ref()
+    }
+
+    /// Whether it is known what the tally of all rows is, or that it is not worth keeping.
+    pub(super) fn is_tallied(&self, dimension: Dimension) -> bool {
+        self.code_tallies[dimension as usize].get().is_some()
+    }
+
+    /// The tally of these rows.
+    pub(super) fn tally_rows(&self, dimension: Dimension, rows: &Bits) -> ChunkTally {
+        let (codes, categories) =
+            (&self.codes[dimension as usize], &self.codes[Dimension::Category as usize]);
+        ChunkTally::new(codes, categories, &self.columns.times, rows)
+    }
+
     /// The codes have changed.
     pub(super) fn forget_counts(&mut self, dimension: Dimension) {
+        self.code_tallies[dimension as usize] = OnceCell::new();
         self.code_counts[dimension as usize] = OnceCell::new();
     }
 

@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use crate::domain::{Column, Fate, Filter, RecordState};
+use crate::domain::{Column, Fate, Filter, NewSince, RecordId, RecordState};
 
 use super::Table;
 use super::bits::Bits;
@@ -14,6 +14,7 @@ use super::chunk::{Chunk, DISMISSED, STATES};
 use super::columns::NO_TIME;
 use super::comparison::Comparison;
 use super::dimension::Dimension;
+use super::index::place;
 use super::needle::Needle;
 use super::packed::Packed;
 use super::texts::Texts;
@@ -26,6 +27,10 @@ pub(super) struct Conditions {
     /// By number of the reference, which ones a message may name.
     missing: Option<Vec<bool>>,
     compared: Option<(Rc<Comparison>, Fate)>,
+    undated: bool,
+    new_since: Option<NewSince>,
+    /// By chunk, the only rows that may pass.
+    among: Option<Vec<Bits>>,
     /// Conditions on columns that facets count, which a column's own facet is to ignore.
     parts: Vec<Part>,
 }
@@ -69,10 +74,12 @@ impl Conditions {
             )
         });
         let text = filter.text.as_deref().and_then(|text| table.text_hits(text));
-        let missing = (!filter.missing.is_empty()).then(|| table.meant(&filter.missing));
+        let missing = table.meant_by(filter);
+        let among = filter.among.as_deref().map(|records| table.rows_of(records));
         let compared =
             filter.compared.map(|asked| (table.comparison(asked.before, asked.after), asked.fate));
-        Self { times, text, missing, compared, parts }
+        let (undated, new_since) = (filter.undated, filter.new_since);
+        Self { times, text, missing, compared, undated, new_since, among, parts }
     }
 
     /// The rows of a chunk that pass every condition.
@@ -83,10 +90,7 @@ impl Conditions {
         for part in &self.parts {
             part.keep(chunk, &mut rows);
         }
-        self.keep_times(chunk, &mut rows);
-        self.keep_compared(at, &mut rows);
-        self.keep_text(at, chunk, &mut rows);
-        self.keep_missing(table, at, &mut rows);
+        self.keep_rest(table, at, &mut rows);
         rows
     }
 
@@ -95,11 +99,21 @@ impl Conditions {
         let chunk = &table.chunks[at];
         let mut rows = Bits::all(chunk.rows());
         self.keep_live(chunk, &mut rows);
-        self.keep_times(chunk, &mut rows);
-        self.keep_compared(at, &mut rows);
-        self.keep_text(at, chunk, &mut rows);
-        self.keep_missing(table, at, &mut rows);
+        self.keep_rest(table, at, &mut rows);
         rows
+    }
+
+    /// Of the rows given, those that pass every condition but those of columns that facets count.
+    fn keep_rest(&self, table: &Table, at: usize, rows: &mut Bits) {
+        let chunk = &table.chunks[at];
+        self.keep_times(chunk, rows);
+        self.keep_new(chunk, rows);
+        if let Some(among) = &self.among {
+            rows.and(&among[at]);
+        }
+        self.keep_compared(at, rows);
+        self.keep_text(at, chunk, rows);
+        self.keep_missing(table, at, rows);
     }
 
     /// Of the rows given, for each condition on a column that facets count, those that pass it.
@@ -130,6 +144,18 @@ impl Conditions {
         }
     }
 
+    fn keep_new(&self, chunk: &Chunk, rows: &mut Bits) {
+        if self.undated {
+            rows.and_where(&chunk.columns.times, |time| time == NO_TIME);
+        }
+        let Some(NewSince { dataset, after }) = self.new_since else { return };
+        if chunk.dataset < dataset {
+            rows.clear();
+        } else if let Some(after) = after.map(|after| after.millis()) {
+            rows.and_where(&chunk.columns.times, |time| (time > after) | (time == NO_TIME));
+        }
+    }
+
     fn keep_missing(&self, table: &Table, at: usize, rows: &mut Bits) {
         if let Some(accepts) = &self.missing
             && !rows.is_empty()
@@ -154,7 +180,8 @@ impl Conditions {
 }
 
 impl TextHits {
-    fn rows(&self, at: usize, messages: &Texts) -> &Bits {
+    /// The rows of a chunk whose message is one of these.
+    pub(super) fn rows(&self, at: usize, messages: &Texts) -> &Bits {
         self.chunks[at].get_or_init(|| {
             let wider = self.wider.as_ref().and_then(|wider| wider.chunks[at].get());
             let few = messages.rows_searched_at_once();
@@ -198,8 +225,18 @@ impl Part {
 }
 
 impl Table {
+    /// By chunk, the rows of these records.
+    fn rows_of(&self, records: &[RecordId]) -> Vec<Bits> {
+        let mut rows: Vec<Bits> =
+            self.chunks.iter().map(|chunk| Bits::none(chunk.rows())).collect();
+        for (at, row) in records.iter().filter_map(|id| self.live_slot(*id)).map(place) {
+            rows[at].set(row);
+        }
+        rows
+    }
+
     /// `None` for an empty text, which is no condition.
-    fn text_hits(&self, text: &str) -> Option<Rc<TextHits>> {
+    pub(super) fn text_hits(&self, text: &str) -> Option<Rc<TextHits>> {
         let key = text.to_owned();
         if let Some(known) = self.caches.borrow_mut().texts.get(&key) {
             return Some(known);

@@ -70,23 +70,21 @@ impl Table {
                 continue;
             }
             let names = self.dictionary(dimension);
+            let same = self.same_values(dimension);
             let [mut ours, mut everyones] = [vec![0; names.len()], vec![0; names.len()]];
             for (at, chunk) in self.chunks.iter().enumerate() {
                 tally(chunk, column, &selection.chunks()[at], &mut ours);
                 tally(chunk, column, &all.chunks()[at], &mut everyones);
             }
-            // Filters overlook letter case, so what differs in nothing else is one value.
             let mut values: Vec<(String, usize, usize)> = Vec::new();
-            let mut places: HashMap<String, usize> = HashMap::new();
-            for ((name, ours), everyones) in names.iter().zip(ours).zip(everyones) {
+            let mut places: HashMap<u32, usize> = HashMap::new();
+            for (((code, name), ours), everyones) in
+                (0..).zip(names.iter()).zip(ours).zip(everyones)
+            {
                 if everyones == 0 {
                     continue;
                 }
-                let key = match dimension {
-                    Dimension::Cause => name.to_owned(),
-                    _ => name.to_ascii_lowercase(),
-                };
-                let place = *places.entry(key).or_insert(values.len());
+                let place = *places.entry(same.of(code)).or_insert(values.len());
                 match values.get_mut(place) {
                     Some((_, selected, all)) => {
                         (*selected, *all) = (*selected + ours, *all + everyones)

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use crate::domain::RecordId;
 
 use super::Table;
+use super::chunk_tally::CodeTally;
 use super::dimension::Dimension;
 use super::index::place;
 
@@ -77,6 +78,15 @@ impl Table {
         for (at, chunk) in self.chunks.iter().enumerate() {
             // Whatever the user's rules: causes of one rule may be of several tables.
             let causes = chunk.own_causes();
+            let is_plain = chunk.own_causes.is_none() && chunk.live_rows() == chunk.rows();
+            if let Some(known) = chunk.tally(Dimension::Cause).filter(|_| is_plain) {
+                for CodeTally { code, count, row, .. } in &known.codes {
+                    let cause = *code as usize;
+                    counts[cause] += *count as usize;
+                    firsts[cause].get_or_insert((at, *row as usize));
+                }
+                continue;
+            }
             for row in (0..chunk.rows()).filter(|row| chunk.is_live(*row)) {
                 let cause = causes.get(row) as usize;
                 counts[cause] += 1;

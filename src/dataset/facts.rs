@@ -4,9 +4,19 @@ use std::borrow::Cow;
 
 use crate::domain::{Column, RecordId, Timestamp};
 
+use super::columns::NO_TIME;
 use super::dimension::Dimension;
 use super::index::place;
 use super::{Segment, Table};
+
+/// Records taken together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// For each column that was asked for, its values and how many of the records have each; in no order.
+    pub values: Vec<Vec<(String, usize)>>,
+    /// Their first and last known time.
+    pub span: Option<(Timestamp, Timestamp)>,
+}
 
 impl Table {
     /// The id that a record has in answers; `None` where it is dismissed or unknown.
@@ -45,6 +55,35 @@ impl Table {
         }
         let counted = dictionary.iter().zip(counts).filter(|(_, count)| *count > 0);
         counted.map(|(text, count)| (text.to_owned(), count)).collect()
+    }
+
+    /// What is to be known of all of these records together, in one walk.
+    pub fn overview(&self, ids: &[RecordId], columns: &[Column]) -> Overview {
+        let dimensions: Vec<Dimension> =
+            columns.iter().filter_map(|column| Dimension::of(*column)).collect();
+        let mut counts: Vec<Vec<usize>> =
+            dimensions.iter().map(|one| vec![0; self.dictionary(*one).len()]).collect();
+        let (mut first, mut last) = (i64::MAX, i64::MIN);
+        for (at, row) in ids.iter().filter_map(|id| self.live_slot(*id)).map(place) {
+            let chunk = &self.chunks[at];
+            for (dimension, counts) in dimensions.iter().zip(&mut counts) {
+                counts[chunk.codes[*dimension as usize].get(row) as usize] += 1;
+            }
+            let time = chunk.columns.times[row];
+            if time != NO_TIME {
+                (first, last) = (first.min(time), last.max(time));
+            }
+        }
+        let values = |(dimension, counts): (&Dimension, Vec<usize>)| {
+            let counted = self.dictionary(*dimension).iter().zip(counts);
+            let counted = counted.filter(|(_, count)| *count > 0);
+            counted.map(|(text, count)| (text.to_owned(), count)).collect()
+        };
+        let span = Timestamp::from_millis(first).zip(Timestamp::from_millis(last));
+        Overview {
+            values: dimensions.iter().zip(counts).map(values).collect(),
+            span: span.filter(|_| first <= last),
+        }
     }
 
     /// First and last known time of the records.

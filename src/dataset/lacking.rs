@@ -11,6 +11,7 @@ use std::cell::Ref;
 use crate::domain::{Column, DismissalLedger, Filter, RecordId, Sort};
 
 use super::chunk::Chunk;
+use super::groups::Axis;
 use super::index::{Index, place};
 use super::segment::SegmentDetails;
 use super::{ChunkRef, Table};
@@ -28,7 +29,7 @@ impl Table {
             || !filter.missing.is_empty()
             || self.groups_by_message();
         // What is the same record in two dumps is told by its key.
-        let reads_keys = filter.compared.is_some();
+        let reads_keys = filter.compared.is_some() || filter.retried.is_some();
         if reads_messages || reads_keys { self.lacking() } else { Vec::new() }
     }
 
@@ -53,6 +54,28 @@ impl Table {
             return for_filter;
         }
         self.lacking_of(&self.window_ids(filter, sort, offset, limit))
+    }
+
+    /// Chunks that a window of the groups along an axis needs and that lack their details: the first record of each group
+    /// says what its records say.
+    pub fn lacking_to_group(
+        &self,
+        filter: &Filter,
+        axis: Axis,
+        offset: usize,
+        limit: usize,
+    ) -> Vec<ChunkRef> {
+        let lacking = self.lacking();
+        if lacking.is_empty() || axis == Axis::Missing {
+            return lacking;
+        }
+        let for_filter = self.lacking_to_count(filter);
+        if !for_filter.is_empty() {
+            return for_filter;
+        }
+        let groups = self.groups(filter, axis);
+        let window = groups.iter().skip(offset).take(limit);
+        self.lacking_of(&window.map(|group| group.example).collect::<Vec<_>>())
     }
 
     /// Chunks of these records that lack their details.
@@ -81,7 +104,7 @@ impl Table {
         chunk.complete(details.0);
         if self.groups_by_message() {
             self.regroup(at);
-            self.caches.get_mut().rows_changed();
+            self.caches.get_mut().causes_changed();
         }
         self.index_whole();
         true

@@ -66,7 +66,12 @@ impl Table {
     /// After chunks were taken out: those behind them have moved.
     pub(super) fn chunks_went(&mut self) {
         if self.chunks.is_empty() {
-            *self = Self { gaps: std::mem::take(&mut self.gaps), ..Self::default() };
+            *self = Self {
+                gaps: std::mem::take(&mut self.gaps),
+                cause_rules: std::mem::take(&mut self.cause_rules),
+                harvester: self.harvester,
+                ..Self::default()
+            };
             return;
         }
         *self.index.get_mut() = Index::default();

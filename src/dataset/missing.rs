@@ -1,12 +1,12 @@
-//! The references that messages say are missing: which rows name which, how many, and the errors of the missing records
-//! themselves.
+//! The references that messages say are missing: which rows name which, and how many.
 //!
 //! What a message names is read by whoever knows messages ([`Harvester`]); it is read once, when it is first asked for, and
-//! kept until rows come or go. Errors of one cause say the same, so a cause whose first row names none is passed over.
+//! kept until rows come or go. Texts that cannot name any are passed over, which is told once for what many rows say alike.
+//! References whose entities differ in letter case alone are one, as they are to a filter.
 //!
 //! Invariant: the count of a reference is the count of the filter that names it.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use hashbrown::HashMap;
@@ -15,10 +15,21 @@ use crate::domain::{Filter, MissingReference, RecordId};
 
 use super::Table;
 use super::bits::Bits;
-use super::dimension::Dimension;
+use super::chunk::Chunk;
+use super::roots::Root;
+use super::texts::Texts;
 
-/// Reads a message, and calls back with canonical entity and key of each missing reference.
-pub type Harvester = fn(&str, &mut dyn FnMut(&str, &str));
+/// Is called with canonical entity and key of each missing reference.
+pub type EachReference<'a> = &'a mut dyn FnMut(&str, &str);
+
+/// Who knows what messages name.
+#[derive(Clone, Copy, Debug)]
+pub struct Harvester {
+    /// Whether a text could name a reference. Also asked of texts whose numbers and GUIDs are left out.
+    pub could_name: fn(&str) -> bool,
+    /// Reads a message, and calls back with each missing reference.
+    pub read: fn(&str, EachReference<'_>),
+}
 
 /// What all messages name.
 #[derive(Debug, Default)]
@@ -26,17 +37,6 @@ pub(super) struct Missing {
     pub(super) references: Vec<MissingReference>,
     /// For each chunk, the rows in order and the references that each names, none twice.
     pub(super) rows: Vec<Vec<(u32, u32)>>,
-}
-
-/// The errors of a missing record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Root {
-    /// How many.
-    pub count: usize,
-    /// The newest of them.
-    pub newest: Option<RecordId>,
-    /// The references that they name, by their place among those asked for.
-    pub misses: Vec<usize>,
 }
 
 /// A missing reference among the records of a filter.
@@ -56,44 +56,48 @@ impl Table {
         self.harvester = Some(harvester);
     }
 
-    /// The references that the records of a filter name, by count, equally frequent ones by entity and key. The details of
-    /// all chunks must be there.
+    /// The references that the records of a filter name, by count, equally frequent ones by entity and key; of a filter that
+    /// names references, those that it means. The details of all chunks must be there.
     pub fn missing_references(&self, filter: &Filter) -> Vec<MissingCount> {
         let missing = self.missing();
-        let selection = self.selection(filter);
+        let (selection, meant) = (self.selection(filter), self.meant_by(filter));
         let mut counts = vec![0_usize; missing.references.len()];
         for (rows, passing) in missing.rows.iter().zip(selection.chunks()) {
             let named = rows.iter().filter(|(row, _)| passing.get(*row as usize));
             named.for_each(|(_, reference)| counts[*reference as usize] += 1);
         }
-        let mut found: Vec<usize> = (0..counts.len()).filter(|at| counts[*at] > 0).collect();
+        let is_meant = |at: usize| meant.as_ref().is_none_or(|meant| meant[at]);
+        let mut found: Vec<usize> =
+            (0..counts.len()).filter(|at| counts[*at] > 0 && is_meant(*at)).collect();
         found.sort_unstable_by(|a, b| {
             let order = counts[*b].cmp(&counts[*a]);
             order.then_with(|| missing.references[*a].cmp(&missing.references[*b]))
         });
-        let mut roots = self.roots(&missing, &found);
-        let count = |(place, at): (usize, &usize)| MissingCount {
+        let mut place_of = vec![None; counts.len()];
+        found.iter().enumerate().for_each(|(place, at)| place_of[*at] = Some(place));
+        let roots = self.roots(&missing);
+        let root = |at: usize| {
+            let Root { count, newest, misses } = roots.by_reference.get(&(at as u32))?;
+            let misses = misses.iter().filter_map(|one| place_of[*one]).collect();
+            Some(Root { count: *count, newest: *newest, misses })
+        };
+        let count = |at: &usize| MissingCount {
             reference: missing.references[*at].clone(),
             count: counts[*at],
-            root: roots.remove(&place),
+            root: root(*at),
         };
-        found.iter().enumerate().map(count).collect()
+        found.iter().map(count).collect()
     }
 
     /// The references that one record names.
     pub fn missing_of(&self, id: RecordId) -> Vec<MissingReference> {
-        let Some((at, row)) = self.live_slot(id).map(super::index::place) else {
-            return Vec::new();
-        };
         let mut found: Vec<MissingReference> = Vec::new();
-        if let Some(harvester) = self.harvester {
-            self.chunks[at].details().messages.with(row, |message| {
-                harvester(message, &mut |entity, key| {
-                    let one = MissingReference { entity: entity.to_owned(), key: key.to_owned() };
-                    if !found.contains(&one) {
-                        found.push(one);
-                    }
-                });
+        if let (Some(harvester), Some((message, _))) = (self.harvester, self.message_and_code(id)) {
+            (harvester.read)(&message, &mut |entity, key| {
+                let one = MissingReference { entity: entity.to_owned(), key: key.to_owned() };
+                if !found.contains(&one) {
+                    found.push(one);
+                }
             });
         }
         found
@@ -108,11 +112,11 @@ impl Table {
         rows
     }
 
-    /// Which references the words of a filter mean.
-    pub(super) fn meant(&self, words: &[String]) -> Vec<bool> {
-        let missing = self.missing();
+    /// Which references a filter means; `None` where it names none.
+    pub(super) fn meant_by(&self, filter: &Filter) -> Option<Vec<bool>> {
+        let words = Some(&filter.missing).filter(|words| !words.is_empty())?;
         let is_meant = |one: &MissingReference| words.iter().any(|word| one.is_meant_by(word));
-        missing.references.iter().map(is_meant).collect()
+        Some(self.missing().references.iter().map(is_meant).collect())
     }
 
     pub(super) fn missing(&self) -> Rc<Missing> {
@@ -128,101 +132,81 @@ impl Table {
         let Some(harvester) = self.harvester else {
             return Missing { rows: vec![Vec::new(); self.chunks.len()], ..Missing::default() };
         };
-        let mut found = Missing::default();
-        let mut numbers: HashMap<MissingReference, u32> = HashMap::new();
-        // By cause: whether its errors name any.
-        let mut speaks: Vec<Option<bool>> = vec![None; self.dictionary(Dimension::Cause).len()];
-        for chunk in &self.chunks {
-            let (messages, causes) = (&chunk.details().messages, chunk.own_causes());
-            let mut rows: Vec<(u32, u32)> = Vec::new();
-            for row in (0..chunk.rows()).filter(|row| chunk.is_live(*row)) {
-                let cause = causes.get(row) as usize;
-                if speaks[cause] == Some(false) {
-                    continue;
-                }
-                let before = rows.len();
-                messages.with(row, |message| {
-                    harvester(message, &mut |entity, key| {
-                        let one =
-                            MissingReference { entity: entity.to_owned(), key: key.to_owned() };
-                        let next = found.references.len() as u32;
-                        let number = *numbers.entry(one).or_insert_with_key(|one| {
-                            found.references.push(one.clone());
-                            next
-                        });
-                        if !rows[before..].iter().any(|(_, other)| *other == number) {
-                            rows.push((row as u32, number));
-                        }
-                    });
-                });
-                speaks[cause].get_or_insert(rows.len() > before);
-            }
-            found.rows.push(rows);
-        }
-        found
-    }
-
-    /// The errors of missing records, by the place of the reference in `wanted`.
-    fn roots(&self, missing: &Missing, wanted: &[usize]) -> BTreeMap<usize, Root> {
-        let entities = self.dictionary(Dimension::Entity);
-        // Entity and key, as record keys are compared.
-        let mut places: HashMap<(u32, String), Vec<usize>> = HashMap::new();
-        let mut is_wanted = vec![false; entities.len()];
-        let mut place_of: HashMap<u32, usize> = HashMap::new();
-        for (place, at) in wanted.iter().enumerate() {
-            place_of.insert(*at as u32, place);
-            let reference = &missing.references[*at];
-            if let Some(code) = entities.find(&reference.entity) {
-                is_wanted[code as usize] = true;
-                let key = (code, plain_key(&reference.key, ""));
-                places.entry(key).or_default().push(place);
-            }
-        }
-        let mut roots: BTreeMap<usize, Root> = BTreeMap::new();
-        if places.is_empty() {
-            return roots;
-        }
-        let mut newest: HashMap<usize, (i64, RecordId)> = HashMap::new();
-        for (at, chunk) in self.chunks.iter().enumerate() {
-            let codes = &chunk.codes[Dimension::Entity as usize];
-            for row in (0..chunk.rows()).filter(|row| chunk.is_live(*row)) {
-                let entity = codes.get(row);
-                if !is_wanted[entity as usize] {
-                    continue;
-                }
-                let company = self.text(chunk, Dimension::Company, row);
-                let key = chunk.details().record_keys.with(row, |key| plain_key(key, company));
-                let Some(found) = places.get(&(entity, key)) else { continue };
-                let named = &missing.rows[at];
-                let first = named.partition_point(|(other, _)| (*other as usize) < row);
-                let misses = named[first..].iter().take_while(|(other, _)| *other as usize == row);
-                let misses: Vec<usize> =
-                    misses.filter_map(|(_, one)| place_of.get(one).copied()).collect();
-                let (time, id) = (chunk.columns.times[row], chunk.record_id(row));
-                for place in found {
-                    let root = roots.entry(*place).or_default();
-                    root.count += 1;
-                    root.misses.extend(&misses);
-                    let so_far = newest.entry(*place).or_insert((time, id));
-                    *so_far = (*so_far).max((time, id));
-                }
-            }
-        }
-        for (place, root) in &mut roots {
-            root.newest = newest.get(place).map(|(_, id)| *id);
-            root.misses.sort_unstable();
-            root.misses.dedup();
-        }
-        roots
+        let mut numbers = Numbers::default();
+        let rows = self.chunks.iter().map(|chunk| numbers.harvest(chunk, &harvester)).collect();
+        Missing { references: numbers.references, rows }
     }
 }
 
-/// A key as keys are compared: parts between `|` or `,` without blanks, letter case, and the record's own company.
-fn plain_key(key: &str, company: &str) -> String {
-    let parts = key.split(['|', ',']).map(str::trim);
-    let own = |part: &&str| {
-        !part.is_empty() && (company.is_empty() || !part.eq_ignore_ascii_case(company))
-    };
-    let parts: Vec<&str> = parts.filter(own).collect();
-    parts.join("|").to_lowercase()
+/// References by number, and numbers by entity, without regard to letter case, and key.
+#[derive(Default)]
+struct Numbers {
+    references: Vec<MissingReference>,
+    known: HashMap<String, HashMap<String, u32>>,
+}
+
+impl Numbers {
+    fn number(&mut self, entity: &str, key: &str) -> u32 {
+        let mut folded = Cow::Borrowed(entity);
+        if entity.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            folded.to_mut().make_ascii_lowercase();
+        }
+        let of_entity = self.known.entry_ref(folded.as_ref()).or_default();
+        let next = self.references.len() as u32;
+        let number = *of_entity.entry_ref(key).or_insert(next);
+        if number == next {
+            let (entity, key) = (entity.to_owned(), key.to_owned());
+            self.references.push(MissingReference { entity, key });
+        }
+        number
+    }
+
+    /// The rows of a chunk, and what each names.
+    fn harvest(&mut self, chunk: &Chunk, harvester: &Harvester) -> Vec<(u32, u32)> {
+        let messages = &chunk.details().messages;
+        let mut rows: Vec<(u32, u32)> = Vec::new();
+        let mut named: Vec<u32> = Vec::new();
+        let mut read = |message: &str, named: &mut Vec<u32>| {
+            named.clear();
+            (harvester.read)(message, &mut |entity, key| {
+                let number = self.number(entity, key);
+                if !named.contains(&number) {
+                    named.push(number);
+                }
+            });
+        };
+        let live = (0..chunk.rows()).filter(|row| chunk.is_live(*row));
+        match messages {
+            Texts::Repeated(texts, codes) => {
+                // A text that many rows have is read once.
+                let mut known: Vec<Option<Vec<u32>>> = vec![None; texts.len()];
+                for row in live {
+                    let code = codes.get(row) as usize;
+                    let names = known[code].get_or_insert_with(|| {
+                        read(texts.get(code), &mut named);
+                        named.clone()
+                    });
+                    rows.extend(names.iter().map(|number| (row as u32, *number)));
+                }
+            }
+            Texts::Templates(templates) => {
+                let could: Vec<bool> =
+                    templates.parts().0.iter().map(harvester.could_name).collect();
+                let mut message = String::new();
+                for row in live.filter(|row| could[templates.code(*row)]) {
+                    message.clear();
+                    templates.read(row, &mut message);
+                    read(&message, &mut named);
+                    rows.extend(named.iter().map(|number| (row as u32, *number)));
+                }
+            }
+            Texts::Plain(_) | Texts::Guids(_) => {
+                for row in live {
+                    messages.with(row, |message| read(message, &mut named));
+                    rows.extend(named.iter().map(|number| (row as u32, *number)));
+                }
+            }
+        }
+        rows
+    }
 }

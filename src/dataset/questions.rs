@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::domain::{Candidate, Column, Filter, RecordId, RecordState, Sort};
 
+use super::chunk::Chunk;
 use super::dimension::Dimension;
 use super::index::{Slot, place};
 use super::selection::Selection;
@@ -12,6 +13,15 @@ use super::{Page, Table};
 
 /// Rows up to which a sorted window is walked to; beyond, the whole listing is made once and kept.
 const WALKED: usize = 1_000;
+
+/// The causes of a record by number: each cause has one below `Table::cause_numbers`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CauseNumbers {
+    /// After the user's rules.
+    pub cause: usize,
+    /// Before them.
+    pub own: usize,
+}
 
 impl Table {
     /// How many records pass.
@@ -65,18 +75,40 @@ impl Table {
     ) -> impl Iterator<Item = Candidate<'a>> + 'a {
         ids.into_iter().filter_map(|id| {
             let (at, row) = place(self.live_slot(id)?);
+            self.candidate(id, &self.chunks[at], row)
+        })
+    }
+
+    /// The same of many records, each with its place in the list and the numbers of its causes.
+    pub fn numbered_candidates<'a>(
+        &'a self,
+        ids: &'a [RecordId],
+    ) -> impl Iterator<Item = (usize, CauseNumbers, Candidate<'a>)> + 'a {
+        ids.iter().enumerate().filter_map(|(place_in_list, id)| {
+            let (at, row) = place(self.live_slot(*id)?);
             let chunk = &self.chunks[at];
-            let category = chunk.codes[Dimension::Category as usize].get(row);
-            Some(Candidate {
-                id,
-                job: self.text(chunk, Dimension::Job, row),
-                entity: self.text(chunk, Dimension::Entity, row),
-                category: &self.categories[category as usize],
-                state: chunk.state(row)?,
-                cause: self.text(chunk, Dimension::Cause, row),
-                holder: None,
-                verdict: None,
-            })
+            let cause = chunk.codes[Dimension::Cause as usize].get(row) as usize;
+            let own = chunk.own_causes().get(row) as usize;
+            Some((place_in_list, CauseNumbers { cause, own }, self.candidate(*id, chunk, row)?))
+        })
+    }
+
+    /// How many numbers causes have.
+    pub fn cause_numbers(&self) -> usize {
+        self.dictionary(Dimension::Cause).len()
+    }
+
+    fn candidate<'a>(&'a self, id: RecordId, chunk: &Chunk, row: usize) -> Option<Candidate<'a>> {
+        let category = chunk.codes[Dimension::Category as usize].get(row);
+        Some(Candidate {
+            id,
+            job: self.text(chunk, Dimension::Job, row),
+            entity: self.text(chunk, Dimension::Entity, row),
+            category: &self.categories[category as usize],
+            state: chunk.state(row)?,
+            cause: self.text(chunk, Dimension::Cause, row),
+            holder: None,
+            verdict: None,
         })
     }
 

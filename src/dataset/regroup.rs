@@ -13,6 +13,7 @@ use hashbrown::HashMap;
 use crate::domain::{CauseAction, CauseRule, RecordId};
 
 use super::Table;
+use super::bits::Bits;
 use super::chunk::Chunk;
 use super::dictionary::Dictionary;
 use super::dimension::Dimension;
@@ -28,11 +29,13 @@ impl Table {
         if self.cause_rules == rules {
             return;
         }
+        // Rules that come behind those in force start from where these have led.
+        let known = if rules.starts_with(&self.cause_rules) { self.cause_rules.len() } else { 0 };
         self.cause_rules = rules.to_vec();
         for at in 0..self.chunks.len() {
-            self.regroup(at);
+            self.regroup_from(at, known);
         }
-        self.caches.get_mut().rows_changed();
+        self.caches.get_mut().causes_changed();
     }
 
     /// Whether a rule in force looks at what messages say.
@@ -42,23 +45,31 @@ impl Table {
 
     /// Groups the rows of a chunk anew, from their own causes.
     pub(super) fn regroup(&mut self, at: usize) {
+        self.regroup_from(at, 0);
+    }
+
+    /// Groups the rows of a chunk by the rules from one on, those before it being followed already; from the first one on
+    /// anew.
+    fn regroup_from(&mut self, at: usize, first: usize) {
         let chunk = &mut self.chunks[at];
-        if let Some(own) = chunk.own_causes.take() {
+        if first == 0
+            && let Some(own) = chunk.own_causes.take()
+        {
             chunk.codes[CAUSE] = own;
             chunk.forget_counts(Dimension::Cause);
         }
-        if self.cause_rules.is_empty() {
+        if self.cause_rules.len() <= first {
             return;
         }
         let mut codes = Vec::with_capacity(chunk.rows());
         chunk.codes[CAUSE].for_each(|code| codes.push(code));
         let mut changed = false;
-        for rule in &self.cause_rules {
+        for rule in &self.cause_rules[first..] {
             changed |= follow(&rule.action, chunk, &mut self.dictionaries, &mut codes);
         }
         if changed {
-            let own = std::mem::replace(&mut chunk.codes[CAUSE], Packed::new(&codes));
-            chunk.own_causes = Some(own);
+            let before = std::mem::replace(&mut chunk.codes[CAUSE], Packed::new(&codes));
+            chunk.own_causes.get_or_insert(before);
             chunk.forget_counts(Dimension::Cause);
         }
     }
@@ -80,7 +91,8 @@ impl Table {
                 }
                 CauseAction::SplitText { cause: split, text } if *split == cause => {
                     let message = chunk.details().messages.get(row);
-                    holds(&message, text).then(|| CauseAction::part(split, text))
+                    let holds = Needle::new(text).is_some_and(|needle| needle.is_in(&message));
+                    holds.then(|| CauseAction::part(split, text))
                 }
                 _ => None,
             };
@@ -91,10 +103,6 @@ impl Table {
         }
         Some((own, rules))
     }
-}
-
-fn holds(message: &str, text: &str) -> bool {
-    message.to_lowercase().contains(&text.to_lowercase())
 }
 
 /// Follows a rule over the causes of a chunk; whether any changed is told.
@@ -140,9 +148,20 @@ fn follow(
             else {
                 return false;
             };
-            let hits = chunk.details().messages.search(&needle);
+            let mut of_cause = Bits::all(codes.len());
+            of_cause.and_where(codes, |code| code == split);
+            if of_cause.is_empty() {
+                return false;
+            }
+            let messages = &chunk.details().messages;
+            // Where most rows are of other causes, their messages need not be looked at.
+            if of_cause.count() * messages.rows_searched_at_once() <= of_cause.len() {
+                of_cause = messages.search_among(&needle, &of_cause);
+            } else {
+                of_cause.and(&messages.search(&needle));
+            }
             let part = OnceCell::new();
-            for row in hits.ones().filter(|row| codes[*row] == split).collect::<Vec<_>>() {
+            for row in of_cause.ones() {
                 let part = *part
                     .get_or_init(|| dictionaries[CAUSE].intern(&CauseAction::part(cause, text)));
                 set(&mut codes[row], part);

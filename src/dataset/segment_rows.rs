@@ -23,6 +23,8 @@ impl Segment {
                 let local = &head.dimensions[dimension as usize];
                 local.dictionary.get(local.codes.get(row) as usize)
             };
+            let [job, entity, map, data_source, company, direction, category, error_code, cause] =
+                Dimension::ALL.map(text);
             let (id, record_key) = (details.ids.get(row), details.record_keys.get(row));
             let message = details.messages.get(row);
             let extra: Vec<Cow<'_, str>> =
@@ -32,19 +34,19 @@ impl Segment {
                 identity: details.identities[row],
                 id: &id,
                 occurred_at: Timestamp::from_millis(columns.times[row]),
-                job: text(Dimension::Job),
-                entity: text(Dimension::Entity),
-                map: text(Dimension::Map),
-                data_source: text(Dimension::DataSource),
-                company: text(Dimension::Company),
-                direction: text(Dimension::Direction),
-                category: text(Dimension::Category),
+                job,
+                entity,
+                map,
+                data_source,
+                company,
+                direction,
+                category,
                 category_inferred: columns.inferred.get(row),
-                error_code: text(Dimension::ErrorCode),
+                error_code,
                 record_key: &record_key,
                 message: &message,
                 retry_count: columns.retry_count(row),
-                cause: text(Dimension::Cause),
+                cause,
                 row: columns.source_rows.get(row),
                 extra: &extra,
             });

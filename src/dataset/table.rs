@@ -44,6 +44,8 @@ pub struct Table {
     /// Chunks that the index knows, the first ones.
     pub(super) indexed: Cell<usize>,
     pub(super) caches: RefCell<Caches>,
+    /// The chunk of the record that was looked up last: the next one is most often there, too.
+    pub(super) last_looked_up: Cell<usize>,
     /// How the user groups causes.
     pub(super) cause_rules: Vec<CauseRule>,
     /// Who reads what messages say is missing.
@@ -246,23 +248,24 @@ impl Table {
         let chunk = &self.chunks[at];
         let state = chunk.state(row)?;
         let (columns, details) = (&chunk.columns, chunk.details());
-        let text = |dimension: Dimension| self.text(chunk, dimension, row).to_owned();
+        let [job, entity, map, data_source, company, direction, category, error_code, cause] =
+            Dimension::ALL.map(|dimension| self.text(chunk, dimension, row).to_owned());
         Some(Record {
             id: chunk.id(row).into_owned(),
             occurred_at: Timestamp::from_millis(columns.times[row]),
-            job: text(Dimension::Job),
-            entity: text(Dimension::Entity),
-            map: text(Dimension::Map),
-            data_source: text(Dimension::DataSource),
-            company: text(Dimension::Company),
-            direction: text(Dimension::Direction),
-            category: text(Dimension::Category),
+            job,
+            entity,
+            map,
+            data_source,
+            company,
+            direction,
+            category,
             category_inferred: columns.inferred.get(row),
-            error_code: text(Dimension::ErrorCode),
+            error_code,
             record_key: details.record_keys.get(row).into_owned(),
             message: details.messages.get(row).into_owned(),
             retry_count: columns.retry_count(row),
-            cause: text(Dimension::Cause),
+            cause,
             state,
             source: Source { dataset: chunk.dataset, row: columns.source_rows.get(row) },
             extra: None,
@@ -289,15 +292,21 @@ impl Table {
 
     /// Where a record that is not dismissed is held.
     pub(super) fn live_slot(&self, id: RecordId) -> Option<Slot> {
-        let wanted = (id.dataset(), id.row());
-        let after = self.chunks.partition_point(|chunk| (chunk.dataset, chunk.first_row) <= wanted);
-        let at = after.checked_sub(1)?;
-        let chunk = &self.chunks[at];
-        if chunk.dataset != id.dataset() {
-            return None;
-        }
-        let row = (id.row() - chunk.first_row) as usize;
-        (row < chunk.rows() && chunk.is_live(row)).then(|| slot(at, row))
+        let place_in = |at: usize| {
+            let chunk = self.chunks.get(at).filter(|chunk| chunk.dataset == id.dataset())?;
+            let row = id.row().checked_sub(chunk.first_row)? as usize;
+            (row < chunk.rows()).then_some((chunk, row))
+        };
+        let mut at = self.last_looked_up.get();
+        let found = place_in(at).or_else(|| {
+            let wanted = (id.dataset(), id.row());
+            let is_before = |chunk: &Chunk| (chunk.dataset, chunk.first_row) <= wanted;
+            at = self.chunks.partition_point(is_before).checked_sub(1)?;
+            self.last_looked_up.set(at);
+            place_in(at)
+        });
+        let (chunk, row) = found?;
+        chunk.is_live(row).then(|| slot(at, row))
     }
 }
 

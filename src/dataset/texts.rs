@@ -177,6 +177,19 @@ impl Texts {
         }
     }
 
+    /// The text of a row, which is made in `buffer` if it is nowhere kept.
+    pub(super) fn read<'a>(&'a self, row: usize, buffer: &'a mut String) -> &'a str {
+        match self {
+            Self::Plain(texts) => texts.get(row),
+            Self::Repeated(texts, codes) => texts.get(codes.get(row) as usize),
+            _ => {
+                buffer.clear();
+                self.read_entry(row, buffer);
+                buffer
+            }
+        }
+    }
+
     /// The rows of every entry, entry by entry: where each entry's rows begin, and the rows. `None` where row and
     /// entry are the same number.
     pub(super) fn rows_by_entry(&self) -> Option<(Vec<u32>, Vec<u32>)> {
