@@ -110,6 +110,7 @@ impl Plan {
         let mut verdicts = BTreeMap::new();
         let mut overlap = BTreeMap::new();
         let mut tables = Tables::default();
+        let mut all: Vec<RecordId> = Vec::new();
         for candidate in candidates {
             if !seen.is_new(candidate.id) {
                 continue;
@@ -131,13 +132,17 @@ impl Plan {
                         *overlap.entry(holder).or_default() += 1;
                     }
                 }
-                None => tables.of(&candidate).push(candidate.id),
+                None => {
+                    all.push(candidate.id);
+                    tables.of(&candidate).push(candidate.id);
+                }
             }
         }
         let by_job = tables.in_order(order);
-        let mut all: Vec<RecordId> =
-            by_job.values().flat_map(BTreeMap::values).flatten().copied().collect();
-        all.sort_unstable();
+        // Most selections come in the dump's order.
+        if !all.is_sorted() {
+            all.sort_unstable();
+        }
         let mut parts = Vec::new();
         for (job, places) in by_job {
             split(job, places, *ramp, limits, &mut parts);
@@ -231,7 +236,8 @@ fn split(
 ) {
     let limit = limits.records_per_request.max(1);
     let ordered = |mut records: Vec<RecordId>| {
-        records.sort_unstable();
+        // Those of each table are in order: a sort that knows runs merges them.
+        records.sort();
         records
     };
     let records: Vec<RecordId> = places.into_values().flat_map(ordered).collect();

@@ -146,6 +146,11 @@ impl RequestQueue {
         self.held.get(&record).copied()
     }
 
+    /// Whether no request holds any record.
+    pub fn holds_none(&self) -> bool {
+        self.held.is_empty()
+    }
+
     /// A job that the desk has not seen gets the given status; a known one stays as it is.
     pub fn add_job(&self, id: JobId, status: JobStatus) -> QueueChange {
         let jobs = if self.jobs.contains_key(&id) { vec![] } else { vec![Job { id, status }] };

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::UrlParams;
 use super::causes::{
-    CauseParams, CausesParams, MergeCausesParams, SetNoteParams, SplitCauseParams,
+    CauseParams, CausesParams, MergeCausesParams, MissingParams, SetNoteParams, SplitCauseParams,
 };
 use super::comparison::{CompareParams, LedgerParams};
 use super::differences::DifferencesParams;
@@ -52,7 +52,7 @@ pub enum Call {
     /// Answer: `CauseDetail`, or null.
     Cause(CauseParams),
     /// Answer: `Vec<MissingView>`.
-    MissingReferences(Filter),
+    MissingReferences(MissingParams),
     /// Answer: `Vec<CauseRule>`.
     CauseRules,
     /// Answer: `CauseRule`.

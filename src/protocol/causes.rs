@@ -118,6 +118,18 @@ pub struct ReferenceView {
     pub key: String,
 }
 
+/// Whose missing references.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct MissingParams {
+    /// Of which records. Of a filter that names references, those that it means.
+    pub filter: Filter,
+    /// References to pass over, those named most first.
+    pub offset: usize,
+    /// Most references of the window; 10,000 without, which is the most.
+    pub limit: Option<usize>,
+}
+
 /// A cause to look into, among the records of a filter.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]

@@ -108,6 +108,8 @@ pub struct LedgerRequest {
     pub proof: Option<DatasetId>,
     /// What came of its records.
     pub result: LedgerTally,
+    /// What opens them.
+    pub doors: LedgerDoors,
 }
 
 /// The records of one cause in all of the requests.
@@ -119,8 +121,10 @@ pub struct LedgerCause {
     /// What its errors say, values left out; missing where none of them is here any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What came of them.
+    /// What came of them; of a record that was sent several times, the last time.
     pub result: LedgerTally,
+    /// What opens them.
+    pub doors: LedgerDoors,
 }
 
 /// `sent = cleared + sameError + differentError + unproven + gone`, always.
@@ -141,6 +145,23 @@ pub struct LedgerTally {
     pub gone: usize,
 }
 
+/// What opens the records of a tally, as many as each count says. Those that are gone cannot be opened.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerDoors {
+    /// All that were sent; missing where some of them are gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Filter>,
+    /// Those cleared.
+    pub cleared: Filter,
+    /// Those of the same cause.
+    pub same_error: Filter,
+    /// Those of another cause.
+    pub different_error: Filter,
+    /// Those not proven.
+    pub unproven: Filter,
+}
+
 /// A cause that was marked as fixed, and has errors again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -149,7 +170,8 @@ pub struct Regression {
     pub cause: String,
     /// When it was marked as fixed.
     pub marked_at: Timestamp,
-    /// The first error that is newer than all that were known then, in a dump that was opened since.
+    /// The first error that is newer than all that were known then, in a dump that was opened since; where none of them
+    /// has a time, when the first such dump was opened.
     pub first_new: Timestamp,
     /// How many there are.
     pub count: usize,

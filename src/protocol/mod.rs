@@ -26,11 +26,11 @@ pub use answer::{
 pub use call::{BUNDLE_BEGINS, Call};
 pub use causes::{
     AxisWord, CauseDetail, CausePage, CauseParams, CauseView, CausesParams, Example, GuidanceCard,
-    MergeCausesParams, MissingView, PieceView, Placement, RecordInsight, ReferenceView, RootView,
-    SetNoteParams, SplitCauseParams,
+    MergeCausesParams, MissingParams, MissingView, PieceView, Placement, RecordInsight,
+    ReferenceView, RootView, SetNoteParams, SplitCauseParams,
 };
 pub use comparison::{
-    CompareParams, ComparedDump, ComparisonView, FateView, LedgerCause, LedgerParams,
+    CompareParams, ComparedDump, ComparisonView, FateView, LedgerCause, LedgerDoors, LedgerParams,
     LedgerRequest, LedgerTally, LedgerView, Regression,
 };
 pub use differences::{DifferencesParams, DifferencesView, Finding};

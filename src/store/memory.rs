@@ -32,6 +32,7 @@ struct Life {
     writes: Cell<usize>,
     /// Reads of segments that fail before the next one works.
     failing_reads: Cell<usize>,
+    segments_read: Cell<usize>,
 }
 
 impl MemoryStore {
@@ -69,6 +70,11 @@ impl MemoryStore {
     /// many places there are for one.
     pub fn writes(&self) -> usize {
         self.life.writes.get()
+    }
+
+    /// How often a segment was read in this life.
+    pub fn segments_read(&self) -> usize {
+        self.life.segments_read.get()
     }
 
     /// Overwrites a stored value with text that means nothing, as a broken disk might. Nothing happens where nothing is
@@ -240,6 +246,7 @@ impl Store for MemoryStore {
 
     async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError> {
         self.alive()?;
+        self.life.segments_read.set(self.life.segments_read.get() + 1);
         if let Some(left) = self.life.failing_reads.get().checked_sub(1) {
             self.life.failing_reads.set(left);
             return Err(StoreError::Failed("the disk did not answer".to_owned()));

@@ -124,8 +124,8 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
         }),
         Call::Causes(params) => later(async move { json(&workspace.causes(params)?) }),
         Call::Cause(params) => later(async move { json(&workspace.cause(params)) }),
-        Call::MissingReferences(filter) => {
-            later(async move { json(&workspace.missing_references(filter)) })
+        Call::MissingReferences(params) => {
+            later(async move { json(&workspace.missing_references(params)) })
         }
         Call::CauseRules => later(async move { json(&workspace.cause_rules()) }),
         Call::MergeCauses(params) => {

@@ -1,36 +1,39 @@
 //! Causes and what explains them, guidance, notes, and the user's rules on causes.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
+use hashbrown::HashMap;
 use serde::Serialize;
 use serde_json::json;
 
 use super::commands::with_settings;
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Settings, Store};
-use super::queries::resolved;
 use super::state::State;
 use crate::dataset::{Axis, Group, MissingCount, Record};
 use crate::domain::{
     CauseAction, CauseRule, Column, Filter, MissingReference, RecordId, RecordState, Timestamp,
+    rings,
 };
 use crate::guidance::catalogue::{self, Card};
 use crate::guidance::cause::{pieces, template};
 use crate::protocol::{
     AxisWord, CauseDetail, CausePage, CauseParams, CauseView, CausesParams, Event, Example,
-    GuidanceCard, MergeCausesParams, MissingView, PieceView, Placement, Problem, RecordInsight,
-    ReferenceView, RootView, SetNoteParams, SplitCauseParams,
+    GuidanceCard, MergeCausesParams, MissingParams, MissingView, PieceView, Placement, Problem,
+    RecordInsight, ReferenceView, RootView, SetNoteParams, SplitCauseParams,
 };
 
 /// Groups of a window where none is told, and the most of one.
-const WINDOW: usize = 100;
+pub(super) const WINDOW: usize = 100;
 const MOST: usize = 10_000;
 
 /// Most parts of a trend.
 const BUCKETS: usize = 400;
 
 /// Records that show what a cause is.
-const EXAMPLES: usize = 3;
+pub(super) const EXAMPLES: usize = 3;
 
 /// Most letters of a note.
 const NOTE: usize = 10_000;
@@ -58,8 +61,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 params.buckets
             )));
         }
-        let (filter, axis) = (resolved(params.filter), axis(params.by));
         let state = self.see();
+        let (filter, axis) = (state.resolved(params.filter), axis(params.by));
         let groups = state.table.groups(&filter, axis);
         let records = state.table.count(&filter);
         let from = params.offset.min(groups.len());
@@ -81,10 +84,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// A cause with what explains it; `None` where no record of the filter has it.
     pub fn cause(&self, params: CauseParams) -> Option<CauseDetail> {
-        let mut filter = resolved(params.filter);
-        let records = self.see().table.count(&filter);
-        filter.causes = vec![params.id.clone()];
         let state = self.see();
+        let mut filter = state.resolved(params.filter);
+        let records = state.table.count(&filter);
+        filter.causes = vec![params.id.clone()];
         let groups = state.table.groups(&filter, Axis::Column(Column::Cause));
         let view = state.view(&filter, AxisWord::Cause, groups.first()?, records);
         let examples = state.table.examples(&filter, EXAMPLES);
@@ -114,12 +117,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         Some(KnownRecord { record, insight })
     }
 
-    /// The references that the records of a filter say are missing, by count.
-    pub fn missing_references(&self, filter: Filter) -> Vec<MissingView> {
-        let filter = resolved(filter);
+    /// A window of the references that the records of a filter say are missing, by count.
+    pub fn missing_references(&self, params: MissingParams) -> Vec<MissingView> {
+        let MissingParams { filter, offset, limit } = params;
         let state = self.see();
-        let found = state.table.missing_references(&filter);
-        let circles = circles(&found);
+        let found = state.table.missing_references(&state.resolved(filter));
+        let from = offset.min(found.len());
+        let to = from.saturating_add(limit.unwrap_or(MOST).min(MOST)).min(found.len());
+        let circles = circles(&found, from..to);
         let view = |(at, one): (usize, &MissingCount)| {
             let root = one.root.as_ref().and_then(|root| {
                 let newest = root.newest?;
@@ -136,7 +141,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 cycle: circles.get(&at).into_iter().flatten().map(named).collect(),
             }
         };
-        found.iter().enumerate().map(view).collect()
+        (from..to).zip(&found[from..to]).map(view).collect()
     }
 
     /// The user's rules on causes, in their order.
@@ -247,10 +252,14 @@ impl State {
     /// What errors of a cause say, values left out; `None` where no message of them is here.
     pub(super) fn titles(&self) -> impl Fn(&str) -> Option<String> {
         let every = Filter { states: RecordState::ALL.to_vec(), ..Filter::default() };
-        let groups = self.table.groups(&every, Axis::Column(Column::Cause));
+        // Most answers name no cause, or only a few.
+        let examples: OnceCell<HashMap<String, RecordId>> = OnceCell::new();
         move |cause| {
-            let group = groups.iter().find(|group| group.value == cause)?;
-            let (message, _) = self.table.message_and_code(group.example)?;
+            let examples = examples.get_or_init(|| {
+                let groups = self.table.groups(&every, Axis::Column(Column::Cause));
+                groups.iter().map(|group| (group.value.clone(), group.example)).collect()
+            });
+            let (message, _) = self.table.message_and_code(*examples.get(cause)?)?;
             Some(template(&message))
         }
     }
@@ -325,7 +334,7 @@ impl State {
     }
 }
 
-fn axis(by: AxisWord) -> Axis {
+pub(super) fn axis(by: AxisWord) -> Axis {
     match by.column() {
         Some(column) => Axis::Column(column),
         None if by == AxisWord::Day => Axis::Day,
@@ -343,6 +352,7 @@ fn door(filter: &Filter, by: AxisWord, value: &str) -> Filter {
             }
         }
         None if by == AxisWord::Missing => door.missing = vec![value.to_owned()],
+        None if value.is_empty() => door.undated = true,
         None => {
             // Of a day, the part that the filter lets through.
             let from = Timestamp::parse(&format!("{value}T00:00:00Z")).ok();
@@ -381,17 +391,26 @@ fn reference(reference: MissingReference) -> ReferenceView {
     ReferenceView { entity: reference.entity, key: reference.key }
 }
 
-/// The circles among missing references: each misses the next, the last the first. By every reference that is in one, the
-/// shortest from it back to it.
-fn circles(found: &[MissingCount]) -> BTreeMap<usize, Vec<usize>> {
-    let next = |at: usize| found[at].root.as_ref().map_or(&[][..], |root| &root.misses);
+/// Longest circle that is named: who looks at a longer one sees no more.
+const LONGEST_CIRCLE: usize = 32;
+
+/// The circles among missing references: each misses the next, the last the first. By every reference of the window that is
+/// in one, the shortest from it back to it.
+fn circles(found: &[MissingCount], window: Range<usize>) -> BTreeMap<usize, Vec<usize>> {
+    let misses =
+        |one: &MissingCount| one.root.as_ref().map(|root| root.misses.clone()).unwrap_or_default();
+    let edges: Vec<Vec<usize>> = found.iter().map(misses).collect();
+    let mut ring_of = vec![0; edges.len()];
+    for (number, ring) in (0..).zip(rings(&edges)) {
+        ring.iter().for_each(|at| ring_of[*at] = number);
+    }
     let mut circles = BTreeMap::new();
-    for start in 0..found.len() {
-        // Breadth first, so that the way back is the shortest.
+    for start in window {
+        // Breadth first, so that the way back is the shortest; what leaves the ring never comes back.
         let mut from: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut waiting = std::collections::VecDeque::from([start]);
-        'search: while let Some(at) = waiting.pop_front() {
-            for &other in next(at) {
+        let mut waiting = VecDeque::from([(start, 1)]);
+        'search: while let Some((at, length)) = waiting.pop_front() {
+            for &other in edges[at].iter().filter(|other| ring_of[**other] == ring_of[start]) {
                 if other == start {
                     let mut way = vec![at];
                     let mut step = at;
@@ -403,9 +422,9 @@ fn circles(found: &[MissingCount]) -> BTreeMap<usize, Vec<usize>> {
                     circles.insert(start, way);
                     break 'search;
                 }
-                if other != at && !from.contains_key(&other) {
+                if length < LONGEST_CIRCLE && other != at && !from.contains_key(&other) {
                     from.insert(other, at);
-                    waiting.push_back(other);
+                    waiting.push_back((other, length + 1));
                 }
             }
         }

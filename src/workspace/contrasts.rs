@@ -4,7 +4,6 @@ use chrono::DateTime;
 
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Store};
-use super::queries::resolved;
 use crate::analysis::{Difference, LEVEL, Share, differences};
 use crate::dataset::{ContrastField, FieldContrast};
 use crate::domain::{Filter, Timestamp};
@@ -24,8 +23,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 "At most {MOST} findings are told, and {limit} were asked for"
             )));
         }
-        let filter = resolved(filter);
         let state = self.see();
+        let filter = state.resolved(filter);
         let contrast = state.table.contrast(&filter);
         let share =
             |(_, selected, all): &(String, usize, usize)| Share { selected: *selected, all: *all };

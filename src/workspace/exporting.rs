@@ -7,7 +7,6 @@ use serde_json::json;
 use super::engine::Workspace;
 use super::plans::words_of;
 use super::ports::{Announcer, Clock, Gateway, Store};
-use super::queries::resolved;
 use crate::domain::{DatasetId, Filter};
 use crate::export::{ExportError, Format, RecordWriter};
 use crate::protocol::{Code, ExportFormat, ExportParams, Problem};
@@ -21,7 +20,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn export(&self, params: ExportParams) -> Result<Vec<u8>, Problem> {
         let ExportParams { filter, plan_id, format } = params;
         let (words, records) = match plan_id {
-            None => (words_of(&filter), self.see().table.ids(&resolved(filter), None)),
+            None => {
+                let state = self.see();
+                (words_of(&filter), state.table.ids(&state.resolved(filter), None))
+            }
             Some(plan) if filter == Filter::default() => self.planned(plan)?,
             Some(_) => {
                 return Err(Problem::invalid("An export takes either a filter or a plan"));

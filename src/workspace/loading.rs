@@ -10,13 +10,16 @@
 
 use futures_util::stream::{FuturesOrdered, StreamExt, iter};
 
+use super::causes::{EXAMPLES, WINDOW, axis};
 use super::damage::{Loss, Places};
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Manifest, Store, StoreError};
 use super::state::State;
-use crate::dataset::{ChunkRef, SegmentDetails, SegmentError, SegmentHead, Table};
+use crate::dataset::{Axis, ChunkRef, SegmentDetails, SegmentError, SegmentHead, Table};
 use crate::domain::{DatasetId, Filter, RecordId};
-use crate::protocol::{Call, ChunkPart, DamagedChunk, PlanParams, Problem, SubmitParams};
+use crate::protocol::{
+    Call, CauseParams, CausesParams, ChunkPart, DamagedChunk, PlanParams, Problem, SubmitParams,
+};
 
 /// A chunk is two segments of the store: its head, then its details.
 pub(super) fn head_of(chunk: u32) -> u32 {
@@ -124,6 +127,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 })
                 .await;
             }
+            Call::Causes(CausesParams { filter, offset, limit, by, .. }) => {
+                let limit = limit.unwrap_or(WINDOW);
+                self.load_for_groups(filter, axis(*by), *offset, limit).await;
+            }
+            Call::Cause(CauseParams { id, filter }) => {
+                let filter = Filter { causes: vec![id.clone()], ..filter.clone() };
+                self.load_for_examples(&filter).await;
+            }
+            // Rules on causes may ask for what messages say.
+            Call::Regressions | Call::MarkFixed(_) => self.load_for_count(&Filter::default()).await,
             Call::Plan(PlanParams { filter, ids: None, .. })
             | Call::Submit(SubmitParams { filter, ids: None, .. }) => {
                 if let Some(filter) = filter {
@@ -135,8 +148,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::ImportUrl(_)
             | Call::LoadSample(_)
             | Call::MessageGroups(_)
-            | Call::Causes(_)
-            | Call::Cause(_)
             | Call::MissingReferences(_)
             | Call::Record(_)
             | Call::PlanRecords(_)
@@ -148,14 +159,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::Datasets
             | Call::RemoveDataset(_)
             | Call::RunSheet(_)
-            | Call::Regressions
             | Call::Jobs
             | Call::SetJobStatus(_)
             | Call::Requests(_)
             | Call::Withdraw(_)
             | Call::Release(_)
             | Call::Idle(_)
-            | Call::MarkFixed(_)
             | Call::CauseRules
             | Call::MergeCauses(_)
             | Call::SplitCause(_)
@@ -177,6 +186,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     async fn load_for_count(&self, filter: &Filter) {
         self.load(|table| table.lacking_to_count(filter)).await;
+    }
+
+    async fn load_for_groups(&self, filter: &Filter, axis: Axis, offset: usize, limit: usize) {
+        self.load_for_count(filter).await;
+        let filter = self.see().resolved(filter.clone());
+        self.load(|table| table.lacking_to_group(&filter, axis, offset, limit)).await;
+    }
+
+    async fn load_for_examples(&self, filter: &Filter) {
+        self.load_for_count(filter).await;
+        let filter = self.see().resolved(filter.clone());
+        self.load(|table| table.lacking_of(&table.examples(&filter, EXAMPLES))).await;
     }
 
     /// Waits for the details of these records.

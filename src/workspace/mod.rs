@@ -15,6 +15,7 @@ mod erasure;
 mod exporting;
 mod importing;
 mod journal;
+mod ledger;
 mod loading;
 mod notes;
 mod ordering;

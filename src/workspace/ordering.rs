@@ -13,7 +13,7 @@ use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
 use crate::dataset::{CauseExample, JobTable, Record};
 use crate::domain::{RecordId, Reference, TableOrder};
-use crate::guidance::harvest::missing_references;
+use crate::guidance::harvest::missing_tables;
 
 /// Causes whose messages are looked at, those of most records first.
 const CAUSES: usize = 4_096;
@@ -61,9 +61,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         for one in causes {
             if !parents.0.contains_key(&one.cause) {
                 // One that could not be read is looked for again the next time.
-                let Some(record) = state.table.summaries(&[one.example]).pop() else { continue };
+                let Some((message, _)) = state.table.message_and_code(one.example) else {
+                    continue;
+                };
+                // Errors of one cause miss records of the same tables, though one of them may not tell which record.
                 let mut missing = BTreeSet::new();
-                missing_references(&record.message, &mut |table, _| {
+                missing_tables(&message, &mut |table, _| {
                     missing.insert(table.to_owned());
                 });
                 parents.0.insert(one.cause.clone(), missing);

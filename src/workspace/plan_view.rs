@@ -11,6 +11,9 @@ use crate::protocol::{
     PlanView, TablePlace, VerdictCount,
 };
 
+/// Columns of the breakdown.
+const BREAKDOWN: [Column; 3] = [Column::Entity, Column::Category, Column::DataSource];
+
 /// Values of a breakdown.
 const BREAKDOWN_VALUES: usize = 12;
 
@@ -24,6 +27,7 @@ impl State {
         let records: Vec<RecordId> =
             plan.parts.iter().flat_map(|part| part.batch.records().iter().copied()).collect();
         let tables = self.table.tables_of(&records);
+        let overview = self.table.overview(&records, &BREAKDOWN);
         let jobs: BTreeSet<&JobId> = plan.parts.iter().map(|part| &part.job).collect();
         PlanView {
             plan_id: kept.id,
@@ -38,8 +42,8 @@ impl State {
             parts: self.parts(plan),
             digest: plan.digest.to_string(),
             filter_text: filter_text.clone(),
-            breakdown: self.breakdown(&records),
-            span: self.table.span_of(&records),
+            breakdown: breakdown(overview.values),
+            span: overview.span,
             verdicts: plan
                 .verdicts
                 .iter()
@@ -98,27 +102,22 @@ impl State {
             ahead_millis,
         }
     }
+}
 
-    fn breakdown(&self, records: &[RecordId]) -> Facets {
-        [Column::Entity, Column::Category, Column::DataSource]
-            .into_iter()
-            .map(|column| {
-                let mut values: Vec<FacetValue> = self
-                    .table
-                    .tally(records, column)
-                    .into_iter()
-                    .map(|(value, count)| FacetValue { value, count })
-                    .collect();
-                values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
-                if values.len() > BREAKDOWN_VALUES {
-                    let rest = values.split_off(BREAKDOWN_VALUES - 1);
-                    let count = rest.iter().map(|value| value.count).sum();
-                    values.push(FacetValue { value: format!("{} others", rest.len()), count });
-                }
-                (column, values)
-            })
-            .collect()
-    }
+/// The values of each column, the most frequent first; of many the rest in one.
+fn breakdown(values: Vec<Vec<(String, usize)>>) -> Facets {
+    let of_column = |(column, values): (Column, Vec<(String, usize)>)| {
+        let value = |(value, count)| FacetValue { value, count };
+        let mut values: Vec<FacetValue> = values.into_iter().map(value).collect();
+        values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+        if values.len() > BREAKDOWN_VALUES {
+            let rest = values.split_off(BREAKDOWN_VALUES - 1);
+            let count = rest.iter().map(|value| value.count).sum();
+            values.push(FacetValue { value: format!("{} others", rest.len()), count });
+        }
+        (column, values)
+    };
+    BREAKDOWN.into_iter().zip(values).map(of_column).collect()
 }
 
 fn job_order(job: &JobId, order: &TableOrder, tables: &[JobTable]) -> Option<JobOrderView> {

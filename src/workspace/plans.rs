@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use hashbrown::HashMap;
 use serde_json::json;
 
 use super::engine::Workspace;
@@ -87,15 +86,20 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub async fn plan(&self, params: PlanParams) -> Result<PlanView, Problem> {
         let PlanParams { kind, filter, ids, ramp, leave_out } = params;
         let (ramp, leave_out) = (checked_ramp(kind, ramp)?, checked_leave_out(kind, leave_out)?);
-        let for_order = select(&self.see(), filter.clone(), ids.clone())?.records;
-        let order = self.table_order(&for_order).await;
+        let is_whole = self.see().table.lacking().is_empty();
+        let asked = (!is_whole).then(|| (filter.clone(), ids.clone()));
+        let mut selected = select(&self.see(), filter, ids)?;
+        let order = self.table_order(&selected.records).await;
         if kind == RequestKind::Retry {
             // Verdicts ask for the keys of all records.
             self.load_whole().await;
         }
         let view = {
             let state = self.see();
-            let selected = select(&state, filter, ids)?;
+            // While something was read, records may have come or gone.
+            if let Some((filter, ids)) = asked {
+                selected = select(&state, filter, ids)?;
+            }
             let options = PlanOptions { order, ramp, judges: true, leave_out };
             let plan = state.make_plan(kind, &selected.records, &options);
             let mut plans = self.plans.borrow_mut();
@@ -157,20 +161,22 @@ impl State {
         // Newer errors of the same record are found by its key, which may have to be read first.
         let knows_keys = judges && self.table.lacking().is_empty();
         let has_newer = if knows_keys { self.table.superseded(records) } else { vec![] };
-        // Causes have few names, and each stands in one place.
-        let mut said: HashMap<[*const str; 2], (Remedy, bool)> = HashMap::new();
-        let candidates = records.iter().enumerate().filter_map(|(at, id)| {
-            let row = self.table.candidates([*id]).next()?;
+        // Causes are few and numbered: what is said of each is asked once.
+        let causes = self.table.cause_numbers();
+        let mut remedies: Vec<Option<Remedy>> = vec![None; causes];
+        let mut fixed: Vec<Option<bool>> = vec![None; causes];
+        let queue_is_empty = self.queue.holds_none();
+        let candidates = self.table.numbered_candidates(records).map(|(at, numbers, row)| {
             let verdict = judges.then(|| {
-                let own: *const str = self.table.own_cause(*id).unwrap_or_default();
-                let (remedy, cause_fixed) = *said
-                    .entry([row.cause, own])
-                    .or_insert_with(|| (self.remedy(*id), self.is_fixed(row.cause)));
+                let remedy = *remedies[numbers.own].get_or_insert_with(|| self.remedy(row.id));
+                let cause_fixed =
+                    *fixed[numbers.cause].get_or_insert_with(|| self.is_fixed(row.cause));
                 let category = row.category;
                 let has_newer = has_newer.get(at).copied().unwrap_or_default();
                 RetryVerdict::of(&VerdictFacts { category, remedy, cause_fixed, has_newer })
             });
-            Some(Candidate { holder: self.queue.holder(*id), verdict, ..row })
+            let holder = if queue_is_empty { None } else { self.queue.holder(row.id) };
+            Candidate { holder, verdict, ..row }
         });
         Plan::new(kind, candidates, options, self.queue.limits())
     }
@@ -215,7 +221,7 @@ pub(super) fn select(
         (Some(filter), None) => {
             let words = words_of(&filter);
             Ok(Selected {
-                records: state.table.ids(&super::queries::resolved(filter), None),
+                records: state.table.ids(&state.resolved(filter), None),
                 words,
                 listed: false,
             })

@@ -22,7 +22,8 @@ const BUCKETS: usize = 10_000;
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Records that match.
     pub fn count(&self, filter: Filter) -> usize {
-        self.see().table.count(&resolved(filter))
+        let state = self.see();
+        state.table.count(&state.resolved(filter))
     }
 
     /// A window of the matching records.
@@ -38,7 +39,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 "A window holds at most {WINDOW} rows, and {limit} were asked for"
             )));
         }
-        Ok(self.see().table.rows(&resolved(filter), sort, offset, limit))
+        let state = self.see();
+        Ok(state.table.rows(&state.resolved(filter), sort, offset, limit))
     }
 
     /// One record with everything known of it.
@@ -60,7 +62,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             )));
         }
         let columns: Vec<Column> = dimensions.iter().map(|asked| asked.column).collect();
-        let facets = self.see().table.facets(&resolved(filter), &columns);
+        let state = self.see();
+        let facets = state.table.facets(&state.resolved(filter), &columns);
         let values = |values: Vec<crate::dataset::FacetValue>| {
             values
                 .into_iter()
@@ -78,7 +81,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 "A histogram has 1 to {BUCKETS} bars, and {buckets} were asked for"
             )));
         }
-        let bars = self.see().table.histogram(&resolved(filter), buckets);
+        let state = self.see();
+        let bars = state.table.histogram(&state.resolved(filter), buckets);
         Ok(bars
             .into_iter()
             .map(|bar| Bucket { from: bar.from, to: bar.to, count: bar.count })
@@ -87,7 +91,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 
     /// A window of the groups of messages that differ in numbers and GUIDs only, the largest first.
     pub fn message_groups(&self, filter: Filter, offset: usize, limit: usize) -> MessageGroups {
-        let groups = self.see().table.template_groups(&resolved(filter));
+        let state = self.see();
+        let groups = state.table.template_groups(&state.resolved(filter));
         let total = groups.len();
         let window = groups.into_iter().skip(offset).take(limit.min(WINDOW));
         let group =
@@ -157,8 +162,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 }
 
+impl State {
+    /// The filter in words that the table knows: aliases of tables are replaced by their names, and retries by the records
+    /// that they sent.
+    pub(super) fn resolved(&self, filter: Filter) -> Filter {
+        let mut filter = by_names(filter);
+        filter.among = filter.retried.as_ref().map(|retried| self.retried(retried));
+        filter
+    }
+}
+
 /// The filter with every alias of a table replaced by the table's name.
-pub(super) fn resolved(mut filter: Filter) -> Filter {
+fn by_names(mut filter: Filter) -> Filter {
     for entity in &mut filter.entities {
         *entity = canonical_entity(entity).into_owned();
     }

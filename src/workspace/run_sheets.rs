@@ -4,7 +4,7 @@ use super::engine::{Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use crate::analysis::{Gap, Group, GroupRow, Method, markdown, run_sheet};
 use crate::dataset::{TabGroup, TabRow};
-use crate::domain::{RecordId, Refusal, RequestId, RequestKind, Timestamp};
+use crate::domain::{RecordId, RequestId, RequestKind, Timestamp};
 use crate::protocol::{
     Problem, RunSheetMethod, RunSheetParams, RunSheetStep, RunSheetView, Unreached, UnreachedReason,
 };
@@ -102,8 +102,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let state = self.see();
         let mut chosen: Option<Chosen> = None;
         for id in ids {
-            let request = state.queue.requests().find(|request| request.id == *id);
-            let request = refused(request.ok_or(Refusal::UnknownRequest(*id)))?;
+            let request = refused(state.queue.request(*id))?;
             let records = request.batch.records().to_vec();
             match &mut chosen {
                 None => {

@@ -21,8 +21,9 @@ use crate::protocol::{Event, Problem};
 /// Erasing rewrites whole segments: it begins when nobody has acted for this long.
 const ERASE_AFTER_MS: u32 = 2_000;
 
-/// Rows are indexed when nobody has asked for anything for this long, or else when the index is first asked.
-const INDEX_AFTER_MS: u32 = 500;
+/// Causes are tallied and rows are indexed, chunk by chunk, when nobody has asked for anything for this long, or else when
+/// they are first asked for.
+const PREPARE_AFTER_MS: u32 = 500;
 
 /// Longest sleep towards a moment; the clock of a machine may jump.
 const LONGEST_SLEEP_MS: i64 = 60_000;
@@ -57,13 +58,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     let nap = Box::pin(self.clock.sleep(left as u32));
                     select(self.signals.woken(), nap).await;
                 }
-                Pause::Rest if self.see().table.is_to_be_indexed() => {
+                Pause::Rest if self.has_to_prepare() => {
                     // Whoever has just opened a dump or the desk asks for other things first.
-                    if self.signals.is_quiet(self.clock.now(), INDEX_AFTER_MS) {
-                        self.see().table.index_next();
+                    if self.signals.is_quiet(self.clock.now(), PREPARE_AFTER_MS) {
+                        self.prepare_next();
                         self.clock.sleep(0).await;
                     } else {
-                        let nap = Box::pin(self.clock.sleep(INDEX_AFTER_MS));
+                        let nap = Box::pin(self.clock.sleep(PREPARE_AFTER_MS));
                         select(self.signals.woken(), nap).await;
                     }
                 }
@@ -78,6 +79,21 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     }
                 }
             }
+        }
+    }
+
+    /// Whether questions to come can be prepared for.
+    fn has_to_prepare(&self) -> bool {
+        let state = self.see();
+        let table = &state.table;
+        table.is_to_be_tallied() || table.is_to_be_indexed()
+    }
+
+    fn prepare_next(&self) {
+        let state = self.see();
+        let table = &state.table;
+        if !table.tally_next() {
+            table.index_next();
         }
     }
 

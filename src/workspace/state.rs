@@ -2,17 +2,18 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
 use super::ports::{Commit, Damage, Manifest, Settings, Stored};
 use super::verdicts::Remedies;
-use crate::dataset::Table;
+use crate::dataset::{Harvester, Table};
 use crate::domain::{
     DatasetId, DismissalLedger, Identity, JournalEnd, QueueChange, RecordId, RecordOutcome,
-    RecordState, Request, RequestId, RequestQueue,
+    RecordState, Request, RequestId, RequestQueue, Retried,
 };
-use crate::guidance::harvest::missing_references;
+use crate::guidance::harvest::{could_name_missing, missing_references};
 use crate::protocol::DamagedChunk;
 
 /// Everything the application knows.
@@ -31,6 +32,8 @@ pub(super) struct State {
     pub(super) next_dataset: u32,
     pub(super) journal_end: JournalEnd,
     pub(super) remedies: RefCell<Remedies>,
+    /// What filters on retries mean, until something changes.
+    pub(super) known_retried: RefCell<Vec<(Retried, Arc<[RecordId]>)>>,
 }
 
 impl State {
@@ -46,7 +49,10 @@ impl State {
         for manifest in &stored.manifests {
             table.show_again(manifest.dataset, manifest.seen_again.clone());
         }
-        table.read_messages_by(missing_references);
+        table.read_messages_by(Harvester {
+            could_name: could_name_missing,
+            read: missing_references,
+        });
         table.set_cause_rules(&settings.cause_rules);
         Self {
             table,
@@ -64,12 +70,14 @@ impl State {
             next_dataset: stored.next_dataset,
             journal_end: stored.journal_end,
             remedies: RefCell::default(),
+            known_retried: RefCell::default(),
         }
     }
 
     /// Makes a commit visible that the store has taken. Segments of new datasets are appended by the import itself.
     pub(super) fn apply(&mut self, commit: Commit) {
         self.forget_unread(&commit);
+        self.known_retried.get_mut().clear();
         for manifest in commit.manifests {
             self.next_dataset = self.next_dataset.max(manifest.dataset.0 + 1);
             self.table.show_again(manifest.dataset, manifest.seen_again.clone());
