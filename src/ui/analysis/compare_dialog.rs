@@ -9,8 +9,8 @@ use crate::platform::task::detach;
 use crate::presentation::visible::visible;
 use crate::presentation::{dates, numbers};
 use crate::protocol::{
-    Call, CompareParams, ComparisonView, DatasetView, FateView, LedgerParams, LedgerTally,
-    LedgerView, Problem,
+    Call, CompareParams, ComparisonView, DatasetView, FateView, LedgerDoors, LedgerParams,
+    LedgerTally, LedgerView, Problem,
 };
 use crate::ui::session::{Dialog, session};
 use crate::ui::widgets::dialog::Modal;
@@ -205,14 +205,34 @@ fn Ledger() -> impl IntoView {
             Err(problem) => session.fail(&problem),
         }
     });
-    let table = |title: &'static str, rows: Vec<(String, LedgerTally)>| {
+    let table = |title: &'static str, rows: Vec<(String, LedgerTally, LedgerDoors)>| {
         let rows = rows
             .into_iter()
-            .map(|(name, of)| {
-                let counts =
-                    [of.sent, of.cleared, of.same_error, of.different_error, of.unproven + of.gone];
-                let cells =
-                    counts.map(|count| view! { <td class="number">{numbers::count(count)}</td> });
+            .map(|(name, of, doors)| {
+                let LedgerDoors { sent, cleared, same_error, different_error, unproven } = doors;
+                let cells = [
+                    ("sent", of.sent, sent),
+                    ("cleared", of.cleared, Some(cleared)),
+                    ("same-error", of.same_error, Some(same_error)),
+                    ("another-error", of.different_error, Some(different_error)),
+                    ("not-proven", of.unproven, Some(unproven)),
+                    // What is gone cannot be opened.
+                    ("gone", of.gone, None),
+                ];
+                let cells = cells.map(|(result, count, door)| {
+                    let words = result.replace('-', " ");
+                    view! {
+                        <td class="number" data-result=result>
+                            {match door.filter(|_| count > 0) {
+                                Some(filter) => {
+                                    let label = format!("records {words}, {}", &name);
+                                    view! { <Door count=count filter=filter label=label /> }.into_any()
+                                }
+                                None => numbers::count(count).into_any(),
+                            }}
+                        </td>
+                    }
+                });
                 view! {
                     <tr>
                         <td>{name}</td>
@@ -232,6 +252,7 @@ fn Ledger() -> impl IntoView {
                             <th scope="col" class="number">"Same error"</th>
                             <th scope="col" class="number">"Another error"</th>
                             <th scope="col" class="number">"Not proven"</th>
+                            <th scope="col" class="number">"Gone"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -246,11 +267,14 @@ fn Ledger() -> impl IntoView {
                 Some(dataset) => format!("by dump {}", dataset.0),
                 None => "no dump was opened since".to_owned(),
             };
-            (format!("#{} {} ({proof})", entry.request_id, visible(&entry.job_id.0)), entry.result)
+            let name = format!("#{} {} ({proof})", entry.request_id, visible(&entry.job_id.0));
+            (name, entry.result, entry.doors)
         });
         let causes = ledger.causes.into_iter().take(CAUSES);
-        let causes = causes
-            .map(|entry| (visible(&entry.title.unwrap_or(entry.cause)).into_owned(), entry.result));
+        let causes = causes.map(|entry| {
+            let name = visible(&entry.title.unwrap_or(entry.cause)).into_owned();
+            (name, entry.result, entry.doors)
+        });
         Some(view! {
             <section>
                 <h3>"What retries achieved"</h3>

@@ -7,7 +7,7 @@ use crate::domain::{ANY_MISSING, Filter};
 use crate::platform::task::detach;
 use crate::presentation::numbers;
 use crate::presentation::visible::visible;
-use crate::protocol::{Call, MissingView, ReferenceView};
+use crate::protocol::{Call, MissingParams, MissingView, ReferenceView};
 use crate::ui::session::{Session, View, session};
 
 /// References shown at first, and more at each press.
@@ -26,8 +26,9 @@ pub(in crate::ui) fn MissingReferences() -> impl IntoView {
         let number = flight.get_value();
         let filter = session.filter.get_untracked();
         detach(async move {
+            let asked = MissingParams { filter: filter.clone(), ..MissingParams::default() };
             let list: Result<Vec<MissingView>, _> =
-                session.ask(Call::MissingReferences(filter.clone())).await;
+                session.ask(Call::MissingReferences(asked)).await;
             let errors: Result<usize, _> = session.ask(Call::Count(any(&filter))).await;
             if flight.try_get_value() != Some(number) {
                 return;
