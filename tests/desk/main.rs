@@ -6,11 +6,13 @@ mod causes;
 mod chunks;
 mod damage;
 mod differences;
+mod doors;
 mod faults;
 mod handover;
 mod harness;
 mod in_parts;
 mod late;
+mod ledger;
 mod old;
 #[path = "../outside/mod.rs"]
 mod outside;

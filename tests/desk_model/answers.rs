@@ -68,7 +68,7 @@ impl Model {
         let done = |result: Result<(), No>| result.map(|()| "done".to_owned());
         match command {
             Command::Import(things) => self.import(things),
-            Command::Plan(kind, which, ramp) => self.plan(*kind, which, *ramp),
+            Command::Plan(kind, which, ramp, heeds) => self.plan(*kind, which, *ramp, *heeds),
             Command::SubmitPlan(before_last) => self.submit_plan(known.plan(*before_last)),
             Command::Submit(kind, job, which) => self.submit_one(*kind, job, which),
             Command::Withdraw(number) => done(self.withdraw(known.request(*number))),

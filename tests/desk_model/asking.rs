@@ -1,7 +1,11 @@
 //! Commands as calls of the desk, and its answers in the words of the model.
 
-use error_desk::domain::Exclusion::{AlreadyCleared, AlreadyRequested, NotRetriable};
-use error_desk::domain::{DatasetId, Filter, JobId, JobStatus, RecordState, RequestId};
+use error_desk::domain::Exclusion::{
+    AlreadyCleared, AlreadyRequested, NotRetriable, PointlessUntilFixed,
+};
+use error_desk::domain::{
+    DatasetId, Filter, JobId, JobStatus, RecordState, RequestId, RetryVerdict,
+};
 use error_desk::protocol::{
     Call, ConfigureParams, ExportFormat, ExportParams, ImportParams, LimitsParams, PlanParams,
     PlanView, Problem, RampParams, SubmitParams,
@@ -46,7 +50,12 @@ fn told(plan: PlanView) -> String {
         let found = plan.excluded.iter().filter(|excluded| excluded.reason == wanted);
         found.map(|excluded| excluded.count).sum::<usize>()
     };
-    let without = (without(AlreadyRequested), without(NotRetriable), without(AlreadyCleared));
+    let without = (
+        without(AlreadyRequested),
+        without(NotRetriable),
+        without(AlreadyCleared),
+        without(PointlessUntilFixed),
+    );
     format!("plan {} of {}: {parts:?}, without {without:?}", plan.plan_id, plan.matched)
 }
 
@@ -72,10 +81,11 @@ pub(crate) async fn perform(
                 report.dismissed_earlier
             ))
         }
-        Command::Plan(kind, which, ramp) => {
+        Command::Plan(kind, which, ramp, heeds) => {
             let (filter, ids) = filter(which);
             let ramp = ramp.map(|threshold| RampParams { threshold: Some(threshold) });
-            let params = PlanParams { kind: *kind, filter, ids, ramp, leave_out: vec![] };
+            let leave_out = if *heeds { vec![RetryVerdict::PointlessUntilFixed] } else { vec![] };
+            let params = PlanParams { kind: *kind, filter, ids, ramp, leave_out };
             desk.prepare(&Call::Plan(params.clone())).await;
             desk.plan(params).await.map(told).map_err(no)
         }

@@ -23,7 +23,7 @@ fn passes(commands: &[Command]) {
 fn a_process_dies_of_a_withdrawal_while_two_jobs_wait_for_the_gateway() {
     passes(&[
         Command::Import(vec![8, 2, 10, 9]),
-        during(Command::Plan(RequestKind::Retry, Selection::All, None)),
+        during(Command::Plan(RequestKind::Retry, Selection::All, None, false)),
         Command::Cut(true),
         during(Command::SubmitPlan(0)),
         during(Command::Import(vec![0])),

@@ -116,11 +116,12 @@ pub(crate) struct LeftOut {
     pub(crate) requested: usize,
     pub(crate) not_retriable: usize,
     pub(crate) cleared: usize,
+    pub(crate) pointless: usize,
 }
 
 impl LeftOut {
     pub(crate) fn all(&self) -> usize {
-        self.requested + self.not_retriable + self.cleared
+        self.requested + self.not_retriable + self.cleared + self.pointless
     }
 }
 

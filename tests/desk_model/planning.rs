@@ -6,7 +6,7 @@ use crate::answers::{expired, invalid, job_id};
 use crate::commands::Selection;
 use crate::harness::BEGIN;
 use crate::model::{Answer, Asked, Gated, LeftOut, Model, No, Parts, Planned, Row, no};
-use crate::universe::thing;
+use crate::universe::{ENTITIES, thing};
 
 impl Model {
     pub(crate) fn select(&self, which: &Selection) -> Result<Vec<Row>, No> {
@@ -30,8 +30,21 @@ impl Model {
         Ok(self.live().filter(|row| accepts(row)).copied().collect())
     }
 
+    /// Whether a record belongs to the table of which some record misses one of the other table: parents go first.
+    fn children(&self) -> impl Fn(&Row) -> bool {
+        let misses_a_parent = self.live().any(|row| thing(row.thing).misses_a_parent());
+        move |row| misses_a_parent && thing(row.thing).entity == ENTITIES[1]
+    }
+
+    /// Whether a retry fails again until the cause is fixed. Why is the business of other tests.
+    fn is_pointless(&self, row: &Row) -> bool {
+        let thing = thing(row.thing);
+        thing.is_pointless && !self.rules.fixed.contains(thing.cause.as_str())
+    }
+
     /// What may be worked on, by job and in requests, and what is left out.
-    fn split(&self, kind: RequestKind, rows: &[Row]) -> (Parts, LeftOut) {
+    fn split(&self, kind: RequestKind, rows: &[Row], heeds: bool) -> (Parts, LeftOut) {
+        let is_child = self.children();
         let mut left_out = LeftOut::default();
         let mut parts: Vec<(&str, Vec<Row>)> = vec![];
         let mut jobs: Vec<&str> = rows.iter().map(|row| thing(row.thing).job).collect();
@@ -47,11 +60,13 @@ impl Model {
                     left_out.cleared += 1;
                 } else if is_retry && thing(row.thing).category == "Concurrency" {
                     left_out.not_retriable += 1;
+                } else if is_retry && heeds && self.is_pointless(row) {
+                    left_out.pointless += 1;
                 } else {
                     may.push(*row);
                 }
             }
-            may.sort();
+            may.sort_by_key(|row| (is_child(row), *row));
             parts.extend(may.chunks(self.rules.batch).map(|part| (job, part.to_vec())));
         }
         (parts, left_out)
@@ -62,12 +77,16 @@ impl Model {
         kind: RequestKind,
         which: &Selection,
         ramp: Option<u8>,
+        heeds: bool,
     ) -> Answer {
+        if heeds && kind == RequestKind::Dismiss {
+            return Err(invalid());
+        }
         if ramp.is_some_and(|percent| percent > 100 || kind == RequestKind::Dismiss) {
             return Err(invalid());
         }
         let rows = self.select(which)?;
-        let (parts, left_out) = self.split(kind, &rows);
+        let (parts, left_out) = self.split(kind, &rows, heeds);
         let (parts, after) = if ramp.is_some() {
             self.ramped(parts)
         } else {
@@ -84,11 +103,11 @@ impl Model {
         let last = self.life.plans.last().copied().unwrap_or_default();
         let id = (last + 1).max((BEGIN + self.now) as u64);
         self.life.plans.push(id);
-        let LeftOut { requested, not_retriable, cleared } = left_out;
+        let LeftOut { requested, not_retriable, cleared, pointless } = left_out;
         let answer = format!(
             "plan {id} of {}: {told:?}, without {:?}",
             rows.len(),
-            (requested, not_retriable, cleared)
+            (requested, not_retriable, cleared, pointless)
         );
         let threshold = ramp.unwrap_or_default();
         self.life.kept.push_back(Planned { id, kind, parts, after, threshold, left_out });
@@ -148,7 +167,7 @@ impl Model {
         if listed && rows.len() < matched {
             return Err(invalid());
         }
-        let (parts, left_out) = self.split(kind, &rows);
+        let (parts, left_out) = self.split(kind, &rows, false);
         if parts.is_empty() || (listed && left_out.all() > 0) {
             return Err(nothing(left_out));
         }
@@ -201,7 +220,7 @@ impl Model {
                 return Err(no(Refusal::TooManyRecords { count, limit }));
             }
         }
-        if parts.iter().any(|(_, rows)| self.split(kind, rows).1.all() > 0) {
+        if parts.iter().any(|(_, rows)| self.split(kind, rows, false).1.all() > 0) {
             return Err(expired());
         }
         let first = self.requests.len() as u64 + 1;

@@ -4,7 +4,8 @@
 
 use std::sync::LazyLock;
 
-use error_desk::domain::{Filter, RecordState};
+use error_desk::dataset::Record;
+use error_desk::domain::{Filter, RecordState, RetryVerdict};
 use futures_executor::block_on;
 
 use crate::harness::{Outside, import, open};
@@ -19,7 +20,7 @@ pub(crate) const CATEGORIES: [&str; 3] = ["System", "Application", "Concurrency"
 const MESSAGES: [&str; 3] = [
     "The remote server returned an error: (503) Server Unavailable",
     "Unable to write data to entity: field Name must be filled in",
-    "Unable to lookup the currency of the customer group",
+    "Unable to lookup accounts with values {C-1}. The record was not written",
 ];
 
 /// An error record as dumps tell it.
@@ -33,6 +34,9 @@ pub(crate) struct Thing {
     pub(crate) word: String,
     /// The cause that the desk sees in it. Which one is the business of other tests.
     pub(crate) cause: String,
+    /// The desk says that retries are pointless until the cause is fixed.
+    pub(crate) is_pointless: bool,
+    number: usize,
 }
 
 impl Thing {
@@ -50,7 +54,14 @@ impl Thing {
             category: CATEGORIES[[0, 1, 0, 1, 2][number % 5]],
             word: format!("word{}", char::from(b'a' + number as u8)).repeat(2),
             cause: String::new(),
+            is_pointless: false,
+            number,
         }
+    }
+
+    /// Whether its message says that a record of the first table is missing, and it is of the second.
+    pub(crate) fn misses_a_parent(&self) -> bool {
+        self.entity == ENTITIES[1] && self.number % MESSAGES.len() == 2
     }
 }
 
@@ -76,10 +87,17 @@ pub(crate) fn thing(number: usize) -> &'static Thing {
             let desk = open(&outside).await;
             import(&desk, &numbers).await.expect("a dump of everything");
             let all = Filter { states: RecordState::ALL.to_vec(), ..Filter::default() };
-            desk.rows(all, None, 0, THINGS).expect("rows").rows
+            let rows = desk.rows(all, None, 0, THINGS).expect("rows").rows;
+            let advice = |row: &Record| desk.known_record(&row.id).expect("a record").insight;
+            rows.into_iter().map(|row| (advice(&row).retry_verdict, row)).collect::<Vec<_>>()
         });
         let told = numbers.into_iter().map(Thing::new).zip(rows);
-        told.map(|(thing, row)| Thing { cause: row.cause, ..thing }).collect()
+        told.map(|(thing, (advice, row))| Thing {
+            cause: row.cause,
+            is_pointless: advice == RetryVerdict::PointlessUntilFixed,
+            ..thing
+        })
+        .collect()
     });
     &THINGS_TOLD[number]
 }

@@ -202,7 +202,7 @@ impl World {
         let filter = || Selection::All;
         for command in [
             Command::Import((0..THINGS).collect()),
-            Command::Plan(RequestKind::Retry, filter(), None),
+            Command::Plan(RequestKind::Retry, filter(), None, false),
             Command::Submit(RequestKind::Dismiss, "Alpha", filter()),
             Command::SubmitPlan(0),
             Command::Withdraw(1),
