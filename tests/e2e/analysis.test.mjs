@@ -146,8 +146,22 @@ for (const [theme, size] of [['light', 'desktop'], ['dark', 'phone']]) {
     assert.equal(result.sent, sent);
     assert.equal(result.cleared + result.sameError + result.differentError, sent);
     const line = screen.at('ledger').first().locator('tbody tr').first().locator('td.number');
-    const expectedLine = [sent, result.cleared, result.sameError, result.differentError, 0];
+    const expectedLine = [sent, result.cleared, result.sameError, result.differentError, 0, 0];
     await until('the ledger tells the same', async () => isDeepStrictEqual((await line.allInnerTexts()).map(Number), expectedLine));
+    // Every count of it opens its rows, in both tables.
+    for (const [table, row] of [[0, 0], [1, 0]]) {
+      const cells = screen.at('ledger').nth(table).locator('tbody tr').nth(row).locator('td.number');
+      for (const cell of ['sent', 'cleared', 'same-error', 'another-error']) {
+        const door = cells.and(app.page.locator(`[data-result="${cell}"]`));
+        const count = Number(await door.innerText());
+        if (count === 0) continue;
+        await door.getByRole('button').click();
+        await screen.expectRows(count);
+        assert.match(await app.page.evaluate(() => location.hash), /retried=/);
+        await open();
+        await screen.at('ledger').first().waitFor();
+      }
+    }
     // What a door showed is in the address, and comes back with it.
     await screen.at('fate-messageChanged').getByRole('button').click();
     await screen.expectRows(40);

@@ -151,3 +151,40 @@ for (const [size, theme] of [['phone', 'light'], ['phone', 'dark'], ['desktop', 
     await app.screenshot('planning-queue');
   });
 }
+
+scenario('the dialog tells how long a retry takes, once one was measured', async (app) => {
+  const rows = dumps.rows(60, { fixed: SYSTEM });
+  await app.load('log.csv', dumps.csv(rows));
+  await app.hurry();
+  await app.screen.plan('retry');
+  assert.match(await app.screen.at('plan-estimate').innerText(), /no measure yet/);
+  await app.screen.confirm();
+  await app.idle();
+  await app.load('later.csv', dumps.csv(dumps.rows(30, { fixed: SYSTEM, first: 60 })));
+  await app.screen.plan('retry');
+  const [estimate] = (await app.desk('plan', { kind: 'retry', filter: {} })).estimates;
+  assert.deepEqual([estimate.records, estimate.runs], [30, 1]);
+  const told = await app.screen.at('plan-estimate').innerText();
+  assert.match(told, /1 past run/);
+  assert.doesNotMatch(told, /no measure/);
+  await app.screen.cancel();
+});
+
+scenario('what is pointless is retried all the same, or left out, as the dialog is asked once', async (app) => {
+  const rows = dumps.rows(40, { fixed: SYSTEM }).map((row, at) => (at % 4 === 0
+    ? { ...row, category: 'Application', message: 'The name must be filled in' } : row));
+  await app.load('log.csv', dumps.csv(rows));
+  await app.hurry();
+  const count = async () => Number(await app.screen.at('plan-count').getAttribute('data-count'));
+  assert.equal(await app.screen.plan('retry'), 40);
+  // Said with its number, and one press leaves it out; pressed again, it is taken.
+  const leave = app.screen.at('plan-leave-pointless');
+  await leave.check();
+  await until('they are left out', async () => await count() === 30);
+  await leave.uncheck();
+  await until('they are back', async () => await count() === 40);
+  await app.screen.confirm();
+  await app.idle();
+  const [request] = await app.desk('requests', {});
+  assert.deepEqual([request.records, request.cleared, request.failedAgain], [40, 30, 10]);
+});
