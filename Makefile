@@ -29,8 +29,8 @@ check: ## Looks without running: format, lints for both targets, layers, scripts
 bench: build ## Measures the app against other engines in the browser (SIZE=1M, ROUNDS=3, ENGINES=desk,duckdb,…)
 	@scripts/bench.sh --size '$(SIZE)' --rounds '$(ROUNDS)' $(if $(ENGINES),--engines '$(ENGINES)')
 
-bench-native: ## Measures the import on this machine: parsing, messages, segments
-	@cargo bench --locked --bench import
+bench-native: ## Measures import and analysis on this machine: parsing, messages, segments; causes, plans, run sheets
+	@cargo bench --locked --bench import --bench analysis
 
 clean: ## Removes what was built; the tools in the user's cache stay
 	rm -rf dist target

@@ -71,6 +71,32 @@
     return { groups: total, largest: groups[0]?.count ?? 0 };
   };
 
+  // What the desk alone does: every answer tells whether it adds up.
+  const sum = (list, of) => list.reduce((before, one) => before + of(one), 0);
+
+  bench.causes = async (rows) => {
+    const { total, records, causes } = await desk().causes({}, { offset: 0, limit: 100 });
+    const falls = causes.every(({ count }, at) => count > 0 && (at === 0 || count <= causes[at - 1].count));
+    const counted = sum(causes, ({ count }) => count);
+    return { right: records === rows && falls && causes.length === Math.min(total, 100) && (total > 100 ? counted < rows : counted === rows) };
+  };
+
+  bench.missingReferences = async () => {
+    const found = await desk().missingReferences({});
+    return { right: found.length > 0 && found.every(({ count }, at) => count > 0 && (at === 0 || count <= found[at - 1].count)) };
+  };
+
+  bench.plan = async (rows) => {
+    const { planId, matched, eligible, excluded, parts } = await desk().plan({ kind: 'retry', filter: {} });
+    const planned = sum(parts, ({ count }) => count);
+    return { planId, right: matched === rows && planned === eligible && eligible + sum(excluded, ({ count }) => count) === matched };
+  };
+
+  bench.runSheet = async (planId) => {
+    const { steps, records, bystanders, unreached } = await desk().runSheet({ planId });
+    return { right: steps.length > 0 && sum(steps, ({ expected }) => expected) === records - sum(unreached, ({ count }) => count) + bystanders };
+  };
+
   // Another harness may hand its file over through the desk's own input, which would open it at once.
   addEventListener('change', (event) => {
     if (event.target.type !== 'file' || !event.target.files.length) return;

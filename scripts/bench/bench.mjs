@@ -23,7 +23,7 @@ const cache = process.env.DWED_BENCH_CACHE;
 const packages = join(cache, 'node_modules');
 const require = createRequire(join(cache, 'package.json'));
 const results = join(root, 'target', 'bench');
-const WORK = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8', 'W9', 'W10'];
+const WORK = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8', 'W9', 'W10', 'W11'];
 
 const { values: options } = parseArgs({
   options: {

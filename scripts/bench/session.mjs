@@ -54,6 +54,7 @@ export class Session {
       await this.ask(wants);
       const held = memory()?.held;
       if (held !== undefined) this.take('held', held);
+      if (wants.has('W11') && await this.has('runSheet')) await this.analyse();
       if (this.engine.durable) await this.persist(wants);
     } finally {
       await browser.close();
@@ -147,6 +148,21 @@ export class Session {
     const hasPrepared = await this.has('groupPrepared');
     if (hasPrepared) await ask('groupPrepared', 'W9');
     await ask('groupNormalised', hasPrepared ? 'W9 on demand' : 'W9');
+  }
+
+  /** What the desk alone does. Its answers add up, or they are wrong. */
+  async analyse() {
+    const ask = async (item, method, ...args) => {
+      const { ms, answer } = await this.call(method, ...args);
+      this.take(item, ms, answer.right);
+      return answer;
+    };
+    for (const time of ['first', 'again']) {
+      await ask(`W11 causes ${time}`, 'causes', this.oracle.rows);
+      await ask(`W11 missing ${time}`, 'missingReferences');
+      this.planId = (await ask(`W11 plan ${time}`, 'plan', this.oracle.rows)).planId;
+    }
+    await ask('W11 sheet', 'runSheet', this.planId);
   }
 
   async persist(wants) {

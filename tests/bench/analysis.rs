@@ -11,11 +11,15 @@ criterion::criterion_main!(native::benches);
 #[cfg(not(target_family = "wasm"))]
 mod native {
     use std::hint::black_box;
+    use std::time::Instant;
 
     use criterion::{Criterion, criterion_group};
     use error_desk::analysis::{Group, GroupRow, RunSheet, Share, differences, run_sheet};
-    use error_desk::dataset::{DatasetBuilder, Table};
-    use error_desk::domain::{Column, DatasetId, DismissalLedger, Filter, RecordId, RecordState};
+    use error_desk::dataset::{Axis, DatasetBuilder, Harvester, Table};
+    use error_desk::domain::{
+        Column, DatasetId, DismissalLedger, Filter, RecordId, RecordState, SeenAgain,
+    };
+    use error_desk::guidance::harvest::{could_name_missing, missing_references};
     use error_desk::import::{ImportOptions, Importer};
     use error_desk::sample::SampleDump;
 
@@ -61,6 +65,38 @@ mod native {
         let filter = Filter { causes: vec![cause], ..Filter::default() };
         criterion.bench_function("differences", |bencher| {
             bencher.iter(|| black_box(contrast(&table, &filter)))
+        });
+
+        table.read_messages_by(Harvester {
+            could_name: could_name_missing,
+            read: missing_references,
+        });
+        let everything = Filter::default();
+        let all_records = &records;
+        let began = Instant::now();
+        let causes = table.groups(&everything, Axis::Column(Column::Cause)).len();
+        println!("{causes} causes, first time: {:?}", began.elapsed());
+        let mut anew = |name: &str, work: fn(&Table, &[RecordId]) -> usize| {
+            criterion.bench_function(name, |bencher| {
+                bencher.iter(|| {
+                    // Nothing is shown again, but what was worked out is forgotten.
+                    table.show_again(DatasetId(9), SeenAgain::default());
+                    black_box(work(&table, all_records))
+                });
+            });
+        };
+        anew("causes of all", |table, _| {
+            table.groups(&Filter::default(), Axis::Column(Column::Cause)).len()
+        });
+        anew("missing references of all", |table, _| {
+            table.missing_references(&Filter::default()).len()
+        });
+        anew("superseded among all", |table, records| {
+            table.superseded(records).into_iter().filter(|is_superseded| *is_superseded).count()
+        });
+        anew("what a plan of all is made of", |table, records| {
+            let overview = table.overview(records, &[Column::Entity, Column::Category]);
+            table.tables_of(records).len() + table.cause_examples().len() + overview.values.len()
         });
 
         load(&mut table, 2, ROWS / 2, 1);
