@@ -1,8 +1,6 @@
 //! Causes and what explains them, guidance, notes, and the user's rules on causes.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, VecDeque};
-use std::ops::Range;
 
 use hashbrown::HashMap;
 use serde::Serialize;
@@ -12,22 +10,21 @@ use super::commands::with_settings;
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Settings, Store};
 use super::state::State;
-use crate::dataset::{Axis, Group, MissingCount, Record};
+use crate::dataset::{Axis, Group, Record};
 use crate::domain::{
     CauseAction, CauseRule, Column, Filter, MissingReference, RecordId, RecordState, Timestamp,
-    rings,
 };
 use crate::guidance::catalogue::{self, Card};
 use crate::guidance::cause::{pieces, template};
 use crate::protocol::{
     AxisWord, CauseDetail, CausePage, CauseParams, CauseView, CausesParams, Event, Example,
-    GuidanceCard, MergeCausesParams, MissingParams, MissingView, PieceView, Placement, Problem,
-    RecordInsight, ReferenceView, RootView, SetNoteParams, SplitCauseParams,
+    GuidanceCard, MergeCausesParams, PieceView, Placement, Problem, RecordInsight, ReferenceView,
+    SetNoteParams, SplitCauseParams,
 };
 
 /// Groups of a window where none is told, and the most of one.
 pub(super) const WINDOW: usize = 100;
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 
 /// Most parts of a trend.
 const BUCKETS: usize = 400;
@@ -115,33 +112,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             missing_references: state.table.missing_of(found).into_iter().map(reference).collect(),
         };
         Some(KnownRecord { record, insight })
-    }
-
-    /// A window of the references that the records of a filter say are missing, by count.
-    pub fn missing_references(&self, params: MissingParams) -> Vec<MissingView> {
-        let MissingParams { filter, offset, limit } = params;
-        let state = self.see();
-        let found = state.table.missing_references(&state.resolved(filter));
-        let from = offset.min(found.len());
-        let to = from.saturating_add(limit.unwrap_or(MOST).min(MOST)).min(found.len());
-        let circles = circles(&found, from..to);
-        let view = |(at, one): (usize, &MissingCount)| {
-            let root = one.root.as_ref().and_then(|root| {
-                let newest = root.newest?;
-                let record = state.table.summaries(&[newest]).into_iter().next()?;
-                let (id, cause, message) = (record.id, record.cause, record.message);
-                Some(RootView { count: root.count, id, cause, message })
-            });
-            let named = |at: &usize| reference(found[*at].reference.clone());
-            MissingView {
-                entity: one.reference.entity.clone(),
-                key: one.reference.key.clone(),
-                count: one.count,
-                root,
-                cycle: circles.get(&at).into_iter().flatten().map(named).collect(),
-            }
-        };
-        (from..to).zip(&found[from..to]).map(view).collect()
     }
 
     /// The user's rules on causes, in their order.
@@ -387,47 +357,6 @@ fn card(card: Card) -> GuidanceCard {
     }
 }
 
-fn reference(reference: MissingReference) -> ReferenceView {
+pub(super) fn reference(reference: MissingReference) -> ReferenceView {
     ReferenceView { entity: reference.entity, key: reference.key }
-}
-
-/// Longest circle that is named: who looks at a longer one sees no more.
-const LONGEST_CIRCLE: usize = 32;
-
-/// The circles among missing references: each misses the next, the last the first. By every reference of the window that is
-/// in one, the shortest from it back to it.
-fn circles(found: &[MissingCount], window: Range<usize>) -> BTreeMap<usize, Vec<usize>> {
-    let misses =
-        |one: &MissingCount| one.root.as_ref().map(|root| root.misses.clone()).unwrap_or_default();
-    let edges: Vec<Vec<usize>> = found.iter().map(misses).collect();
-    let mut ring_of = vec![0; edges.len()];
-    for (number, ring) in (0..).zip(rings(&edges)) {
-        ring.iter().for_each(|at| ring_of[*at] = number);
-    }
-    let mut circles = BTreeMap::new();
-    for start in window {
-        // Breadth first, so that the way back is the shortest; what leaves the ring never comes back.
-        let mut from: BTreeMap<usize, usize> = BTreeMap::new();
-        let mut waiting = VecDeque::from([(start, 1)]);
-        'search: while let Some((at, length)) = waiting.pop_front() {
-            for &other in edges[at].iter().filter(|other| ring_of[**other] == ring_of[start]) {
-                if other == start {
-                    let mut way = vec![at];
-                    let mut step = at;
-                    while step != start {
-                        step = from[&step];
-                        way.push(step);
-                    }
-                    way.reverse();
-                    circles.insert(start, way);
-                    break 'search;
-                }
-                if length < LONGEST_CIRCLE && other != at && !from.contains_key(&other) {
-                    from.insert(other, at);
-                    waiting.push_back((other, length + 1));
-                }
-            }
-        }
-    }
-    circles
 }

@@ -17,6 +17,7 @@ mod importing;
 mod journal;
 mod ledger;
 mod loading;
+mod missing;
 mod notes;
 mod ordering;
 mod plan_view;

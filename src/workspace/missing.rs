@@ -1,0 +1,82 @@
+//! The references that messages say are missing, with the errors of the missing records themselves and the circles that
+//! they make.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
+
+use super::causes::{MOST, reference};
+use super::engine::Workspace;
+use super::ports::{Announcer, Clock, Gateway, Store};
+use crate::dataset::MissingCount;
+use crate::domain::rings;
+use crate::protocol::{MissingParams, MissingView, RootView};
+
+impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
+    /// A window of the references that the records of a filter say are missing, by count.
+    pub fn missing_references(&self, params: MissingParams) -> Vec<MissingView> {
+        let MissingParams { filter, offset, limit } = params;
+        let state = self.see();
+        let found = state.table.missing_references(&state.resolved(filter));
+        let from = offset.min(found.len());
+        let to = from.saturating_add(limit.unwrap_or(MOST).min(MOST)).min(found.len());
+        let circles = circles(&found, from..to);
+        let view = |(at, one): (usize, &MissingCount)| {
+            let root = one.root.as_ref().and_then(|root| {
+                let newest = root.newest?;
+                let record = state.table.summaries(&[newest]).into_iter().next()?;
+                let (id, cause, message) = (record.id, record.cause, record.message);
+                Some(RootView { count: root.count, id, cause, message })
+            });
+            let named = |at: &usize| reference(found[*at].reference.clone());
+            MissingView {
+                entity: one.reference.entity.clone(),
+                key: one.reference.key.clone(),
+                count: one.count,
+                root,
+                cycle: circles.get(&at).into_iter().flatten().map(named).collect(),
+            }
+        };
+        (from..to).zip(&found[from..to]).map(view).collect()
+    }
+}
+
+/// Longest circle that is named: who looks at a longer one sees no more.
+const LONGEST_CIRCLE: usize = 32;
+
+/// The circles among missing references: each misses the next, the last the first. By every reference of the window that is
+/// in one, the shortest from it back to it.
+fn circles(found: &[MissingCount], window: Range<usize>) -> BTreeMap<usize, Vec<usize>> {
+    let misses =
+        |one: &MissingCount| one.root.as_ref().map(|root| root.misses.clone()).unwrap_or_default();
+    let edges: Vec<Vec<usize>> = found.iter().map(misses).collect();
+    let mut ring_of = vec![0; edges.len()];
+    for (number, ring) in (0..).zip(rings(&edges)) {
+        ring.iter().for_each(|at| ring_of[*at] = number);
+    }
+    let mut circles = BTreeMap::new();
+    for start in window {
+        // Breadth first, so that the way back is the shortest; what leaves the ring never comes back.
+        let mut from: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut waiting = VecDeque::from([(start, 1)]);
+        'search: while let Some((at, length)) = waiting.pop_front() {
+            for &other in edges[at].iter().filter(|other| ring_of[**other] == ring_of[start]) {
+                if other == start {
+                    let mut way = vec![at];
+                    let mut step = at;
+                    while step != start {
+                        step = from[&step];
+                        way.push(step);
+                    }
+                    way.reverse();
+                    circles.insert(start, way);
+                    break 'search;
+                }
+                if length < LONGEST_CIRCLE && other != at && !from.contains_key(&other) {
+                    from.insert(other, at);
+                    waiting.push_back((other, length + 1));
+                }
+            }
+        }
+    }
+    circles
+}
