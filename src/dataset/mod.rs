@@ -86,7 +86,7 @@ pub use glance::{Glance, same_text};
 pub use groups::{Axis, Group};
 pub use histogram::Bucket;
 pub use lost::Lost;
-pub use missing::{Harvester, MissingCount};
+pub use missing::{EachReference, Harvester, MissingCount};
 pub use part_builder::PartBuilder;
 pub use questions::CauseNumbers;
 pub use record::{Page, Record, Source};
