@@ -38,7 +38,11 @@ fn check(desk: &Desk, tally: &LedgerTally, doors: &LedgerDoors) {
     ];
     for (count, door) in counted {
         assert_eq!(desk.count(door.clone()), count, "{door}");
-        assert_eq!(desk.rows(door.clone(), None, 0, 1_000).unwrap().rows.len(), count, "{door}");
+        assert_eq!(
+            desk.rows(door.clone(), None, 0, 1_000).expect("rows").rows.len(),
+            count,
+            "{door}"
+        );
     }
     assert_eq!(doors.sent.is_some(), tally.gone == 0);
     if let Some(door) = &doors.sent {
@@ -50,7 +54,7 @@ fn check(desk: &Desk, tally: &LedgerTally, doors: &LedgerDoors) {
 }
 
 fn check_all(desk: &Desk, params: &LedgerParams) -> LedgerView {
-    let view = desk.retry_ledger(params.clone()).unwrap();
+    let view = desk.retry_ledger(params.clone()).expect("a ledger");
     for request in &view.requests {
         check(desk, &request.result, &request.doors);
     }
