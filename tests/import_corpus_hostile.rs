@@ -12,6 +12,7 @@ use std::rc::Rc;
 
 use error_desk::import::{ImportOptions, TableModel, ZoneRules, preview};
 use import_corpus_support::run;
+use import_corpus_support::stored_zip::stored_zip;
 use proptest::prelude::*;
 
 fn options() -> ImportOptions {
@@ -268,38 +269,6 @@ fn members_of(file: &[u8]) -> Vec<(String, Vec<u8>)> {
         Some((path, bytes))
     };
     archive.entries().filter_map(Result::ok).filter_map(read).collect()
-}
-
-/// A zip file whose checksums are right, so that what is wrong inside is reached.
-fn stored_zip(members: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let (mut file, mut directory) = (Vec::new(), Vec::new());
-    for (path, bytes) in members {
-        let mut crc = flate2::Crc::new();
-        crc.update(bytes);
-        let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0];
-        common.extend(crc.sum().to_le_bytes());
-        common.extend((bytes.len() as u32).to_le_bytes());
-        common.extend((bytes.len() as u32).to_le_bytes());
-        common.extend((path.len() as u16).to_le_bytes());
-        common.extend([0, 0]);
-        let place = file.len() as u32;
-        directory.extend(b"PK\x01\x02\x14\0");
-        directory.extend(&common);
-        directory.extend([0; 10]);
-        directory.extend(place.to_le_bytes());
-        directory.extend(path.as_bytes());
-        file.extend(b"PK\x03\x04");
-        file.extend(common);
-        file.extend(path.as_bytes());
-        file.extend(bytes);
-    }
-    let (place, size, count) = (file.len() as u32, directory.len() as u32, members.len() as u16);
-    file.extend(directory);
-    file.extend(b"PK\x05\x06\0\0\0\0");
-    file.extend([count.to_le_bytes(), count.to_le_bytes()].concat());
-    file.extend([size.to_le_bytes(), place.to_le_bytes()].concat());
-    file.extend([0, 0]);
-    file
 }
 
 /// What is packed is damaged before it is packed: checksums would hide the parsers within.

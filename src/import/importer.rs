@@ -10,28 +10,25 @@ use crate::dataset::{RowSink, Session};
 
 use super::account::Pages;
 use super::archive::{self, Gunzip, Unzip, is_gzip};
-use super::clock::Clock;
 use super::cutting::Cutter;
 use super::document::{self, Kind};
 use super::error::ImportError;
-use super::loader::{Loader, Loading};
-use super::options::{DateOrder, ImportOptions, ImportSummary};
+use super::held::{check_held_size, import_document, import_workbook};
+use super::loader::Loading;
+use super::options::{ImportOptions, ImportSummary};
 use super::parts::{self, Part};
 use super::sniff::{Sniffed, sniff};
-use super::survey::{Decision, Survey};
+use super::streaming::{Streaming, loader_of, summary};
 use super::synapse::{Current, States};
 use super::text::{Decoder, Encoding};
-use super::text_plan::{TextParser, TextPlan, options_of_table};
-use super::workbook::{COMPOUND, Package, Workbook};
+use super::text_plan::{TextPlan, options_of_table};
+use super::workbook::{COMPOUND, Package};
 
 /// Bytes that are looked at before anything is decided.
 pub(super) const SAMPLE_BYTES: usize = 256 << 10;
 
 /// Where looking further ends: a file whose first record is longer than any record may be.
 const SAMPLE_LIMIT_BYTES: usize = 64 << 20;
-
-/// A zip file is held in memory as it is.
-const HELD_LIMIT_BYTES: usize = 512 << 20;
 
 /// A long text that several threads may read: see [`Importer::in_parts`].
 pub struct InParts {
@@ -78,14 +75,6 @@ struct Settling {
     text: Vec<u8>,
 }
 
-struct Streaming {
-    decoder: Decoder,
-    parser: TextParser,
-    loader: Loader,
-    format: &'static str,
-    dialect: String,
-}
-
 impl Importer {
     /// An importer of one file.
     pub fn new(options: ImportOptions) -> Self {
@@ -104,7 +93,8 @@ impl Importer {
         let told = parts::told(head, options)?;
         let mark_len = text.mark_len;
         let (decoder, known) = (Decoder::new(text.encoding, 0), loader);
-        let mut streaming = Streaming { decoder, parser, ..Streaming::new(text, options) };
+        let mut streaming = Streaming::new(text, options);
+        (streaming.decoder, streaming.parser) = (decoder, parser);
         streaming.loader.know_extras_of(known);
         let stage = Stage::Streaming(Box::new(streaming));
         let importer = Self { options: options.clone(), stage, depth: 0 };
@@ -352,132 +342,4 @@ impl Settling {
         current.tell();
         Ok(summary(loader, plan.format, plan.dialect))
     }
-}
-
-impl Streaming {
-    fn new(plan: TextPlan, options: &ImportOptions) -> Self {
-        let is_delimited = plan.format == "csv";
-        let mut loader = loader_of(&plan.decision, is_delimited, options);
-        plan.warn(&mut loader);
-        Self {
-            decoder: Decoder::new(plan.encoding, plan.mark_len),
-            parser: plan.parser(options),
-            loader,
-            format: plan.format,
-            dialect: plan.dialect,
-        }
-    }
-
-    fn push(&mut self, bytes: &[u8], sink: &mut dyn RowSink) -> Result<(), ImportError> {
-        let mut loading = Loading { loader: &mut self.loader, sink };
-        self.parser.push(self.decoder.decode(bytes), &mut loading)
-    }
-
-    fn finish(mut self, sink: &mut dyn RowSink) -> Result<(ImportSummary, Pages), ImportError> {
-        let mut loading = Loading { loader: &mut self.loader, sink };
-        self.parser.push(self.decoder.finish(), &mut loading)?;
-        self.parser.finish(&mut loading)?;
-        Ok(summary(self.loader, self.format, self.dialect))
-    }
-}
-
-/// The loader that a decision asks for.
-pub(super) fn loader_of(
-    decision: &Decision,
-    is_delimited: bool,
-    options: &ImportOptions,
-) -> Loader {
-    let clock = Clock::new(decision.order, options.time_zone.clone());
-    let mapping = decision.mapping.clone();
-    let mut loader = Loader::new(mapping, clock, decision.head, is_delimited, options);
-    if let Some(header) = &decision.unused_time {
-        let message = format!(
-            "no column is the time of the error, though '{header}' looks like times: open the file again with that column as its time"
-        );
-        loader.account.warn("TimeNotMapped", message);
-    }
-    if let Some((line, date)) = &decision.order_shown_by {
-        let first = if decision.order == Some(DateOrder::Mdy) { "month" } else { "day" };
-        let message = format!("line {line} has '{date}', so the {first} comes first in all dates");
-        loader.account.warn("DateOrderShown", message);
-    }
-    if decision.mapping.source().is_empty() {
-        let message = "the file has no header row, and its columns are known by their number. If it is a table of Synapse Link, open it together with its model.json: then the newest state of each row counts, and here the first one does";
-        loader.account.warn("NoHeader", message.to_owned());
-    }
-    let above = match decision.titles {
-        0 => return loader,
-        1 => "1 row".to_owned(),
-        more => format!("{more} rows"),
-    };
-    loader.account.warn("RowsAboveHeader", format!("{above} above the header passed over"));
-    loader
-}
-
-fn import_workbook(
-    file: &[u8],
-    options: &ImportOptions,
-    sink: &mut dyn RowSink,
-) -> Result<(ImportSummary, Pages), ImportError> {
-    let workbook = Workbook::open(file, options)?;
-    let (decision, _) = workbook.decide(options)?;
-    decision.check(options)?;
-    let mut loader = loader_of(&decision, false, options);
-    if let Some(message) = workbook.sheets_left_out() {
-        loader.account.warn("OtherSheets", message);
-    }
-    workbook.read_rows(&mut Loading { loader: &mut loader, sink })?;
-    Ok(summary(loader, workbook.format(), workbook.dialect()))
-}
-
-fn import_document(
-    kind: Kind,
-    encoding: Encoding,
-    text: &[u8],
-    options: &ImportOptions,
-    sink: &mut dyn RowSink,
-) -> Result<(ImportSummary, Pages), ImportError> {
-    let errors = document::read(kind, text, options)?;
-    let mut survey = Survey::default();
-    errors.hand_on(&mut survey)?;
-    let decision = survey.decide(options)?;
-    decision.check(options)?;
-    let mut loader = loader_of(&decision, false, options);
-    for (code, message) in &errors.warnings {
-        loader.account.warn(code, message.clone());
-    }
-    errors.hand_on(&mut Loading { loader: &mut loader, sink })?;
-    Ok(summary(loader, kind.word(), encoding.name().to_owned()))
-}
-
-fn summary(mut loader: Loader, format: &str, dialect: String) -> (ImportSummary, Pages) {
-    let warnings = loader.account.warnings();
-    let (mapping, time_zone) = loader.findings();
-    let columns = mapping.uses();
-    let account = loader.account;
-    let pages = account.pages;
-    let summary = ImportSummary {
-        format: format.to_owned(),
-        dialect,
-        rows_read: account.rows_read,
-        loaded: account.loaded,
-        duplicates: account.duplicates,
-        dismissed_earlier: account.dismissed_earlier,
-        rejected: account.rejected,
-        rejects: account.rejects,
-        warnings,
-        columns,
-        time_zone,
-    };
-    (summary, pages)
-}
-
-/// A zip file is held as a whole, so its size has a limit.
-pub(super) fn check_held_size(size: u64, options: &ImportOptions) -> Result<(), ImportError> {
-    let limit = HELD_LIMIT_BYTES as u64;
-    if size <= limit {
-        return Ok(());
-    }
-    let what = "the workbook or archive".to_owned();
-    Err(ImportError::TooLarge { name: options.name.clone(), what, size, limit })
 }

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::archive::{self, gunzip_head, is_gzip};
 use super::document;
-use super::importer::{SAMPLE_BYTES, check_held_size};
+use super::held::check_held_size;
+use super::importer::SAMPLE_BYTES;
 use super::mapping::Role;
 use super::options::ImportOptions;
 use super::redact;
@@ -240,7 +241,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
-    use super::super::archive::stored_zip;
+    use super::super::archive::stored_zip::stored_zip;
     use super::*;
 
     fn options() -> ImportOptions {
