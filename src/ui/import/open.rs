@@ -33,18 +33,31 @@ impl Session {
     /// Imports files, one after the other. A `model.json` among them describes the others and is no dump itself.
     pub(in crate::ui) fn open_files(self, chosen: Vec<File>) {
         detach(async move {
-            let (mut model, mut dumps) = (None, Vec::new());
+            let (mut models, mut dumps) = (Vec::new(), Vec::new());
             for file in chosen {
                 let head = head_of(&file, MODEL_HEAD_BYTES).await;
                 match describes_tables(&head) {
-                    true => model = Some(file),
+                    true => models.push(file),
                     false => dumps.push(file),
                 }
+            }
+            let model = models.pop();
+            if let (Some(model), false) = (&model, models.is_empty()) {
+                self.warn(
+                    format!("Of several descriptions of tables only the last counts: {}", model.name()),
+                    "Open the files of each folder together with the model.json of that folder, or a ZIP file of all",
+                );
             }
             let described = match &model {
                 Some(model) => files::text_of(model).await.ok(),
                 None => None,
             };
+            if let Some(model) = model.as_ref().filter(|_| described.is_none()) {
+                self.warn(
+                    format!("{} could not be read", model.name()),
+                    "Check that it is still there and not open elsewhere, then open it again together with the files that it describes",
+                );
+            }
             // Alone it is told what it is.
             dumps.extend(model.filter(|_| dumps.is_empty()));
             let dumps = dumps.into_iter().map(|file| Dump::File(file, described.clone()));
@@ -56,8 +69,9 @@ impl Session {
     /// Imports what is at an address; or says why this page may not ask there.
     pub(in crate::ui) fn open_address(self, text: &str) -> Result<(), Problem> {
         let params = UrlParams { url: text.to_owned(), ..UrlParams::default() };
-        let UrlParams { url, .. } = self.checked_address(params)?;
-        self.waiting_files.update(|waiting| waiting.push(Dump::Address(url)));
+        let UrlParams { url, options } = self.checked_address(params)?;
+        let dump = Dump::Address { url, name: options.name };
+        self.waiting_files.update(|waiting| waiting.push(dump));
         self.next_file();
         Ok(())
     }
@@ -70,7 +84,7 @@ impl Session {
             .waiting_files
             .try_update(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0)));
         let Some(Some(dump)) = next else { return };
-        let name = self.name_of(&dump);
+        let name = dump.name();
         self.import.set(ImportStage::Running { name: name.clone(), progress: None });
         detach(async move {
             match dump {
@@ -83,21 +97,11 @@ impl Session {
                         ImportParams { name, model: model.clone(), ..ImportParams::default() };
                     self.import_dump(Dump::File(file, model), params);
                 }
-                address @ Dump::Address(_) => {
+                address @ Dump::Address { .. } => {
                     self.import_dump(address, ImportParams { name, ..ImportParams::default() });
                 }
             }
         });
-    }
-
-    fn name_of(self, dump: &Dump) -> String {
-        match dump {
-            Dump::File(file, _) => file.name(),
-            Dump::Address(url) => {
-                let params = UrlParams { url: url.clone(), ..UrlParams::default() };
-                self.checked_address(params).map(|params| params.options.name).unwrap_or_default()
-            }
-        }
     }
 
     /// Takes a hand-over bundle, all of it or nothing.
@@ -128,7 +132,7 @@ impl Session {
                     Dump::File(file, _) => {
                         self.ask_with_file(Call::ImportFile(options), file).await
                     }
-                    Dump::Address(url) => {
+                    Dump::Address { url, .. } => {
                         let url = url.clone();
                         self.ask(Call::ImportUrl(UrlParams { url, options })).await
                     }
