@@ -56,5 +56,5 @@ pub use preview::{PREVIEW_BYTES, Preview, preview, preview_wants_more};
 pub use redact::mask as without_credentials;
 pub use report::{ColumnUse, ImportReport, Reject, Warning};
 pub use survey::Question;
-pub use synapse::{TableModel, describes_tables};
+pub use synapse::{ModelFault, TableModel, describes_tables};
 pub use zone::ZoneRules;

@@ -153,8 +153,7 @@ fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Pre
         return Err(nested("an archive within other archives"));
     }
     let mut members = archive::members(bytes, options)?;
-    let model = archive::take_model(&mut members, bytes, options)?;
-    let options = &ImportOptions { model, ..options.clone() };
+    let mut models = archive::Models::take(&mut members, bytes, options)?;
     let (count, mut shown, mut faults) = (members.len(), None::<Preview>, Vec::new());
     let mut questions: Vec<Question> = Vec::new();
     let mut left = MOST_LOOKED_AT;
@@ -166,6 +165,8 @@ fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Pre
         let head = member.head(bytes, most, options)?;
         left -= head.len();
         let is_cut = head.len() == most;
+        let model = models.of(&member.path, bytes, options)?;
+        let options = &ImportOptions { model, ..options.clone() };
         match look(&head, &archive::options_of(options, &member.path), depth + 1) {
             Ok(mut preview) => {
                 let is_dump = !preview.questions.iter().any(|one| one.code == "MappingNeeded");

@@ -10,8 +10,9 @@ use super::error::ImportError;
 use super::loader::{Loader, Loading};
 use super::options::{DateOrder, ImportOptions, ImportSummary};
 use super::survey::Decision;
+use super::synapse::Settled;
 use super::text::Decoder;
-use super::text_plan::{TextParser, TextPlan};
+use super::text_plan::{TextParser, TextPlan, options_of_table};
 
 /// A text on its way through a parser into the sink.
 pub(super) struct Streaming {
@@ -20,12 +21,15 @@ pub(super) struct Streaming {
     pub(super) loader: Loader,
     format: &'static str,
     dialect: String,
+    /// Of the states of its rows only the newest go on to the loader.
+    settled: Option<Settled>,
 }
 
 impl Streaming {
     pub(super) fn new(plan: TextPlan, options: &ImportOptions) -> Self {
         let is_delimited = plan.format == "csv";
-        let mut loader = loader_of(&plan.decision, is_delimited, options);
+        let described = options_of_table(options, plan.is_described);
+        let mut loader = loader_of(&plan.decision, is_delimited, &described);
         plan.warn(&mut loader);
         Self {
             decoder: Decoder::new(plan.encoding, plan.mark_len),
@@ -33,21 +37,48 @@ impl Streaming {
             loader,
             format: plan.format,
             dialect: plan.dialect,
+            settled: None,
         }
     }
 
+    /// Of a table whose states are known.
+    pub(super) fn of_table(plan: TextPlan, settled: Settled, options: &ImportOptions) -> Self {
+        Self { settled: Some(settled), ..Self::new(plan, options) }
+    }
+
+    /// Rows so far.
+    pub(super) fn rows_read(&self) -> u64 {
+        self.loader.account.rows_read
+    }
+
     pub(super) fn push(&mut self, bytes: &[u8], sink: &mut dyn RowSink) -> Result<(), ImportError> {
-        let mut loading = Loading { loader: &mut self.loader, sink };
-        self.parser.push(self.decoder.decode(bytes), &mut loading)
+        let Self { decoder, parser, loader, settled, .. } = self;
+        let mut loading = Loading { loader, sink };
+        match settled {
+            None => parser.push(decoder.decode(bytes), &mut loading),
+            Some(settled) => parser.push(decoder.decode(bytes), &mut settled.before(loading)),
+        }
     }
 
     pub(super) fn finish(
         mut self,
         sink: &mut dyn RowSink,
     ) -> Result<(ImportSummary, Pages), ImportError> {
-        let mut loading = Loading { loader: &mut self.loader, sink };
-        self.parser.push(self.decoder.finish(), &mut loading)?;
-        self.parser.finish(&mut loading)?;
+        let Self { decoder, parser, loader, settled, .. } = &mut self;
+        let mut loading = Loading { loader: &mut *loader, sink };
+        match settled {
+            None => {
+                parser.push(decoder.finish(), &mut loading)?;
+                parser.finish(&mut loading)?;
+            }
+            Some(settled) => {
+                let mut current = settled.before(loading);
+                parser.push(decoder.finish(), &mut current)?;
+                parser.finish(&mut current)?;
+                drop(current);
+                settled.tell(&mut loader.account);
+            }
+        }
         Ok(summary(self.loader, self.format, self.dialect))
     }
 }

@@ -11,6 +11,7 @@
 mod gunzip;
 mod members;
 mod merging;
+mod models;
 mod unzip;
 
 #[cfg(test)]
@@ -21,7 +22,8 @@ use super::error::ImportError;
 use super::options::ImportOptions;
 
 pub(super) use gunzip::{Gunzip, gunzip_head, is_gzip};
-pub(super) use members::{members, take_model};
+pub(super) use members::members;
+pub(super) use models::Models;
 pub(super) use unzip::Unzip;
 
 /// Archives within archives are opened down to here: a download that was packed again is real, more is an attack.
