@@ -31,7 +31,9 @@ mod workbook;
 
 mod account;
 mod aliases;
+mod cells;
 mod clock;
+mod extras;
 mod identity;
 mod likely;
 mod loader;
@@ -56,5 +58,5 @@ pub use preview::{PREVIEW_BYTES, Preview, preview, preview_wants_more};
 pub use redact::mask as without_credentials;
 pub use report::{ColumnUse, ImportReport, Reject, Warning};
 pub use survey::Question;
-pub use synapse::{ModelFault, TableModel, describes_tables};
+pub use synapse::{MODEL_LIMIT_BYTES, ModelFault, TableModel, describes_tables};
 pub use zone::ZoneRules;
