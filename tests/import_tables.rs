@@ -154,6 +154,21 @@ fn a_model_describes_the_files_of_its_own_folder() {
 }
 
 #[test]
+fn a_description_that_is_cut_off_is_named_and_costs_no_dump() {
+    let mut cut = model(&[("dualwriteerrorlog", &COLUMNS), ("account", &["Id"])]);
+    cut.truncate(cut.len() - 20);
+    let dump = "entity,message\nCustomers V3,failed\n".to_owned();
+    let outcome = packed(&[("org/model.json", cut), ("org/errors.csv", dump)]);
+    assert_eq!(texts(&outcome, "message"), ["failed"]);
+    let warnings = outcome.summary.unwrap().warnings;
+    let told = warnings.iter().find(|warning| warning.code == "MemberNotRead").unwrap();
+    assert!(
+        told.message.contains("'org/model.json'") && told.message.contains("cut off"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn states_of_a_table_are_settled_over_all_its_files() {
     let model = model(&[("dualwriteerrorlog", &COLUMNS)]);
     let outcome = packed(&[

@@ -12,7 +12,11 @@ use super::survey::Survey;
 use super::text::Encoding;
 use super::workbook::Workbook;
 
-/// A zip file is held in memory as it is.
+/// Names of what is held, in the words of a refusal.
+pub(super) const PACKED: &str = "the workbook or archive";
+pub(super) const TABLE: &str = "the table whose rows have states";
+
+/// Files are held in memory as they are.
 const HELD_LIMIT_BYTES: usize = 512 << 20;
 
 pub(super) fn import_workbook(
@@ -51,12 +55,16 @@ pub(super) fn import_document(
     Ok(summary(loader, kind.word(), encoding.name().to_owned()))
 }
 
-/// A zip file is held as a whole, so its size has a limit.
-pub(super) fn check_held_size(size: u64, options: &ImportOptions) -> Result<(), ImportError> {
+/// What is held as a whole has a limit to its size.
+pub(super) fn check_held_size(
+    what: &str,
+    size: u64,
+    options: &ImportOptions,
+) -> Result<(), ImportError> {
     let limit = HELD_LIMIT_BYTES as u64;
     if size <= limit {
         return Ok(());
     }
-    let what = "the workbook or archive".to_owned();
+    let what = what.to_owned();
     Err(ImportError::TooLarge { name: options.name.clone(), what, size, limit })
 }

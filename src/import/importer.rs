@@ -13,7 +13,7 @@ use super::archive::{self, Gunzip, Unzip, is_gzip};
 use super::cutting::Cutter;
 use super::document::{self, Kind};
 use super::error::ImportError;
-use super::held::{check_held_size, import_document, import_workbook};
+use super::held::{PACKED, TABLE, check_held_size, import_document, import_workbook};
 use super::options::{ImportOptions, ImportSummary};
 use super::parts::{self, Part};
 use super::sniff::{Sniffed, sniff};
@@ -172,14 +172,14 @@ impl Importer {
                 }
                 Stage::Holding(file) => {
                     let size = file.len() + bytes.len();
-                    check_held_size(size as u64, &self.options)?;
+                    check_held_size(PACKED, size as u64, &self.options)?;
                     file.extend_from_slice(bytes);
                     return Ok(());
                 }
                 Stage::Unpacking { gunzip, .. } => return gunzip.push(bytes, &self.options, sink),
                 Stage::Settling(settling) => {
                     let size = settling.held.len() + bytes.len();
-                    check_held_size(size as u64, &self.options)?;
+                    check_held_size(TABLE, size as u64, &self.options)?;
                     return settling.push(bytes);
                 }
                 Stage::Collecting(collecting) => return collecting.push(bytes),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::archive::{self, gunzip_head, is_gzip};
 use super::document;
-use super::held::check_held_size;
+use super::held::{PACKED, check_held_size};
 use super::importer::SAMPLE_BYTES;
 use super::mapping::Role;
 use super::options::ImportOptions;
@@ -59,7 +59,7 @@ pub fn preview_wants_more(
     };
     let inner = if unpacked.is_empty() { head } else { &unpacked };
     if is_held(inner) || is_document(inner, options) {
-        check_held_size(total.unwrap_or(0).max(head.len() as u64), options)?;
+        check_held_size(PACKED, total.unwrap_or(0).max(head.len() as u64), options)?;
         return Ok(true);
     }
     Ok(head.len() < PREVIEW_BYTES)

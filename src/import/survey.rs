@@ -151,9 +151,10 @@ impl Survey {
     /// does.
     fn numbered(&self, options: &ImportOptions) -> Option<Vec<String>> {
         let (_, first) = self.rows.first().filter(|_| self.columns.is_none())?;
-        let at = first.iter().position(is_data)?;
+        let at = first.iter().position(|cell| is_data(cell))?;
         // A title may hold a date; rows of data hold one in the same column.
-        let is_alike = |(_, cells): &(u32, Vec<String>)| cells.get(at).is_some_and(is_data);
+        let is_alike =
+            |(_, cells): &(u32, Vec<String>)| cells.get(at).is_some_and(|cell| is_data(cell));
         if self.header(options).1 > 0 || !self.rows.iter().take(2).all(is_alike) {
             return None;
         }
@@ -164,7 +165,7 @@ impl Survey {
     /// Whether the first row names fields and holds nothing that no header does.
     pub(super) fn begins_with_header(&self, options: &ImportOptions) -> bool {
         let Some((_, first)) = self.rows.first() else { return false };
-        !first.iter().any(is_data) && header_score(first, options) > 0
+        !first.iter().any(|cell| is_data(cell)) && header_score(first, options) > 0
     }
 
     fn titles(&self, head: Option<usize>) -> usize {
@@ -181,7 +182,7 @@ impl Survey {
 }
 
 /// What stands in rows and in no header.
-fn is_data(cell: &String) -> bool {
+fn is_data(cell: &str) -> bool {
     guid(cell.trim()).is_some() || is_time(cell.trim())
 }
 

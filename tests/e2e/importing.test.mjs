@@ -55,9 +55,8 @@ scenario('rejected rows are listed with their reason and saved as a file', async
   // One cell more than the header has, and a quote that is never closed.
   const more = '1,2026-01-05T06:00:00Z,p,k,a,b,c,"=1+1",usmf,System,Dataverse,job,out of place\r\n';
   const open = '2,2026-01-05T06:00:00Z,"never closed\r\n';
-  await app.screen.open({ name: 'odd.csv', bytes: Buffer.concat([rows, Buffer.from(more + open)]) });
-  const [dump] = await app.desk('datasets');
-  assert.equal(dump.report?.rejected ?? dump.rejected, 2, JSON.stringify(dump));
+  const words = await app.screen.open({ name: 'odd.csv', bytes: Buffer.concat([rows, Buffer.from(more + open)]) });
+  assert.match(words, /7 read.*5 loaded.*2 rejected/);
   const report = app.screen.at('import-report');
   await report.getByText('Details').click();
   await report.getByText('Rejected rows: the first 2 of 2').waitFor();

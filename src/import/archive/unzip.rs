@@ -140,10 +140,10 @@ impl Unzip {
     ) -> Result<(ImportSummary, Pages), ImportError> {
         let nothing = || ImportError::EmptyFile { name: options.name.clone() };
         for path in self.models.unread() {
-            let error = ImportError::Damaged {
-                name: options.name.clone(),
-                what: "it describes no tables, or ends before its end".to_owned(),
-                place: format!("'{path}'"),
+            let error = ImportError::UnsupportedFormat {
+                name: format!("{}/{path}", options.name),
+                looks_like: "a description of tables that is cut off".to_owned(),
+                way_out: "Copy the folder again".to_owned(),
             };
             self.whole.leave_out(&path, error);
         }

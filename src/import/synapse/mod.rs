@@ -10,7 +10,7 @@ mod model;
 mod settling;
 mod states;
 
-pub(super) use model::{MODEL_HEAD_BYTES, MODEL_LIMIT_BYTES, is_header};
-pub use model::{ModelFault, TableModel, describes_tables};
+pub(super) use model::{MODEL_HEAD_BYTES, is_header};
+pub use model::{MODEL_LIMIT_BYTES, ModelFault, TableModel, describes_tables};
 pub(super) use settling::{Collecting, Settling, TableFile, Tables};
 pub(super) use states::Settled;

@@ -13,7 +13,7 @@ use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use super::super::aliases::normal;
 
 /// More than the description of all tables of an environment has.
-pub(in crate::import) const MODEL_LIMIT_BYTES: usize = 64 << 20;
+pub const MODEL_LIMIT_BYTES: usize = 64 << 20;
 
 /// Tables, columns of one, and files of one. An environment has some thousand tables; a table has 1,024 columns at most.
 const MOST_TABLES: usize = 20_000;

@@ -74,7 +74,10 @@ impl StateColumns {
 
     /// The header, wherever it stands.
     fn is_header(&self, cells: &[&str]) -> bool {
-        let is = |at: usize, name| cells.get(at).is_some_and(|cell| normal(cell) == name);
+        // Ids and times are longer, whatever they are dressed in.
+        let is = |at: usize, name| {
+            cells.get(at).is_some_and(|cell| cell.len() < 32 && normal(cell) == name)
+        };
         is(self.id, "id") && is(self.changed, "sinkmodifiedon")
     }
 

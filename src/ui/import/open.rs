@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{DragEvent, File};
 
-use crate::import::{ImportReport, describes_tables};
+use crate::import::{ImportReport, MODEL_LIMIT_BYTES, describes_tables};
 use crate::platform::files::{begins_with, head_of};
 use crate::platform::{file_transfer as files, preferences, storage, task::detach};
 use crate::presentation::answers::remembered_words;
@@ -49,21 +49,36 @@ impl Session {
                 );
             }
             let described = match &model {
-                Some(model) => files::text_of(model).await.ok(),
+                Some(model) => self.description_in(model).await,
                 None => None,
             };
-            if let Some(model) = model.as_ref().filter(|_| described.is_none()) {
-                self.warn(
-                    format!("{} could not be read", model.name()),
-                    "Check that it is still there and not open elsewhere, then open it again together with the files that it describes",
-                );
-            }
             // Alone it is told what it is.
             dumps.extend(model.filter(|_| dumps.is_empty()));
             let dumps = dumps.into_iter().map(|file| Dump::File(file, described.clone()));
             self.waiting_files.update(|waiting| waiting.extend(dumps));
             self.next_file();
         });
+    }
+
+    /// The text of a `model.json`; or says why it is not read.
+    async fn description_in(self, model: &File) -> Option<String> {
+        let name = model.name();
+        if model.size() > MODEL_LIMIT_BYTES as f64 {
+            let limit = numbers::bytes(MODEL_LIMIT_BYTES as u64);
+            self.warn(
+                format!("{name} was not read: descriptions of tables are read up to {limit}"),
+                "Open the files together with a model.json that describes their tables alone",
+            );
+            return None;
+        }
+        let text = files::text_of(model).await.ok();
+        if text.is_none() {
+            self.warn(
+                format!("{name} could not be read"),
+                "Check that it is still there and not open elsewhere, then open it again together with the files that it describes",
+            );
+        }
+        text
     }
 
     /// Imports what is at an address; or says why this page may not ask there.
