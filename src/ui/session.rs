@@ -80,8 +80,23 @@ pub(super) struct PlanOnShow {
 pub(super) enum Dump {
     /// A file, with the text of the `model.json` that was opened beside it.
     File(File, Option<String>),
-    /// What is at an address.
-    Address(String),
+    /// What is at an address, which was found to be one that may be asked.
+    Address {
+        /// In full.
+        url: String,
+        /// What it is called.
+        name: String,
+    },
+}
+
+impl Dump {
+    /// What it is called.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::File(file, _) => file.name(),
+            Self::Address { name, .. } => name.clone(),
+        }
+    }
 }
 
 /// Where an import stands.
