@@ -160,7 +160,11 @@ scenario('the dialog tells how long a retry takes, once one was measured', async
   assert.match(await app.screen.at('plan-estimate').innerText(), /no measure yet/);
   await app.screen.confirm();
   await app.idle();
+  await app.screen.expectRows(0);
   await app.load('later.csv', dumps.csv(dumps.rows(30, { fixed: SYSTEM, first: 60 })));
+  // What was measured outlives the page.
+  await app.reload();
+  await app.screen.expectRows(30);
   await app.screen.plan('retry');
   const [estimate] = (await app.desk('plan', { kind: 'retry', filter: {} })).estimates;
   assert.deepEqual([estimate.records, estimate.runs], [30, 1]);
