@@ -138,7 +138,7 @@ impl Session {
         if self.datasets.with_untracked(|list| list.as_ref().is_none_or(Vec::is_empty)) {
             return;
         }
-        let visible = self.visible.get_untracked();
+        let mut visible = self.visible.get_untracked();
         let edition = self.rows.with_untracked(|rows| rows.edition());
         let flights = self.flights.get_value();
         if flights.pages.len() >= PAGE_FLIGHTS {
@@ -147,8 +147,10 @@ impl Session {
         let total = if flights.total_edition == Some(edition) {
             self.total.get_untracked().unwrap_or(0)
         } else {
-            // Nothing certain is known, so the screen's own page is asked for; its answer carries the total.
-            visible.end.max(1)
+            // Nothing certain is known, so the screen's own page is asked for, also where no row was on it: its answer
+            // carries the total.
+            visible.end = visible.end.max(visible.start + 1);
+            visible.end
         };
         let next = self.rows.with_untracked(|rows| {
             rows.next_page(visible, total, |page| flights.pages.contains(&page))

@@ -172,3 +172,14 @@ scenario('a plan is frozen: what is loaded later is not touched by it', async (a
   assert.equal(requests.reduce((sum, request) => sum + request.records, 0), planned);
   assert.equal(planned, ROWS.slice(0, 300).filter(isRetriable).length);
 });
+
+scenario('a dump that is opened when nothing is left to do is on the screen at once', async (app) => {
+  const fixed = { category: 'System', job: JOB };
+  await app.load('monday.csv', dumps.csv(dumps.rows(90, { fixed })));
+  await app.hurry();
+  await app.desk('submit', { kind: 'retry', jobId: JOB, filter: {} });
+  await app.idle();
+  await app.screen.expectRows(0);
+  await app.load('tuesday.csv', dumps.csv(dumps.rows(30, { first: 1_000, fixed })));
+  await app.screen.expectRows(30);
+});
