@@ -12,6 +12,7 @@ mod actions;
 mod analysis;
 mod causes;
 mod clipboard;
+mod door;
 mod errors;
 mod focus;
 mod import;

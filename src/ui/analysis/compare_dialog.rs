@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::Door;
 use super::regressions::RegressionList;
 use crate::domain::{DatasetId, Fate};
 use crate::platform::task::detach;
@@ -12,6 +11,7 @@ use crate::protocol::{
     Call, CompareParams, ComparisonView, DatasetView, FateView, LedgerParams, LedgerTally,
     LedgerView, Problem,
 };
+use crate::ui::door::Door;
 use crate::ui::session::{Dialog, session};
 use crate::ui::widgets::dialog::Modal;
 use crate::ui::widgets::icon::{Glyph, Icon};

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::Door;
 use crate::platform::task::detach;
 use crate::presentation::visible::visible;
 use crate::presentation::{analysis_words as words, conditions, numbers};
 use crate::protocol::{Call, DifferencesParams, DifferencesView, Finding, Problem};
+use crate::ui::door::Door;
 use crate::ui::session::{Dialog, session};
 use crate::ui::widgets::dialog::Modal;
 

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::Door;
 use crate::domain::{Filter, RecordState};
 use crate::platform::task::detach;
 use crate::presentation::visible::visible;
 use crate::presentation::{analysis_words as words, dates, labels, numbers};
 use crate::protocol::{Call, Problem, RunSheetParams, RunSheetStep, RunSheetView};
 use crate::ui::clipboard::copy;
+use crate::ui::door::Door;
 use crate::ui::session::session;
 use crate::ui::widgets::dialog::Modal;
 use crate::ui::widgets::icon::{Glyph, Icon};

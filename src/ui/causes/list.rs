@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::{Door, tracks_data};
+use super::tracks_data;
 use crate::platform::task::detach;
 use crate::presentation::visible::visible;
 use crate::presentation::{cause_words as words, dates, labels, numbers};
 use crate::protocol::Call;
 use crate::protocol::{AxisWord, CausePage, CauseView, CausesParams};
 use crate::ui::analysis::regressions::RegressionBadge;
+use crate::ui::door::Door;
 use crate::ui::errors::marks::Category;
 use crate::ui::session::{Session, session};
 
@@ -154,7 +155,7 @@ fn row(
     view! {
         <li class="cause-row" data-testid="cause-row" data-cause-id=cause.id.clone() class:open=is_open>
             <div class="cause-count">
-                <Door count=cause.count filter=cause.door noun="error" test_id="cause-count" />
+                <Door count=cause.count filter=cause.door label="errors" test_id="cause-count" />
                 <span class="share figures" style=percent>{words::share(cause.share)}</span>
             </div>
             <div class="cause-main">

@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::{Door, tracks_data};
+use super::tracks_data;
 use crate::domain::{ANY_MISSING, Filter};
 use crate::platform::task::detach;
 use crate::presentation::numbers;
 use crate::presentation::visible::visible;
 use crate::protocol::{Call, MissingView, ReferenceView};
+use crate::ui::door::Door;
 use crate::ui::session::{Session, View, session};
 
 /// References shown at first, and more at each press.
@@ -58,7 +59,7 @@ pub(in crate::ui) fn MissingReferences() -> impl IntoView {
                                             <Door
                                                 count=errors
                                                 filter=any(&session.filter.get_untracked())
-                                                noun="error"
+                                                label="errors"
                                                 test_id="missing-errors"
                                             />
                                             {if errors == 1 { " error should clear." } else { " errors should clear." }}
@@ -133,7 +134,7 @@ fn row(session: Session, one: MissingView) -> impl IntoView {
     view! {
         <li class="cause-row" data-testid="missing-row" data-key=one.key.clone()>
             <div class="cause-count">
-                <Door count=one.count filter=door noun="error" test_id="missing-count" />
+                <Door count=one.count filter=door label="errors" test_id="missing-count" />
             </div>
             <div class="cause-main">
                 <p class="missing-key">

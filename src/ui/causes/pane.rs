@@ -4,12 +4,13 @@ use leptos::prelude::*;
 
 use super::cards::Guidance;
 use super::rules::Rules;
-use super::{Door, tracks_data};
+use super::tracks_data;
 use crate::domain::Filter;
 use crate::platform::task::detach;
 use crate::presentation::visible::visible;
 use crate::presentation::{cause_words as words, dates};
 use crate::protocol::{Call, CauseDetail, CauseParams, Example, SetNoteParams};
+use crate::ui::door::Door;
 use crate::ui::errors::marks::Category;
 use crate::ui::session::{Session, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
@@ -103,7 +104,7 @@ fn body(session: Session, detail: CauseDetail) -> impl IntoView {
                 <div>
                     <dt>"Errors"</dt>
                     <dd>
-                        <Door count=cause.count filter=cause.door.clone() noun="error" test_id="cause-pane-count" />
+                        <Door count=cause.count filter=cause.door.clone() label="errors" test_id="cause-pane-count" />
                         {format!(" {}", words::share(cause.share))}
                     </dd>
                 </div>
