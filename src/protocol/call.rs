@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::address::UrlParams;
 use super::causes::{
-    CauseParams, CausesParams, MergeCausesParams, SetNoteParams, SplitCauseParams,
+    CauseParams, CausesParams, MergeCausesParams, MissingPageParams, SetNoteParams,
+    SplitCauseParams,
 };
 use super::comparison::{CompareParams, LedgerParams};
 use super::differences::DifferencesParams;
@@ -53,6 +54,8 @@ pub enum Call {
     Cause(CauseParams),
     /// Answer: `Vec<MissingView>`.
     MissingReferences(Filter),
+    /// Answer: `MissingPage`.
+    MissingPage(MissingPageParams),
     /// Answer: `Vec<CauseRule>`.
     CauseRules,
     /// Answer: `CauseRule`.
@@ -136,6 +139,7 @@ impl Call {
             | Self::Causes(_)
             | Self::Cause(_)
             | Self::MissingReferences(_)
+            | Self::MissingPage(_)
             | Self::CauseRules
             | Self::Jobs
             | Self::Plan(_)

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    CauseRule, Column, Filter, MissingReference, Remedy, RetryVerdict, Timestamp, VerdictReason,
+    ANY_MISSING, CauseRule, Column, Filter, MissingReference, Remedy, RetryVerdict, Timestamp,
+    VerdictReason,
 };
 
 /// A window of the causes, or of groups along another axis.
@@ -223,6 +224,49 @@ pub struct RecordInsight {
     pub missing_references: Vec<ReferenceView>,
 }
 
+/// A window of the missing references.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct MissingPageParams {
+    /// Which records.
+    pub filter: Filter,
+    /// References to pass over, the most wanted first.
+    pub offset: usize,
+    /// Most references of the window; 100 without.
+    pub limit: Option<usize>,
+}
+
+impl MissingPageParams {
+    /// The filter of the records that name any reference of the window's filter.
+    pub fn any(filter: &Filter) -> Filter {
+        let mut filter = filter.clone();
+        if filter.missing.is_empty() {
+            filter.missing = vec![ANY_MISSING.to_owned()];
+        }
+        filter
+    }
+
+    /// The window of everything that was found, in `records` records.
+    pub fn page(&self, mut found: Vec<MissingView>, records: usize) -> MissingPage {
+        let total = found.len();
+        let from = self.offset.min(total);
+        let references = found.drain(from..).take(self.limit.unwrap_or(100)).collect();
+        MissingPage { total, records, references }
+    }
+}
+
+/// A window of the missing references, the most wanted first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MissingPage {
+    /// References in all.
+    pub total: usize,
+    /// Records that name one.
+    pub records: usize,
+    /// References of the window.
+    pub references: Vec<MissingView>,
+}
+
 /// A reference that errors say is missing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -295,4 +339,34 @@ pub struct SetNoteParams {
     pub cause_id: String,
     /// The note.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(count: usize) -> Vec<MissingView> {
+        let one = |at: usize| MissingView {
+            entity: "Worker".to_owned(),
+            key: at.to_string(),
+            count: count - at,
+            root: None,
+            cycle: vec![],
+        };
+        (0..count).map(one).collect()
+    }
+
+    #[test]
+    fn a_window_of_missing_references_tells_how_many_there_are() {
+        let keys = |offset, limit, count| {
+            let params = MissingPageParams { offset, limit, ..MissingPageParams::default() };
+            let page = params.page(found(count), 7);
+            assert_eq!((page.total, page.records), (count, 7));
+            page.references.into_iter().map(|one| one.key).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(0, Some(2), 5), ["0", "1"]);
+        assert_eq!(keys(3, Some(9), 5), ["3", "4"]);
+        assert_eq!(keys(9, None, 5), [""; 0]);
+        assert_eq!(keys(0, None, 250).len(), 100);
+    }
 }

@@ -26,8 +26,8 @@ pub use answer::{
 pub use call::{BUNDLE_BEGINS, Call};
 pub use causes::{
     AxisWord, CauseDetail, CausePage, CauseParams, CauseView, CausesParams, Example, GuidanceCard,
-    MergeCausesParams, MissingView, PieceView, Placement, RecordInsight, ReferenceView, RootView,
-    SetNoteParams, SplitCauseParams,
+    MergeCausesParams, MissingPage, MissingPageParams, MissingView, PieceView, Placement,
+    RecordInsight, ReferenceView, RootView, SetNoteParams, SplitCauseParams,
 };
 pub use comparison::{
     CompareParams, ComparedDump, ComparisonView, FateView, LedgerCause, LedgerParams,

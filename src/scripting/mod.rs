@@ -22,7 +22,7 @@ use crate::worker::Client;
 use methods::{METHODS, Method, Takes};
 
 /// Version of the API, by semver.
-const VERSION: &str = "1.2.0";
+const VERSION: &str = "1.3.0";
 
 /// Names of the events that scripts may hear.
 const EVENTS: [&str; 4] = ["importProgress", "queueChanged", "datasetChanged", "problem"];

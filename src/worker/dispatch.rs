@@ -14,7 +14,9 @@ use crate::platform::clock::BrowserClock;
 use crate::platform::files::{BlobSource, GeneratedSource};
 use crate::platform::web_source::{self, WebSource};
 use crate::platform::{storage, zone};
-use crate::protocol::{Call, Code, ImportParams, Problem, SampleParams, StorageView, UrlParams};
+use crate::protocol::{
+    Call, Code, ImportParams, MissingPageParams, Problem, SampleParams, StorageView, UrlParams,
+};
 use crate::sample::SampleDump;
 use crate::workspace::ports::{Announcer, Gateway, Store};
 use crate::workspace::{Workspace, form};
@@ -127,6 +129,11 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
         Call::MissingReferences(filter) => {
             later(async move { json(&workspace.missing_references(filter)) })
         }
+        Call::MissingPage(params) => later(async move {
+            let found = workspace.missing_references(params.filter.clone());
+            let records = workspace.count(MissingPageParams::any(&params.filter));
+            json(&params.page(found, records))
+        }),
         Call::CauseRules => later(async move { json(&workspace.cause_rules()) }),
         Call::MergeCauses(params) => {
             later(async move { json(&workspace.merge_causes(params).await?) })

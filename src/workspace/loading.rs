@@ -138,6 +138,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::Causes(_)
             | Call::Cause(_)
             | Call::MissingReferences(_)
+            | Call::MissingPage(_)
             | Call::Record(_)
             | Call::PlanRecords(_)
             | Call::CompareDatasets(_)
