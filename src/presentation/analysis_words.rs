@@ -64,11 +64,6 @@ pub fn unreached(reason: UnreachedReason) -> &'static str {
     }
 }
 
-/// A share of 0 to 1 as `12.5 %`; what is not nothing is not shown as nothing.
-pub fn share(rate: f64) -> String {
-    if rate > 0.0 && rate < 0.001 { "< 0.1 %".to_owned() } else { format!("{:.1} %", rate * 100.0) }
-}
-
 /// The field of a finding.
 pub fn field(finding: &Finding) -> &str {
     match finding.field.as_str() {
@@ -135,14 +130,6 @@ mod tests {
         assert_eq!(
             method(&sheet(3, 1), Some(2)),
             "At least 3 steps are needed; with so many, fewer bystanders are impossible."
-        );
-    }
-
-    #[test]
-    fn what_is_rare_is_not_nothing() {
-        assert_eq!(
-            [0.0, 0.0004, 0.001, 0.256, 1.0].map(share),
-            ["0.0 %", "< 0.1 %", "0.1 %", "25.6 %", "100.0 %"]
         );
     }
 }

@@ -3,6 +3,7 @@
 use crate::domain::{CauseAction, CauseRule, Remedy, RetryVerdict, Timestamp};
 use crate::protocol::AxisWord;
 
+use super::visible::visible;
 use super::{labels, numbers};
 
 /// The name of an axis.
@@ -69,10 +70,9 @@ pub fn mask(code: &str) -> &'static str {
     }
 }
 
-/// A share of all, such as `12.3 %`.
-pub fn share(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent > 0.0 && percent < 0.1 { "< 0.1 %".to_owned() } else { format!("{percent:.1} %") }
+/// What errors of a cause say, values left out.
+pub fn template(template: &str) -> String {
+    if template.is_empty() { "(no message)".to_owned() } else { visible(template).into_owned() }
 }
 
 /// A trend for whoever does not see it.
@@ -118,11 +118,6 @@ pub fn rule(rule: &CauseRule) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn small_shares_are_not_nothing() {
-        assert_eq!([share(0.0), share(0.0001), share(0.123)], ["0.0 %", "< 0.1 %", "12.3 %"]);
-    }
 
     #[test]
     fn bars_are_as_tall_as_their_counts() {

@@ -12,7 +12,7 @@ impl Session {
     /// Shows the records of a filter in the grid, and closes whatever is over it.
     pub(super) fn open_rows(self, filter: Filter) {
         self.run_sheet.set(None);
-        self.plan.set(None);
+        self.close_plan();
         self.dialog.set(None);
         self.change_filter(|own| *own = filter);
         self.view.set(View::Errors);

@@ -16,6 +16,7 @@ mod door;
 mod errors;
 mod focus;
 mod import;
+mod latest;
 mod news;
 mod planning;
 mod queries;

@@ -41,6 +41,9 @@ impl Session {
     }
 
     fn ask_for(self, news: News) {
+        if news.rows || news.settings {
+            self.tell_of_change();
+        }
         if news.rows {
             self.refresh_view();
         }
@@ -49,6 +52,18 @@ impl Session {
         }
         if news.settings {
             self.refresh_settings();
+            self.refresh_regressions();
         }
+    }
+
+    /// Lists of what the engine knows, other than the grid, are asked for again.
+    pub(super) fn tell_of_change(self) {
+        self.told.update(|told| *told += 1);
+    }
+
+    /// Follows the filter and what the engine knows.
+    pub(super) fn track_data(self) {
+        self.filter.track();
+        self.told.track();
     }
 }

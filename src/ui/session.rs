@@ -2,6 +2,7 @@
 //!
 //! Invariant: everything here can be lost without losing anything that is true; the worker owns that.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use leptos::prelude::*;
@@ -24,6 +25,7 @@ use crate::protocol::{
 };
 use crate::worker::{Client, Subscription};
 
+use super::latest::Latest;
 use super::queries::Flights;
 use super::widgets::messages::{Message, MessageKind};
 
@@ -67,8 +69,10 @@ pub(super) struct PlanOnShow {
     pub(super) picked: bool,
     /// The records picked, by id.
     pub(super) ids: Vec<String>,
-    /// What was chosen of it.
+    /// What is chosen of it.
     pub(super) choices: PlanChoices,
+    /// What was chosen when it was made; other than `choices` only while it is made anew.
+    pub(super) made_with: PlanChoices,
     /// What the submission was refused for.
     pub(super) refusal: Option<Problem>,
     /// The submission is on its way.
@@ -165,6 +169,8 @@ pub(super) struct Session {
     /// The total belongs to an earlier filter; the answer is on its way.
     pub(super) counting: RwSignal<bool>,
     pub(super) overall: RwSignal<Overall>,
+    /// Rises whenever the engine may answer the same question otherwise than before.
+    pub(super) told: RwSignal<u64>,
     pub(super) rows: RwSignal<RowCache>,
     pub(super) visible: RwSignal<Range<usize>>,
     pub(super) facets: RwSignal<Facets>,
@@ -179,6 +185,8 @@ pub(super) struct Session {
     pub(super) view: RwSignal<View>,
     /// The cause whose pane is open in the view of causes.
     pub(super) chosen_cause: RwSignal<Option<String>>,
+    /// Notes on causes that were written and are not kept yet, by cause.
+    pub(super) drafts: RwSignal<BTreeMap<String, String>>,
     pub(super) jobs: RwSignal<Vec<JobView>>,
     pub(super) requests: RwSignal<Vec<RequestView>>,
     pub(super) settings: RwSignal<Option<SettingsView>>,
@@ -191,6 +199,8 @@ pub(super) struct Session {
     pub(super) announcement: RwSignal<String>,
     pub(super) planning: RwSignal<bool>,
     pub(super) plan: RwSignal<Option<PlanOnShow>>,
+    /// Plans that were asked for.
+    pub(super) plans: Latest,
     /// What the run sheet on show is made of.
     pub(super) run_sheet: RwSignal<Option<RunSheetParams>>,
     /// Causes that were marked as fixed and came back.
@@ -231,6 +241,7 @@ impl Session {
             total: RwSignal::new(None),
             counting: RwSignal::new(true),
             overall: RwSignal::default(),
+            told: RwSignal::default(),
             rows: RwSignal::default(),
             visible: RwSignal::new(0..1),
             facets: RwSignal::default(),
@@ -242,6 +253,7 @@ impl Session {
             record: RwSignal::new(None),
             view: RwSignal::default(),
             chosen_cause: RwSignal::default(),
+            drafts: RwSignal::default(),
             jobs: RwSignal::default(),
             requests: RwSignal::default(),
             settings: RwSignal::new(None),
@@ -252,6 +264,7 @@ impl Session {
             announcement: RwSignal::default(),
             planning: RwSignal::new(false),
             plan: RwSignal::new(None),
+            plans: Latest::new(),
             run_sheet: RwSignal::new(None),
             regressions: RwSignal::default(),
             import: RwSignal::new_local(ImportStage::default()),

@@ -11,7 +11,7 @@ mod tabs;
 
 use leptos::prelude::*;
 
-use crate::ui::session::Session;
+use crate::presentation::numbers;
 
 pub(super) use cards::Guidance;
 pub(super) use list::Causes;
@@ -19,9 +19,15 @@ pub(super) use missing::MissingReferences;
 pub(super) use pane::CausePane;
 pub(super) use tabs::Tabs;
 
-/// Rises whenever what the engine knows may have changed under the same filter.
-fn tracks_data(session: Session) {
-    session.filter.track();
-    session.overall.track();
-    session.settings.track();
+/// More of a list, where there is more.
+fn more(left: usize, shown: RwSignal<usize>, step: usize) -> impl IntoView {
+    (left > 0).then(|| {
+        view! {
+            <p class="show-more">
+                <button type="button" on:click=move |_| shown.update(|shown| *shown += step)>
+                    {format!("Show more ({} left)", numbers::count(left))}
+                </button>
+            </p>
+        }
+    })
 }
