@@ -83,7 +83,8 @@ pub(crate) async fn extreme_values_come_back(harness: &impl Harness) {
     let others = states.into_iter().zip(2..);
     let others = others.map(|(state, id)| Request { state, ..request(id, 1, 1) });
     let gate = Some(Gate { after: RequestId(4), threshold: 100, released: true });
-    let shelved = Request { state: RequestState::Shelved, gate, turn: (1 << 53) - 1, ..request(5, 2, 0) };
+    let shelved =
+        Request { state: RequestState::Shelved, gate, turn: (1 << 53) - 1, ..request(5, 2, 0) };
     let commit = Commit {
         manifests: vec![Manifest { segments: 0, ..manifest(u32::MAX - 1, 0) }],
         jobs: vec![
