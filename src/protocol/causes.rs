@@ -130,7 +130,7 @@ pub struct CauseParams {
 }
 
 /// A cause with everything that explains it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CauseDetail {
     /// As in the list.
@@ -144,6 +144,25 @@ pub struct CauseDetail {
     pub note: String,
     /// The user's rules in force that speak of it.
     pub rules: Vec<CauseRule>,
+}
+
+impl CauseDetail {
+    /// Of an answer to `Call::Cause`. It is read twice: reading the fields of both at once would take a program of its own.
+    pub fn read(text: &str) -> Result<Option<Self>, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Rest {
+            examples: Vec<Example>,
+            guidance: Vec<GuidanceCard>,
+            note: String,
+            rules: Vec<CauseRule>,
+        }
+        let view: Option<CauseView> = serde_json::from_str(text)?;
+        let rest: Option<Rest> = serde_json::from_str(text)?;
+        Ok(view.zip(rest).map(|(view, rest)| {
+            let Rest { examples, guidance, note, rules } = rest;
+            Self { view, examples, guidance, note, rules }
+        }))
+    }
 }
 
 /// A record of a cause, with what its cause was read from.
@@ -344,6 +363,7 @@ pub struct SetNoteParams {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::CauseAction;
 
     fn found(count: usize) -> Vec<MissingView> {
         let one = |at: usize| MissingView {
@@ -354,6 +374,37 @@ mod tests {
             cycle: vec![],
         };
         (0..count).map(one).collect()
+    }
+
+    #[test]
+    fn a_cause_is_read_as_it_was_written() {
+        let merge = CauseAction::Merge { into: "a".into(), causes: vec!["b".into()] };
+        let split = CauseAction::SplitBy { cause: "c".into(), column: Column::Company };
+        let detail = CauseDetail {
+            view: CauseView {
+                id: "a".into(),
+                template: "Lookup {}".into(),
+                category: "Application".into(),
+                retry_verdict: RetryVerdict::PointlessUntilFixed,
+                retry_reason: VerdictReason::KnownFix,
+                count: 3,
+                share: 0.25,
+                first_seen: Some(Timestamp::EPOCH),
+                last_seen: None,
+                missing_reference: Some(ReferenceView { entity: "E".into(), key: "K".into() }),
+                trend: vec![0, 3],
+                fixed: false,
+                noted: true,
+                door: Filter { causes: vec!["a".into()], ..Filter::default() },
+            },
+            examples: vec![],
+            guidance: vec![],
+            note: "Ask Ada".into(),
+            rules: vec![CauseRule { id: 1, action: merge }, CauseRule { id: 2, action: split }],
+        };
+        let text = serde_json::to_string(&detail).expect("JSON");
+        assert_eq!(CauseDetail::read(&text).expect("a cause"), Some(detail));
+        assert_eq!(CauseDetail::read("null").expect("no cause"), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::session::Session;
 use crate::platform::task::detach;
 use crate::protocol::{Call, Problem};
+use crate::worker::{Asking, read};
 
 /// The number of the newest question; it goes with the component that asks.
 #[derive(Clone, Copy)]
@@ -34,15 +35,29 @@ impl Latest {
     }
 
     /// Asks the engine, and hands the answer on unless it is outdated.
-    pub(super) fn ask<T: DeserializeOwned + 'static>(
+    pub(super) fn ask<T: DeserializeOwned>(
         self,
         session: Session,
         call: Call,
         take: impl FnOnce(Result<T, Problem>) + 'static,
     ) {
+        self.ask_text(session, call, |answer| take(answer.and_then(|text| read(&text))));
+    }
+
+    /// The same, with the answer as it arrives, as JSON text.
+    pub(super) fn ask_text(
+        self,
+        session: Session,
+        call: Call,
+        take: impl FnOnce(Result<String, Problem>) + 'static,
+    ) {
+        self.ask_boxed(session.ask_text(&call), Box::new(take));
+    }
+
+    fn ask_boxed(self, answer: Asking<String>, take: Box<dyn FnOnce(Result<String, Problem>)>) {
         let is_outdated = self.begin();
         detach(async move {
-            let answer = session.ask(call).await;
+            let answer = answer.await;
             if !is_outdated() {
                 take(answer);
             }

@@ -14,6 +14,7 @@ use crate::ui::errors::marks::Category;
 use crate::ui::latest::Latest;
 use crate::ui::session::{Session, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
+use crate::worker::unreadable;
 
 /// The pane of the chosen cause.
 #[component]
@@ -31,9 +32,11 @@ pub(in crate::ui) fn CausePane() -> impl IntoView {
         // The chosen cause stays on show whatever cause the filter names.
         let filter = Filter { causes: Vec::new(), ..session.filter.get_untracked() };
         let call = Call::Cause(CauseParams { id, filter });
-        latest.ask(session, call, move |answer| match answer {
-            Ok(answer) => detail.set(answer),
-            Err(problem) => session.fail(&problem),
+        latest.ask_text(session, call, move |answer| {
+            match answer.and_then(|text| CauseDetail::read(&text).map_err(unreadable)) {
+                Ok(answer) => detail.set(answer),
+                Err(problem) => session.fail(&problem),
+            }
         });
     });
     // Drawn anew for another cause only: what is being typed or unfolded stays when the numbers change.
