@@ -24,7 +24,7 @@ use crate::protocol::{
 use super::focus;
 use super::latest::Latest;
 use super::news::News;
-use super::session::{ActiveCell, Overall, Session};
+use super::session::{ActiveCell, KnownRecord, Overall, Session};
 
 /// Bars of the time axis.
 const BARS: usize = 48;
@@ -60,6 +60,8 @@ pub(super) struct Flights {
     total_edition: Option<u64>,
     summary: Flight,
     queue: Flight,
+    /// Events to come that tell nothing new.
+    pub(super) first_words: u8,
     /// What events said is outdated, and nobody asked for yet.
     pub(super) news: Option<News>,
 }
@@ -326,7 +328,9 @@ impl Session {
                         self.datasets.set(Some(list));
                         self.tell_of_change();
                         self.refresh_view();
-                        self.refresh_queue();
+                        if was.is_some() {
+                            self.refresh_queue();
+                        }
                         self.refresh_regressions();
                     }
                 }
@@ -364,10 +368,12 @@ impl Session {
             if is_outdated() {
                 return;
             }
-            latest.ask(self, Call::Record(id), move |answer: Result<_, Problem>| match answer {
-                Ok(record) => self.record.set(record),
-                Err(problem) if problem.code == Code::EngineStopped => {}
-                Err(problem) => self.fail(&problem),
+            latest.ask_text(self, Call::Record(id), move |answer| {
+                match answer.and_then(|text| KnownRecord::read(&text)) {
+                    Ok(record) => self.record.set(record),
+                    Err(problem) if problem.code == Code::EngineStopped => {}
+                    Err(problem) => self.fail(&problem),
+                }
             });
         });
     }

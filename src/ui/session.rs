@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use leptos::prelude::*;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use web_sys::{Blob, File};
 
@@ -23,7 +22,7 @@ use crate::protocol::{
     PlanView, Problem, RecordInsight, Regression, RequestView, RunSheetParams, SettingsView,
     StorageView, UrlParams,
 };
-use crate::worker::{Client, Subscription};
+use crate::worker::{Asked, Asking, Client, Subscription, read};
 
 use super::latest::Latest;
 use super::queries::Flights;
@@ -128,13 +127,20 @@ pub(super) enum View {
     Missing,
 }
 
-/// A record with what the engine knows of it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A record with what the engine knows of it. Its answer has the fields of both beside each other, and is read twice:
+/// reading both at once would take a program of its own.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct KnownRecord {
-    #[serde(flatten)]
     pub(super) record: Record,
-    #[serde(flatten)]
     pub(super) insight: RecordInsight,
+}
+
+impl KnownRecord {
+    /// Of an answer to `Call::Record`.
+    pub(super) fn read(text: &str) -> Result<Option<Self>, Problem> {
+        let (record, insight) = (read::<Option<_>>(text)?, read::<Option<_>>(text)?);
+        Ok(record.zip(insight).map(|(record, insight)| Self { record, insight }))
+    }
 }
 
 /// A dialog that is open.
@@ -221,6 +227,9 @@ pub(super) fn session() -> Session {
     expect_context::<Session>()
 }
 
+/// Events that follow at once when somebody begins to answer: records and queue are to be looked at.
+const FIRST_WORDS: u8 = 2;
+
 /// Below this width the panes are sheets over the grid.
 pub(super) const NARROW_BELOW: f64 = 900.0;
 
@@ -284,19 +293,18 @@ impl Session {
     }
 
     /// Asks the engine; the answer's type stands with the call.
-    pub(super) async fn ask<T: DeserializeOwned>(self, call: Call) -> Result<T, Problem> {
-        let client = self.client.get_value();
-        client.ask(&call).await
+    pub(super) fn ask<T: DeserializeOwned>(self, call: Call) -> Asked<T> {
+        self.client.with_value(|client| client.ask(&call))
+    }
+
+    /// Asks the engine, and hands the answer on as it arrives, as JSON text.
+    pub(super) fn ask_text(self, call: &Call) -> Asking<String> {
+        self.client.with_value(|client| client.ask_text(call, None))
     }
 
     /// Asks with a file.
-    pub(super) async fn ask_with_file<T: DeserializeOwned>(
-        self,
-        call: Call,
-        file: &File,
-    ) -> Result<T, Problem> {
-        let client = self.client.get_value();
-        client.ask_with_file(&call, file).await
+    pub(super) fn ask_with_file<T: DeserializeOwned>(self, call: Call, file: &File) -> Asked<T> {
+        self.client.with_value(|client| client.ask_with_file(&call, file))
     }
 
     /// The address of a dump in full, or why this page may not ask it.
@@ -305,9 +313,8 @@ impl Session {
     }
 
     /// Asks for a file.
-    pub(super) async fn ask_blob(self, call: Call) -> Result<Blob, Problem> {
-        let client = self.client.get_value();
-        client.ask_blob(&call).await
+    pub(super) fn ask_blob(self, call: Call) -> Asking<Blob> {
+        self.client.with_value(|client| client.ask_blob(&call))
     }
 
     /// Starts a fresh engine over the same store.
@@ -330,6 +337,9 @@ impl Session {
             }
             // No job's queue but what steers them all.
             Event::QueueChanged { jobs } if jobs.is_empty() => {
+                if self.is_first_word() {
+                    return;
+                }
                 self.outdated(|news| (news.settings, news.queue) = (true, true));
             }
             Event::QueueChanged { .. } => self.outdated(|news| news.queue = true),
@@ -340,6 +350,9 @@ impl Session {
                 self.refresh_view();
             }
             Event::DatasetChanged { dataset: None } => {
+                if self.is_first_word() {
+                    return;
+                }
                 // Should they still be beyond use, that is told next.
                 self.rescue.set(None);
                 let shows_none =
@@ -352,6 +365,9 @@ impl Session {
             }
             Event::Leading(leads) => {
                 self.leads.set(*leads);
+                if self.datasets.with_untracked(Option::is_none) {
+                    self.flights.update_value(|flights| flights.first_words = FIRST_WORDS);
+                }
                 self.messages.update(|messages| {
                     messages.retain(|message| message.code != Some(Code::NotLeader));
                 });
@@ -359,6 +375,17 @@ impl Session {
             Event::Problem(problem) => self.fail(problem),
         });
         self.subscription.set_value(Some(subscription));
+    }
+
+    /// Whoever begins to answer says that everything is to be looked at. What was asked at the start is answered by the very
+    /// same, and is not asked twice.
+    fn is_first_word(self) -> bool {
+        let mut is_first = false;
+        self.flights.update_value(|flights| {
+            is_first = flights.first_words > 0;
+            flights.first_words = flights.first_words.saturating_sub(1);
+        });
+        is_first
     }
 
     /// Shows a failure: stored data beyond use have a screen of their own, all else is told.
