@@ -1,7 +1,7 @@
 //! Run sheets, comparisons and differences in words.
 
-use crate::domain::{Column, RequestKind};
-use crate::protocol::{Finding, RunSheetMethod, RunSheetView, UnreachedReason};
+use crate::domain::RequestKind;
+use crate::protocol::{Finding, RunSheetMethod, RunSheetView, UnreachedReason, named};
 
 use super::{labels, numbers};
 
@@ -69,10 +69,7 @@ pub fn field(finding: &Finding) -> &str {
     match finding.field.as_str() {
         "hour" => "Hour (UTC)",
         "day" => "Day (UTC)",
-        word => match serde_json::from_value::<Column>(word.into()) {
-            Ok(column) => labels::column(column),
-            Err(_) => word,
-        },
+        word => named(word).map_or(word, |column| labels::column(column)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Causes, verdicts and missing references in words.
 
 use crate::domain::{CauseAction, CauseRule, Remedy, RetryVerdict, Timestamp};
-use crate::protocol::AxisWord;
+use crate::protocol::{AxisWord, word};
 
 use super::visible::visible;
 use super::{labels, numbers};
@@ -20,8 +20,7 @@ pub const fn axis(by: AxisWord) -> &'static str {
 
 /// The word of an axis in a choice.
 pub fn axis_word(by: AxisWord) -> String {
-    let word = serde_json::to_value(by).ok();
-    word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    word(&by)
 }
 
 /// A verdict as a badge says it.

@@ -5,6 +5,7 @@
 use crate::domain::{Column, Compared, DatasetId, Fate, Filter, RecordState, Sort, Timestamp};
 
 use super::{conditions, labels};
+use crate::protocol::{named, word};
 
 const LISTS: [(&str, Column); 8] = [
     ("job", Column::Job),
@@ -44,9 +45,8 @@ pub fn write(filter: &Filter, sort: Option<Sort>) -> String {
     if let Some(Compared { before, after, fate }) = filter.compared {
         push("compared", format!("{}-{}-{}", before.0, after.0, fate.code()));
     }
-    if let Some(sort) = sort
-        && let Some(word) = column_word(sort.column)
-    {
+    if let Some(sort) = sort {
+        let word = word(&sort.column);
         push("sort", if sort.descending { format!("-{word}") } else { word });
     }
     let pairs: Vec<String> =
@@ -81,8 +81,8 @@ pub fn read(hash: &str) -> (Filter, Option<Sort>) {
             "compared" => filter.compared = compared(&value),
             "sort" => {
                 let word = value.trim_start_matches('-');
-                let column = serde_json::from_value::<Column>(word.into()).ok();
-                sort = column.map(|column| Sort { column, descending: value.starts_with('-') });
+                sort =
+                    named(word).map(|column| Sort { column, descending: value.starts_with('-') });
             }
             _ => {
                 if let Some((_, column)) = LISTS.iter().find(|(name, _)| *name == key) {
@@ -101,10 +101,6 @@ fn compared(value: &str) -> Option<Compared> {
     let word = parts.next()?;
     let fate = Fate::ALL.into_iter().find(|fate| fate.code() == word)?;
     parts.next().is_none().then_some(Compared { before, after, fate })
-}
-
-fn column_word(column: Column) -> Option<String> {
-    serde_json::to_value(column).ok()?.as_str().map(str::to_owned)
 }
 
 fn encode(text: &str) -> String {

@@ -16,6 +16,7 @@ mod params;
 mod plan_answer;
 mod problem;
 mod run_sheet;
+mod word;
 
 pub use address::{Address, UrlParams};
 pub use answer::{
@@ -49,3 +50,4 @@ pub use problem::{Code, Problem};
 pub use run_sheet::{
     RunSheetMethod, RunSheetParams, RunSheetStep, RunSheetView, Unreached, UnreachedReason,
 };
+pub use word::{named, word};
