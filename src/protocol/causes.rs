@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::problem::Problem;
+use super::reading::read_answer;
 use crate::domain::{
     ANY_MISSING, CauseRule, Column, Filter, MissingReference, Remedy, RetryVerdict, Timestamp,
     VerdictReason,
@@ -148,7 +150,7 @@ pub struct CauseDetail {
 
 impl CauseDetail {
     /// Of an answer to `Call::Cause`. It is read twice: reading the fields of both at once would take a program of its own.
-    pub fn read(text: &str) -> Result<Option<Self>, serde_json::Error> {
+    pub fn read(text: &str) -> Result<Option<Self>, Problem> {
         #[derive(Deserialize)]
         struct Rest {
             examples: Vec<Example>,
@@ -156,8 +158,8 @@ impl CauseDetail {
             note: String,
             rules: Vec<CauseRule>,
         }
-        let view: Option<CauseView> = serde_json::from_str(text)?;
-        let rest: Option<Rest> = serde_json::from_str(text)?;
+        let view: Option<CauseView> = read_answer(text)?;
+        let rest: Option<Rest> = read_answer(text)?;
         Ok(view.zip(rest).map(|(view, rest)| {
             let Rest { examples, guidance, note, rules } = rest;
             Self { view, examples, guidance, note, rules }

@@ -15,6 +15,7 @@ mod event;
 mod params;
 mod plan_answer;
 mod problem;
+mod reading;
 mod run_sheet;
 mod word;
 
@@ -47,6 +48,7 @@ pub use plan_answer::{
     TablePlace, VerdictCount,
 };
 pub use problem::{Code, Problem};
+pub use reading::read_answer;
 pub use run_sheet::{
     RunSheetMethod, RunSheetParams, RunSheetStep, RunSheetView, Unreached, UnreachedReason,
 };

@@ -2,13 +2,13 @@
 //!
 //! Invariant: only the newest question is answered, and only while whoever asked is still on the screen.
 
+use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
 use super::session::Session;
 use crate::platform::task::detach;
-use crate::protocol::{Call, Problem};
-use crate::worker::{Asking, read};
+use crate::protocol::{Call, Problem, read_answer};
 
 /// The number of the newest question; it goes with the component that asks.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ impl Latest {
         call: Call,
         take: impl FnOnce(Result<T, Problem>) + 'static,
     ) {
-        self.ask_text(session, call, |answer| take(answer.and_then(|text| read(&text))));
+        self.ask_text(session, call, |answer| take(answer.and_then(|text| read_answer(&text))));
     }
 
     /// The same, with the answer as it arrives, as JSON text.
@@ -54,7 +54,11 @@ impl Latest {
         self.ask_boxed(session.ask_text(&call), Box::new(take));
     }
 
-    fn ask_boxed(self, answer: Asking<String>, take: Box<dyn FnOnce(Result<String, Problem>)>) {
+    fn ask_boxed(
+        self,
+        answer: LocalBoxFuture<'static, Result<String, Problem>>,
+        take: Box<dyn FnOnce(Result<String, Problem>)>,
+    ) {
         let is_outdated = self.begin();
         detach(async move {
             let answer = answer.await;

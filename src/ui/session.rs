@@ -3,8 +3,10 @@
 //! Invariant: everything here can be lost without losing anything that is true; the worker owns that.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::ops::Range;
 
+use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use web_sys::{Blob, File};
@@ -20,9 +22,9 @@ use crate::presentation::url_state;
 use crate::protocol::{
     Bucket, Call, Code, DatasetView, Event, Facets, ImportParams, ImportProgress, JobView,
     PlanView, Problem, RecordInsight, Regression, RequestView, RunSheetParams, SettingsView,
-    StorageView, UrlParams,
+    StorageView, UrlParams, read_answer,
 };
-use crate::worker::{Asked, Asking, Client, Subscription, read};
+use crate::worker::{Client, Subscription};
 
 use super::latest::Latest;
 use super::queries::Flights;
@@ -138,7 +140,7 @@ pub(super) struct KnownRecord {
 impl KnownRecord {
     /// Of an answer to `Call::Record`.
     pub(super) fn read(text: &str) -> Result<Option<Self>, Problem> {
-        let (record, insight) = (read::<Option<_>>(text)?, read::<Option<_>>(text)?);
+        let (record, insight) = (read_answer::<Option<_>>(text)?, read_answer::<Option<_>>(text)?);
         Ok(record.zip(insight).map(|(record, insight)| Self { record, insight }))
     }
 }
@@ -293,17 +295,24 @@ impl Session {
     }
 
     /// Asks the engine; the answer's type stands with the call.
-    pub(super) fn ask<T: DeserializeOwned>(self, call: Call) -> Asked<T> {
+    pub(super) fn ask<T: DeserializeOwned>(
+        self,
+        call: Call,
+    ) -> impl Future<Output = Result<T, Problem>> + use<T> {
         self.client.with_value(|client| client.ask(&call))
     }
 
     /// Asks the engine, and hands the answer on as it arrives, as JSON text.
-    pub(super) fn ask_text(self, call: &Call) -> Asking<String> {
+    pub(super) fn ask_text(self, call: &Call) -> LocalBoxFuture<'static, Result<String, Problem>> {
         self.client.with_value(|client| client.ask_text(call, None))
     }
 
     /// Asks with a file.
-    pub(super) fn ask_with_file<T: DeserializeOwned>(self, call: Call, file: &File) -> Asked<T> {
+    pub(super) fn ask_with_file<T: DeserializeOwned>(
+        self,
+        call: Call,
+        file: &File,
+    ) -> impl Future<Output = Result<T, Problem>> + use<T> {
         self.client.with_value(|client| client.ask_with_file(&call, file))
     }
 
@@ -313,7 +322,7 @@ impl Session {
     }
 
     /// Asks for a file.
-    pub(super) fn ask_blob(self, call: Call) -> Asking<Blob> {
+    pub(super) fn ask_blob(self, call: Call) -> LocalBoxFuture<'static, Result<Blob, Problem>> {
         self.client.with_value(|client| client.ask_blob(&call))
     }
 

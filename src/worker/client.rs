@@ -20,7 +20,7 @@ use web_sys::{Blob, ErrorEvent, MessageEvent, Worker};
 
 use super::wire;
 use crate::platform::{locks, task::detach};
-use crate::protocol::{Call, Code, Event, Problem};
+use crate::protocol::{Call, Code, Event, Problem, read_answer};
 
 #[wasm_bindgen]
 extern "C" {
@@ -58,10 +58,10 @@ struct Inner {
 }
 
 /// What is asked for and not here yet.
-pub type Asking<T> = LocalBoxFuture<'static, Result<T, Problem>>;
+type Asking<T> = LocalBoxFuture<'static, Result<T, Problem>>;
 
 /// An answer that is read as `T` once it is here. Only the reading is made for each type, to keep the program small.
-pub struct Asked<T> {
+struct Asked<T> {
     text: Asking<String>,
     of: PhantomData<fn() -> T>,
 }
@@ -76,18 +76,8 @@ impl<T: DeserializeOwned> Future for Asked<T> {
     type Output = Result<T, Problem>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.text.as_mut().poll(context).map(|text| read(&text?))
+        self.text.as_mut().poll(context).map(|text| read_answer(&text?))
     }
-}
-
-/// An answer in its type.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
-    serde_json::from_str(text).map_err(unreadable)
-}
-
-/// What is told of an answer in another form than agreed.
-pub fn unreadable(error: serde_json::Error) -> Problem {
-    Problem::new(Code::Internal, format!("the engine's answer cannot be read: {error}"), "")
 }
 
 /// A handle to the engine; clones talk to the same one.
@@ -155,12 +145,19 @@ impl Client {
     }
 
     /// Asks, and reads the answer as `T` (the type stands with each variant of [`Call`]).
-    pub fn ask<T: DeserializeOwned>(&self, call: &Call) -> Asked<T> {
+    pub fn ask<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+    ) -> impl Future<Output = Result<T, Problem>> + use<T> {
         Asked::new(self.ask_text(call, None))
     }
 
     /// Asks with a file, for imports and previews.
-    pub fn ask_with_file<T: DeserializeOwned>(&self, call: &Call, file: &Blob) -> Asked<T> {
+    pub fn ask_with_file<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        file: &Blob,
+    ) -> impl Future<Output = Result<T, Problem>> + use<T> {
         Asked::new(self.ask_text(call, Some(file)))
     }
 

@@ -18,6 +18,6 @@ mod serve;
 mod tabs;
 mod wire;
 
-pub use client::{Asked, Asking, Client, Subscription, read, unreadable};
+pub use client::{Client, Subscription};
 pub use part_thread::{is_reader, read_parts};
 pub use serve::serve;

@@ -14,7 +14,6 @@ use crate::ui::errors::marks::Category;
 use crate::ui::latest::Latest;
 use crate::ui::session::{Session, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
-use crate::worker::unreadable;
 
 /// The pane of the chosen cause.
 #[component]
@@ -33,7 +32,7 @@ pub(in crate::ui) fn CausePane() -> impl IntoView {
         let filter = Filter { causes: Vec::new(), ..session.filter.get_untracked() };
         let call = Call::Cause(CauseParams { id, filter });
         latest.ask_text(session, call, move |answer| {
-            match answer.and_then(|text| CauseDetail::read(&text).map_err(unreadable)) {
+            match answer.and_then(|text| CauseDetail::read(&text)) {
                 Ok(answer) => detail.set(answer),
                 Err(problem) => session.fail(&problem),
             }
