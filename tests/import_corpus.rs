@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[allow(dead_code, reason = "the other tests use more of it")]
 mod import_corpus_support;
 
 use std::collections::BTreeMap;

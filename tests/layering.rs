@@ -89,6 +89,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "dataset::Page",
             "dataset::Record",
             "import::ImportReport",
+            "import::MODEL_LIMIT_BYTES",
             "import::describes_tables",
         ],
     ),

@@ -88,7 +88,7 @@ pub use record::{Page, Record, Source};
 pub use row_sink::{Pushed, RowInput, RowSink};
 pub use row_state::ChunkRef;
 pub use segment::{Segment, SegmentDetails, SegmentHead};
-pub use segment_codec::SegmentError;
+pub use segment_codec::{SegmentError, frame_of};
 pub use tab_groups::{TabGroup, TabRow};
 pub(crate) use table::MOST_CHUNKS;
 pub use table::Table;

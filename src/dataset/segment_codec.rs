@@ -177,6 +177,12 @@ fn framed(magic: [u8; 4], chunk: ChunkRef, out: Writer) -> Vec<u8> {
     bytes
 }
 
+/// What a stored part says of itself: kind, version, length, place, and the checksum over these and its content. Of two
+/// parts with the same frame, other contents are as good as excluded by chance, though not by intent.
+pub fn frame_of(part: &[u8]) -> &[u8] {
+    &part[..HEADER.min(part.len())]
+}
+
 /// The number of rows and the rest of the payload.
 fn opened(
     magic: [u8; 4],

@@ -146,10 +146,10 @@ impl Account {
     /// Counts a row and gives its number.
     pub(super) fn begin_row(&mut self, name: &str) -> Result<u32, ImportError> {
         self.rows_read += 1;
-        u32::try_from(self.rows_read).map_err(|_| ImportError::TooLarge {
+        u32::try_from(self.rows_read).map_err(|_| ImportError::TooMany {
             name: name.to_owned(),
-            what: "the number of rows".to_owned(),
-            size: self.rows_read,
+            what: "rows".to_owned(),
+            count: self.rows_read,
             limit: u64::from(u32::MAX),
         })
     }

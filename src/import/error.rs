@@ -123,6 +123,20 @@ pub enum ImportError {
         /// Bytes allowed.
         limit: u64,
     },
+    /// There are more of something than can be read here.
+    #[error(
+        "'{name}' is too large: it has {count} {what} and the limit is {limit}. Export fewer of them, or in several files"
+    )]
+    TooMany {
+        /// The file.
+        name: String,
+        /// What there are too many of.
+        what: String,
+        /// How many there are, or were counted until it was too many.
+        count: u64,
+        /// How many are read.
+        limit: u64,
+    },
     /// An option contradicts the file or itself.
     #[error("option '{option}' does not fit '{name}': {reason}")]
     InvalidOption {
@@ -136,7 +150,7 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    /// The stable word of the scripting API. A damaged file is `UnsupportedFormat` there.
+    /// The stable word of the scripting API. A damaged file is `UnsupportedFormat` there, and too many are `TooLarge`.
     pub const fn code(&self) -> &'static str {
         match self {
             Self::UnsupportedFormat { .. } | Self::Damaged { .. } => "UnsupportedFormat",
@@ -144,7 +158,7 @@ impl ImportError {
             Self::MappingNeeded { .. } => "MappingNeeded",
             Self::TimeZoneNeeded { .. } => "TimeZoneNeeded",
             Self::DateOrderNeeded { .. } => "DateOrderNeeded",
-            Self::TooLarge { .. } => "TooLarge",
+            Self::TooLarge { .. } | Self::TooMany { .. } => "TooLarge",
             Self::InvalidOption { .. } => "InvalidArgument",
         }
     }
@@ -169,6 +183,9 @@ impl ImportError {
             }
             Self::TooLarge { name, what, size, limit } => {
                 json!({ "name": name, "what": what, "size": size, "limit": limit })
+            }
+            Self::TooMany { name, what, count, limit } => {
+                json!({ "name": name, "what": what, "count": count, "limit": limit })
             }
             Self::InvalidOption { name, option, reason } => {
                 json!({ "name": name, "option": option, "reason": reason })

@@ -10,28 +10,24 @@ use crate::dataset::{RowSink, Session};
 
 use super::account::Pages;
 use super::archive::{self, Gunzip, Unzip, is_gzip};
-use super::clock::Clock;
 use super::cutting::Cutter;
 use super::document::{self, Kind};
 use super::error::ImportError;
-use super::loader::{Loader, Loading};
-use super::options::{DateOrder, ImportOptions, ImportSummary};
+use super::held::{PACKED, TABLE, check_held_size, import_document, import_workbook};
+use super::options::{ImportOptions, ImportSummary};
 use super::parts::{self, Part};
 use super::sniff::{Sniffed, sniff};
-use super::survey::{Decision, Survey};
-use super::synapse::{Current, States};
+use super::streaming::Streaming;
+use super::synapse::{Collecting, Settled, Settling, Tables};
 use super::text::{Decoder, Encoding};
-use super::text_plan::{TextParser, TextPlan, options_of_table};
-use super::workbook::{COMPOUND, Package, Workbook};
+use super::text_plan::TextPlan;
+use super::workbook::{COMPOUND, Package};
 
 /// Bytes that are looked at before anything is decided.
 pub(super) const SAMPLE_BYTES: usize = 256 << 10;
 
 /// Where looking further ends: a file whose first record is longer than any record may be.
 const SAMPLE_LIMIT_BYTES: usize = 64 << 20;
-
-/// A zip file is held in memory as it is.
-const HELD_LIMIT_BYTES: usize = 512 << 20;
 
 /// A long text that several threads may read: see [`Importer::in_parts`].
 pub struct InParts {
@@ -45,12 +41,25 @@ pub struct InParts {
     pub mark_len: usize,
 }
 
+/// Bytes of a held file that are read at once.
+const SLICE_BYTES: usize = 1 << 20;
+
 /// Reads one dump.
 pub struct Importer {
     options: ImportOptions,
     stage: Stage,
+    within: Within,
+}
+
+/// Where a file stands.
+#[derive(Clone, Default)]
+pub(super) struct Within {
     /// Archives around it.
-    depth: u8,
+    pub(super) depth: u8,
+    /// The tables that it shares with other files; alone it shares none.
+    pub(super) tables: Option<Tables>,
+    /// It is read for the second time: the states of all tables are known.
+    pub(super) again: bool,
 }
 
 enum Stage {
@@ -64,37 +73,28 @@ enum Stage {
     Unzipping(Box<Unzip>),
     /// What is packed streams through.
     Unpacking { gunzip: Box<Gunzip>, ended: bool },
-    /// The states of a table's rows are collected: which is the newest is known at the end.
+    /// The states of a table's rows are collected, and the file is held: which is the newest is known at the end.
     Settling(Box<Settling>),
+    /// A held table is read once more, from some place on.
+    Rereading { held: Vec<u8>, at: usize, streaming: Box<Streaming> },
+    /// The states are collected of one of several files.
+    Collecting(Box<Collecting>),
     /// A document is collected.
     Gathering { kind: Kind, decoder: Decoder, encoding: Encoding, text: Vec<u8> },
     /// An error was told; nothing more is read.
     Stopped(ImportError),
 }
 
-struct Settling {
-    plan: TextPlan,
-    decoder: Decoder,
-    text: Vec<u8>,
-}
-
-struct Streaming {
-    decoder: Decoder,
-    parser: TextParser,
-    loader: Loader,
-    format: &'static str,
-    dialect: String,
-}
-
 impl Importer {
     /// An importer of one file.
     pub fn new(options: ImportOptions) -> Self {
-        Self::nested(options, 0)
+        Self::nested(options, Within::default())
     }
 
-    /// An importer of a file within so many archives.
-    pub(super) fn nested(options: ImportOptions, depth: u8) -> Self {
-        Self { options, stage: Stage::Sampling { sample: Vec::new(), goal: SAMPLE_BYTES }, depth }
+    /// An importer of a file within others.
+    pub(super) fn nested(options: ImportOptions, within: Within) -> Self {
+        let stage = Stage::Sampling { sample: Vec::new(), goal: SAMPLE_BYTES };
+        Self { options, stage, within }
     }
 
     /// An importer of a file that begins with these bytes, if others may read its parts. `None`: its bytes are to be pushed
@@ -104,10 +104,11 @@ impl Importer {
         let told = parts::told(head, options)?;
         let mark_len = text.mark_len;
         let (decoder, known) = (Decoder::new(text.encoding, 0), loader);
-        let mut streaming = Streaming { decoder, parser, ..Streaming::new(text, options) };
+        let mut streaming = Streaming::new(text, options);
+        (streaming.decoder, streaming.parser) = (decoder, parser);
         streaming.loader.know_extras_of(known);
         let stage = Stage::Streaming(Box::new(streaming));
-        let importer = Self { options: options.clone(), stage, depth: 0 };
+        let importer = Self { options: options.clone(), stage, within: Within::default() };
         Some(InParts { importer, told, cutter, mark_len })
     }
 
@@ -135,7 +136,9 @@ impl Importer {
     /// Rows read so far, rejected ones included.
     pub fn rows_read(&self) -> u64 {
         match &self.stage {
-            Stage::Streaming(streaming) => streaming.loader.account.rows_read,
+            Stage::Streaming(streaming) | Stage::Rereading { streaming, .. } => {
+                streaming.rows_read()
+            }
             Stage::Unzipping(unzip) => unzip.rows_read(),
             Stage::Unpacking { gunzip, .. } => gunzip.inner.rows_read(),
             _ => 0,
@@ -169,22 +172,23 @@ impl Importer {
                 }
                 Stage::Holding(file) => {
                     let size = file.len() + bytes.len();
-                    check_held_size(size as u64, &self.options)?;
+                    check_held_size(PACKED, size as u64, &self.options)?;
                     file.extend_from_slice(bytes);
                     return Ok(());
                 }
                 Stage::Unpacking { gunzip, .. } => return gunzip.push(bytes, &self.options, sink),
                 Stage::Settling(settling) => {
-                    let Settling { decoder, text, .. } = &mut **settling;
-                    text.extend_from_slice(decoder.decode(bytes));
-                    return check_held_size(text.len() as u64, &self.options);
+                    let size = settling.held.len() + bytes.len();
+                    check_held_size(TABLE, size as u64, &self.options)?;
+                    return settling.push(bytes);
                 }
+                Stage::Collecting(collecting) => return collecting.push(bytes),
                 Stage::Gathering { decoder, text, .. } => {
                     text.extend_from_slice(decoder.decode(bytes));
                     return document::check_size(text.len(), &self.options);
                 }
                 // Bytes come before the end only.
-                Stage::Unzipping(_) => return Ok(()),
+                Stage::Unzipping(_) | Stage::Rereading { .. } => return Ok(()),
                 Stage::Stopped(error) => return Err(error.clone()),
             }
         }
@@ -225,21 +229,45 @@ impl Importer {
                 gunzip.end(&self.options, sink)?;
                 Ok(true)
             }
-            Stage::Streaming(_) | Stage::Settling(_) | Stage::Gathering { .. } => Ok(false),
+            Stage::Settling(_) => {
+                let next = Stage::Holding(Vec::new());
+                if let Stage::Settling(settling) = std::mem::replace(&mut self.stage, next) {
+                    let (held, streaming) = settling.settle(&self.options)?;
+                    let streaming = Box::new(streaming);
+                    self.stage = Stage::Rereading { held, at: 0, streaming };
+                }
+                Ok(true)
+            }
+            Stage::Rereading { held, at, streaming } => {
+                let end = held.len().min(*at + SLICE_BYTES);
+                streaming.push(&held[*at..end], sink)?;
+                *at = end;
+                Ok(end < held.len())
+            }
+            Stage::Streaming(_) | Stage::Collecting(_) | Stage::Gathering { .. } => Ok(false),
             Stage::Stopped(error) => Err(error.clone()),
         }
     }
 
     /// The depth of what is in this file.
     fn deeper(&self) -> Result<u8, ImportError> {
-        if self.depth < archive::DEEPEST {
-            return Ok(self.depth + 1);
+        if self.within.depth < archive::DEEPEST {
+            return Ok(self.within.depth + 1);
         }
         Err(ImportError::UnsupportedFormat {
             name: self.options.name.clone(),
             looks_like: "an archive within other archives".to_owned(),
             way_out: "Unpack it and open the files inside".to_owned(),
         })
+    }
+
+    /// Ends the first reading of one of several files, if this was one. `false`: it is done with once it is finished.
+    pub(super) fn end_collecting(&mut self) -> Result<bool, ImportError> {
+        match &mut self.stage {
+            Stage::Collecting(collecting) => collecting.finish().map(|()| true),
+            Stage::Unpacking { gunzip, .. } => gunzip.inner.end_collecting(),
+            _ => Ok(false),
+        }
     }
 
     /// Tells that no more bytes come, and gives the account.
@@ -256,7 +284,9 @@ impl Importer {
     ) -> Result<(ImportSummary, Pages), ImportError> {
         while self.go_on(sink)? {}
         match self.stage {
-            Stage::Streaming(streaming) => streaming.finish(sink),
+            Stage::Streaming(streaming) | Stage::Rereading { streaming, .. } => {
+                streaming.finish(sink)
+            }
             Stage::Holding(file) => import_workbook(&file, &self.options, sink),
             Stage::Unzipping(unzip) => unzip.finish(&self.options),
             Stage::Unpacking { gunzip, .. } => {
@@ -264,20 +294,23 @@ impl Importer {
                 summary.dialect = format!("gzip, {}", summary.dialect);
                 Ok((summary, pages))
             }
-            Stage::Settling(settling) => settling.finish(&self.options, sink),
             Stage::Gathering { kind, mut decoder, encoding, mut text } => {
                 text.extend_from_slice(decoder.finish());
                 import_document(kind, encoding, &text, &self.options, sink)
             }
             Stage::Stopped(error) => Err(error),
-            Stage::Sampling { .. } => Err(ImportError::EmptyFile { name: self.options.name }),
+            // Neither is left when nothing goes on any more; a collected file has no account of its own.
+            Stage::Sampling { .. } | Stage::Settling(_) | Stage::Collecting(_) => {
+                Err(ImportError::EmptyFile { name: self.options.name })
+            }
         }
     }
 
     /// Decides what the file is, if the sample is enough for that.
     fn look(&mut self, whole: bool, sink: &mut dyn RowSink) -> Result<(), ImportError> {
         if matches!(&self.stage, Stage::Sampling { sample, .. } if is_gzip(sample)) {
-            let gunzip = Box::new(Gunzip::new(&self.options, self.deeper()?));
+            let within = Within { depth: self.deeper()?, ..self.within.clone() };
+            let gunzip = Box::new(Gunzip::new(&self.options, within));
             let next = Stage::Unpacking { gunzip, ended: false };
             let Stage::Sampling { sample, .. } = std::mem::replace(&mut self.stage, next) else {
                 return Ok(());
@@ -316,168 +349,26 @@ impl Importer {
         };
         plan.decision.check(&self.options)?;
         let sample = std::mem::take(sample);
-        if plan.states_of.is_some() {
-            let decoder = Decoder::new(plan.encoding, plan.mark_len);
-            let settling = Settling { plan, decoder, text: Vec::new() };
-            self.stage = Stage::Settling(Box::new(settling));
-            return self.try_push(&sample, sink);
-        }
-        let mut streaming = Streaming::new(plan, &self.options);
-        streaming.push(&sample, sink)?;
-        self.stage = Stage::Streaming(Box::new(streaming));
-        Ok(())
+        self.stage = self.stage_of(plan);
+        self.try_push(&sample, sink)
     }
-}
 
-impl Settling {
-    /// Reads the table twice: for the newest state of each row, and for the rows.
-    fn finish(
-        self,
-        options: &ImportOptions,
-        sink: &mut dyn RowSink,
-    ) -> Result<(ImportSummary, Pages), ImportError> {
-        let Self { plan, mut decoder, mut text } = self;
-        text.extend_from_slice(decoder.finish());
-        let mut states = States::of(plan.states_of.as_deref().unwrap_or_default());
-        let mut parser = plan.parser(options);
-        parser.push(&text, &mut states)?;
-        parser.finish(&mut states)?;
-        let mut loader =
-            loader_of(&plan.decision, true, &options_of_table(options, plan.is_described));
-        plan.warn(&mut loader);
-        let mut current = Current::new(&states, Loading { loader: &mut loader, sink });
-        let mut parser = plan.parser(options);
-        parser.push(&text, &mut current)?;
-        parser.finish(&mut current)?;
-        current.tell();
-        Ok(summary(loader, plan.format, plan.dialect))
-    }
-}
-
-impl Streaming {
-    fn new(plan: TextPlan, options: &ImportOptions) -> Self {
-        let is_delimited = plan.format == "csv";
-        let mut loader = loader_of(&plan.decision, is_delimited, options);
-        plan.warn(&mut loader);
-        Self {
-            decoder: Decoder::new(plan.encoding, plan.mark_len),
-            parser: plan.parser(options),
-            loader,
-            format: plan.format,
-            dialect: plan.dialect,
+    /// How a text is read that is planned so.
+    fn stage_of(&self, mut plan: TextPlan) -> Stage {
+        let (options, within) = (&self.options, &self.within);
+        let Some(file) = plan.table.take() else {
+            return Stage::Streaming(Box::new(Streaming::new(plan, options)));
+        };
+        match &within.tables {
+            None => Stage::Settling(Box::new(Settling::new(plan, file, options))),
+            Some(tables) if within.again => {
+                let settled = Settled::new(tables.of(&file), file.columns);
+                Stage::Streaming(Box::new(Streaming::of_table(plan, settled, options)))
+            }
+            Some(tables) => {
+                let table = tables.of(&file);
+                Stage::Collecting(Box::new(Collecting::new(&plan, file, table, options)))
+            }
         }
     }
-
-    fn push(&mut self, bytes: &[u8], sink: &mut dyn RowSink) -> Result<(), ImportError> {
-        let mut loading = Loading { loader: &mut self.loader, sink };
-        self.parser.push(self.decoder.decode(bytes), &mut loading)
-    }
-
-    fn finish(mut self, sink: &mut dyn RowSink) -> Result<(ImportSummary, Pages), ImportError> {
-        let mut loading = Loading { loader: &mut self.loader, sink };
-        self.parser.push(self.decoder.finish(), &mut loading)?;
-        self.parser.finish(&mut loading)?;
-        Ok(summary(self.loader, self.format, self.dialect))
-    }
-}
-
-/// The loader that a decision asks for.
-pub(super) fn loader_of(
-    decision: &Decision,
-    is_delimited: bool,
-    options: &ImportOptions,
-) -> Loader {
-    let clock = Clock::new(decision.order, options.time_zone.clone());
-    let mapping = decision.mapping.clone();
-    let mut loader = Loader::new(mapping, clock, decision.head, is_delimited, options);
-    if let Some(header) = &decision.unused_time {
-        let message = format!(
-            "no column is the time of the error, though '{header}' looks like times: open the file again with that column as its time"
-        );
-        loader.account.warn("TimeNotMapped", message);
-    }
-    if let Some((line, date)) = &decision.order_shown_by {
-        let first = if decision.order == Some(DateOrder::Mdy) { "month" } else { "day" };
-        let message = format!("line {line} has '{date}', so the {first} comes first in all dates");
-        loader.account.warn("DateOrderShown", message);
-    }
-    if decision.mapping.source().is_empty() {
-        let message = "the file has no header row, and its columns are known by their number. If it is a table of Synapse Link, open it together with its model.json: then the newest state of each row counts, and here the first one does";
-        loader.account.warn("NoHeader", message.to_owned());
-    }
-    let above = match decision.titles {
-        0 => return loader,
-        1 => "1 row".to_owned(),
-        more => format!("{more} rows"),
-    };
-    loader.account.warn("RowsAboveHeader", format!("{above} above the header passed over"));
-    loader
-}
-
-fn import_workbook(
-    file: &[u8],
-    options: &ImportOptions,
-    sink: &mut dyn RowSink,
-) -> Result<(ImportSummary, Pages), ImportError> {
-    let workbook = Workbook::open(file, options)?;
-    let (decision, _) = workbook.decide(options)?;
-    decision.check(options)?;
-    let mut loader = loader_of(&decision, false, options);
-    if let Some(message) = workbook.sheets_left_out() {
-        loader.account.warn("OtherSheets", message);
-    }
-    workbook.read_rows(&mut Loading { loader: &mut loader, sink })?;
-    Ok(summary(loader, workbook.format(), workbook.dialect()))
-}
-
-fn import_document(
-    kind: Kind,
-    encoding: Encoding,
-    text: &[u8],
-    options: &ImportOptions,
-    sink: &mut dyn RowSink,
-) -> Result<(ImportSummary, Pages), ImportError> {
-    let errors = document::read(kind, text, options)?;
-    let mut survey = Survey::default();
-    errors.hand_on(&mut survey)?;
-    let decision = survey.decide(options)?;
-    decision.check(options)?;
-    let mut loader = loader_of(&decision, false, options);
-    for (code, message) in &errors.warnings {
-        loader.account.warn(code, message.clone());
-    }
-    errors.hand_on(&mut Loading { loader: &mut loader, sink })?;
-    Ok(summary(loader, kind.word(), encoding.name().to_owned()))
-}
-
-fn summary(mut loader: Loader, format: &str, dialect: String) -> (ImportSummary, Pages) {
-    let warnings = loader.account.warnings();
-    let (mapping, time_zone) = loader.findings();
-    let columns = mapping.uses();
-    let account = loader.account;
-    let pages = account.pages;
-    let summary = ImportSummary {
-        format: format.to_owned(),
-        dialect,
-        rows_read: account.rows_read,
-        loaded: account.loaded,
-        duplicates: account.duplicates,
-        dismissed_earlier: account.dismissed_earlier,
-        rejected: account.rejected,
-        rejects: account.rejects,
-        warnings,
-        columns,
-        time_zone,
-    };
-    (summary, pages)
-}
-
-/// A zip file is held as a whole, so its size has a limit.
-pub(super) fn check_held_size(size: u64, options: &ImportOptions) -> Result<(), ImportError> {
-    let limit = HELD_LIMIT_BYTES as u64;
-    if size <= limit {
-        return Ok(());
-    }
-    let what = "the workbook or archive".to_owned();
-    Err(ImportError::TooLarge { name: options.name.clone(), what, size, limit })
 }

@@ -16,10 +16,12 @@ use crate::domain::{Category, Timestamp};
 
 use super::account::{Account, Oddity, PartBooks};
 use super::aliases::{DUAL_WRITE_PLUGINS, Field};
+use super::cells::{is_cut_off, is_rounded, read_count};
 use super::clock::{Clock, Moment};
 use super::error::{ImportError, TimeEvidence};
+use super::extras::{Extra, Extras};
 use super::identity::{Content, IdentityMaker};
-use super::mapping::{Mapping, Role};
+use super::mapping::Mapping;
 use super::meaning::{CodePrint, Entity, Reader};
 use super::options::{DEFAULT_JOB, ImportOptions};
 use super::redact;
@@ -28,18 +30,6 @@ use super::text::trimmed;
 use super::times;
 use super::verbose::{self, Verbose};
 use super::words::Words;
-
-/// Where the value of an extra column comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Extra {
-    Column(usize),
-    /// The text of a field that could not be read.
-    Unread(Field),
-    /// A time as the dump writes it, where reading it took a decision or dropped digits.
-    Written,
-    /// The whole of a verbose error.
-    Verbose,
-}
 
 /// Turns rows into records.
 pub(super) struct Loader {
@@ -52,9 +42,7 @@ pub(super) struct Loader {
     head_left: usize,
     /// Rows of delimited text have as many cells as the header; others leave empty ones out.
     is_delimited: bool,
-    extras: Vec<Extra>,
-    extra_headers: Vec<String>,
-    extras_told: usize,
+    extras: Extras,
     identities: IdentityMaker,
     entities: Words<Entity>,
     reader: Reader,
@@ -87,9 +75,7 @@ impl Loader {
             account: Account::default(),
             head_left: head.unwrap_or(0),
             is_delimited,
-            extras: Vec::new(),
-            extra_headers: Vec::new(),
-            extras_told: usize::MAX,
+            extras: Extras::default(),
             identities: IdentityMaker::default(),
             entities: Words::default(),
             reader: Reader::default(),
@@ -98,7 +84,7 @@ impl Loader {
             map: String::new(),
             extra_cells: Vec::new(),
         };
-        loader.add_extras_from(0);
+        loader.extras.add_columns_from(0, &loader.mapping);
         loader
     }
 
@@ -126,8 +112,7 @@ impl Loader {
 
     /// Takes over the extra columns of a loader that has read the first rows.
     pub(super) fn know_extras_of(&mut self, first: Self) {
-        self.extras = first.extras;
-        self.extra_headers = first.extra_headers;
+        self.extras.take_over(first.extras);
     }
 
     /// How many columns and extra columns there are: what is made of a row depends on the rows before only through them.
@@ -145,30 +130,6 @@ impl Loader {
         self.begin_amid();
         self.account.enter(part, lines);
         self.clock.note_use(zone_used);
-    }
-
-    fn add_extras_from(&mut self, first: usize) {
-        for at in first..self.mapping.len() {
-            if self.mapping.role(at) == Role::Extra {
-                self.extras.push(Extra::Column(at));
-                self.extra_headers.push(self.mapping.header(at).to_owned());
-            }
-        }
-    }
-
-    /// Makes sure that there is an extra column for what the loader itself keeps.
-    fn want_extra(&mut self, extra: Extra) {
-        if self.extras.contains(&extra) {
-            return;
-        }
-        let header = |field| self.mapping.column(field).map_or("", |at| self.mapping.header(at));
-        self.extra_headers.push(match extra {
-            Extra::Unread(field) => format!("{} (unread)", header(field)),
-            Extra::Written => format!("{} (as written)", header(Field::OccurredAt)),
-            Extra::Verbose => format!("{} (verbose)", header(Field::Message)),
-            Extra::Column(at) => self.mapping.header(at).to_owned(),
-        });
-        self.extras.push(extra);
     }
 
     fn take(
@@ -215,24 +176,24 @@ impl Loader {
             _ => "",
         };
         if !raw_time.is_empty() {
-            self.want_extra(Extra::Written);
+            self.extras.want(Extra::Written, &self.mapping);
         }
         let raw_count = text(Field::RetryCount);
         let retry_count = read_count(raw_count);
         let count_unread = retry_count.is_none() && !raw_count.is_empty();
         if count_unread {
             self.account.odd(Oddity::UnreadCount, line);
-            self.want_extra(Extra::Unread(Field::RetryCount));
+            self.extras.want(Extra::Unread(Field::RetryCount), &self.mapping);
         }
         if verbose.is_some() {
-            self.want_extra(Extra::Verbose);
+            self.extras.want(Extra::Verbose, &self.mapping);
         }
 
         let raw_message =
             verbose.as_ref().map_or(text(Field::Message), |found| found.message.trim());
         let message = redact::mask(raw_message);
         let record_key = redact::mask(text(Field::RecordKey));
-        if raw_message.len() >= CELL_CHARS && raw_message.chars().count() == CELL_CHARS {
+        if is_cut_off(raw_message) {
             self.account.odd(Oddity::CutMessage, line);
         }
 
@@ -294,10 +255,7 @@ impl Loader {
             job => job,
         };
 
-        if self.extras_told != self.extra_headers.len() {
-            self.extras_told = self.extra_headers.len();
-            sink.extra_columns(&self.extra_headers);
-        }
+        self.extras.tell(sink);
         let raw_extra = |extra: &Extra| match *extra {
             Extra::Column(at) => cells.get(at).copied().unwrap_or_default(),
             Extra::Unread(Field::OccurredAt) if time_unread => text(Field::OccurredAt),
@@ -393,7 +351,7 @@ impl Loader {
             }
             Moment::Unread => {
                 self.account.odd(Oddity::UnreadTime, line);
-                self.want_extra(Extra::Unread(Field::OccurredAt));
+                self.extras.want(Extra::Unread(Field::OccurredAt), &self.mapping);
                 Err(())
             }
             Moment::Contradicts(order) => {
@@ -419,7 +377,7 @@ impl RowTaker for Loading<'_> {
         for header in headers.iter().skip(known) {
             self.loader.mapping.add_late(header);
         }
-        self.loader.add_extras_from(known);
+        self.loader.extras.add_columns_from(known, &self.loader.mapping);
         Ok(())
     }
 
@@ -440,21 +398,4 @@ impl RowTaker for Loading<'_> {
     fn note(&mut self, note: Note) {
         self.loader.account.note(note);
     }
-}
-
-/// What a spreadsheet cell holds at most.
-const CELL_CHARS: usize = 32_767;
-
-fn read_count(text: &str) -> Option<u32> {
-    text.strip_suffix(".0").unwrap_or(text).parse().ok()
-}
-
-/// A long number as a spreadsheet shows it: `5.63714E+09`.
-fn is_rounded(id: &str) -> bool {
-    let Some(plus) = memchr::memchr(b'+', id.as_bytes()) else { return false };
-    let (Some(number), power) = (id[..plus].strip_suffix('E'), &id[plus + 1..]) else {
-        return false;
-    };
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    is_number(power) && number.split([',', '.']).all(is_number)
 }

@@ -19,10 +19,11 @@ use crate::domain::DatasetId;
 
 use super::account::PartBooks;
 use super::cutting::Cutter;
-use super::importer::{SAMPLE_BYTES, loader_of};
+use super::importer::SAMPLE_BYTES;
 use super::loader::{Loader, Loading};
 use super::options::ImportOptions;
 use super::sniff::sniff;
+use super::streaming::loader_of;
 use super::text_plan::{TextParser, TextPlan};
 
 /// Reads one part after the other.

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::archive::{self, gunzip_head, is_gzip};
 use super::document;
-use super::importer::{SAMPLE_BYTES, check_held_size};
+use super::held::{PACKED, check_held_size};
+use super::importer::SAMPLE_BYTES;
 use super::mapping::Role;
 use super::options::ImportOptions;
 use super::redact;
@@ -58,7 +59,7 @@ pub fn preview_wants_more(
     };
     let inner = if unpacked.is_empty() { head } else { &unpacked };
     if is_held(inner) || is_document(inner, options) {
-        check_held_size(total.unwrap_or(0).max(head.len() as u64), options)?;
+        check_held_size(PACKED, total.unwrap_or(0).max(head.len() as u64), options)?;
         return Ok(true);
     }
     Ok(head.len() < PREVIEW_BYTES)
@@ -152,8 +153,7 @@ fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Pre
         return Err(nested("an archive within other archives"));
     }
     let mut members = archive::members(bytes, options)?;
-    let model = archive::take_model(&mut members, bytes, options)?;
-    let options = &ImportOptions { model, ..options.clone() };
+    let mut models = archive::Models::take(&mut members, bytes, options)?;
     let (count, mut shown, mut faults) = (members.len(), None::<Preview>, Vec::new());
     let mut questions: Vec<Question> = Vec::new();
     let mut left = MOST_LOOKED_AT;
@@ -165,6 +165,8 @@ fn look_into_zip(bytes: &[u8], options: &ImportOptions, depth: u8) -> Result<Pre
         let head = member.head(bytes, most, options)?;
         left -= head.len();
         let is_cut = head.len() == most;
+        let model = models.of(&member.path, bytes, options)?;
+        let options = &ImportOptions { model, ..options.clone() };
         match look(&head, &archive::options_of(options, &member.path), depth + 1) {
             Ok(mut preview) => {
                 let is_dump = !preview.questions.iter().any(|one| one.code == "MappingNeeded");
@@ -240,7 +242,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
-    use super::super::archive::stored_zip;
+    use super::super::archive::stored_zip::stored_zip;
     use super::*;
 
     fn options() -> ImportOptions {

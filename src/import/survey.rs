@@ -151,15 +151,21 @@ impl Survey {
     /// does.
     fn numbered(&self, options: &ImportOptions) -> Option<Vec<String>> {
         let (_, first) = self.rows.first().filter(|_| self.columns.is_none())?;
-        let is_data = |cell: &String| guid(cell.trim()).is_some() || is_time(cell.trim());
-        let at = first.iter().position(is_data)?;
+        let at = first.iter().position(|cell| is_data(cell))?;
         // A title may hold a date; rows of data hold one in the same column.
-        let is_alike = |(_, cells): &(u32, Vec<String>)| cells.get(at).is_some_and(is_data);
+        let is_alike =
+            |(_, cells): &(u32, Vec<String>)| cells.get(at).is_some_and(|cell| is_data(cell));
         if self.header(options).1 > 0 || !self.rows.iter().take(2).all(is_alike) {
             return None;
         }
         let width = self.rows.iter().map(|(_, cells)| cells.len()).max().unwrap_or(0);
         Some((1..=width).map(|number| format!("Column {number}")).collect())
+    }
+
+    /// Whether the first row names fields and holds nothing that no header does.
+    pub(super) fn begins_with_header(&self, options: &ImportOptions) -> bool {
+        let Some((_, first)) = self.rows.first() else { return false };
+        !first.iter().any(|cell| is_data(cell)) && header_score(first, options) > 0
     }
 
     fn titles(&self, head: Option<usize>) -> usize {
@@ -173,6 +179,11 @@ impl Survey {
     pub(super) fn data_rows(&self, decision: &Decision) -> &[(u32, Vec<String>)] {
         &self.rows[decision.head.unwrap_or(0)..]
     }
+}
+
+/// What stands in rows and in no header.
+fn is_data(cell: &str) -> bool {
+    guid(cell.trim()).is_some() || is_time(cell.trim())
 }
 
 impl Decision {

@@ -11,7 +11,7 @@ use super::options::ImportOptions;
 use super::rows::RowTaker;
 use super::sniff::Sniffed;
 use super::survey::{Decision, Survey};
-use super::synapse::{States, is_header};
+use super::synapse::{TableFile, is_header};
 use super::text::{Decoder, Encoding};
 use super::zone::ZoneRules;
 
@@ -75,8 +75,8 @@ pub(super) struct TextPlan {
     pub(super) mark_len: usize,
     /// Its columns are described elsewhere.
     pub(super) is_described: bool,
-    /// The columns of a table to which every change of a row is appended.
-    pub(super) states_of: Option<Vec<String>>,
+    /// The table, where every change of a row is appended to it.
+    pub(super) table: Option<TableFile>,
     sniffed: Sniffed,
     /// The parser that read the sample, where it knows something by then.
     surveyed: TextParser,
@@ -105,14 +105,17 @@ impl TextPlan {
         } else if survey.rows.len() < 2 {
             return Ok(None);
         }
-        let described = survey.rows.first().and_then(|(_, first)| {
-            let columns = options.model.as_ref()?.columns_of(&options.name, first.len())?;
-            (!is_header(first, columns)).then(|| columns.to_vec())
+        let is_delimited = matches!(sniffed, Sniffed::Delimited { .. });
+        let described = survey.rows.first().filter(|_| is_delimited).and_then(|(_, first)| {
+            let table = options.model.as_ref()?.table_of(&options.name, first.len())?;
+            let is_headed = is_header(first, &table.columns) || survey.begins_with_header(options);
+            (!is_headed).then_some(table)
         });
-        let is_described = described.is_some() && matches!(sniffed, Sniffed::Delimited { .. });
-        if is_described {
-            survey.columns = described;
+        let is_described = described.is_some();
+        if let Some(table) = described {
+            survey.columns = Some(table.columns.clone());
         }
+        let (name, path) = (described.map(|table| &table.name[..]), &options.name[..]);
         let options = &options_of_table(options, is_described);
         if survey.rejected > 0 && matches!(sniffed, Sniffed::Json { .. }) {
             // Rows that are no objects: there are rows, though without columns.
@@ -121,8 +124,8 @@ impl TextPlan {
         let decision = survey.decide(options)?;
         let header = decision.head.and_then(|head| survey.rows.get(head - 1));
         let columns = survey.columns.as_ref().or(header.map(|(_, cells)| cells));
-        let is_delimited = matches!(sniffed, Sniffed::Delimited { .. });
-        let states_of = columns.filter(|columns| is_delimited && States::fit(columns)).cloned();
+        let table = columns.filter(|_| is_delimited);
+        let table = table.and_then(|columns| TableFile::of(path, name, columns));
         let (format, dialect) = describe(sniffed);
         let surveyed = parser;
         Ok(Some(Self {
@@ -133,7 +136,7 @@ impl TextPlan {
             encoding,
             mark_len,
             is_described,
-            states_of,
+            table,
             sniffed,
             surveyed,
         }))
@@ -147,7 +150,7 @@ impl TextPlan {
     /// How the file is cut into parts, and a parser that can begin at any of them; `None` where it can be read from its
     /// beginning only.
     pub(super) fn in_parts(&self) -> Option<(Cutter, TextParser)> {
-        if self.encoding != Encoding::Utf8 || self.is_described || self.states_of.is_some() {
+        if self.encoding != Encoding::Utf8 || self.is_described || self.table.is_some() {
             return None;
         }
         match (self.sniffed, &self.surveyed) {

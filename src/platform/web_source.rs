@@ -130,6 +130,20 @@ impl WebSource {
             .with_details(json!({ "address": self.shown }))
     }
 
+    fn broken(&self, why: &str) -> Problem {
+        let message = format!("'{}' could not be read to its end: {why}", self.shown);
+        let hint = "Nothing was stored. Open it again, or download the file and open it here";
+        Problem::new(Code::AddressUnreachable, message, hint)
+            .with_details(json!({ "address": self.shown, "bytesRead": self.read }))
+    }
+
+    /// Keeps the problem for whoever can tell it in full; the port has no more than words.
+    fn fail(&self, problem: Problem) -> String {
+        let why = problem.message.clone();
+        self.fault.replace(Some(problem));
+        why
+    }
+
     fn refused(&self, answer: &Response) -> Problem {
         let (status, text) = (answer.status(), answer.status_text());
         let hint = match status {
@@ -182,22 +196,22 @@ impl ByteSource for WebSource {
                     self.reader = Some(reader.clone());
                     reader
                 }
-                Err(problem) => {
-                    let why = problem.message.clone();
-                    self.fault.replace(Some(problem));
-                    return Err(why);
-                }
+                Err(problem) => return Err(self.fail(problem)),
             },
         };
         // What is there is handed on at once: nobody knows when more comes.
-        while let Some(piece) = self.next_piece(&reader).await? {
+        loop {
+            let piece = match self.next_piece(&reader).await {
+                Ok(Some(piece)) => piece,
+                Ok(None) => return Ok(false),
+                Err(why) => return Err(self.fail(self.broken(&why))),
+            };
             if piece.length() > 0 {
                 buffer.resize(piece.length() as usize, 0);
                 piece.copy_to(buffer);
                 return Ok(true);
             }
         }
-        Ok(false)
     }
 }
 

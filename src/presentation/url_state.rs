@@ -2,6 +2,10 @@
 //!
 //! Invariant: what is written reads back as the same view; what cannot be read is left out, never guessed.
 
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
 use crate::domain::{Column, Compared, DatasetId, Fate, Filter, RecordState, Sort, Timestamp};
 
 use super::{conditions, labels};
@@ -103,32 +107,17 @@ fn compared(value: &str) -> Option<Compared> {
     parts.next().is_none().then_some(Compared { before, after, fate })
 }
 
+/// Signs that addresses may hold as they are.
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b':');
+
 fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    utf8_percent_encode(text, ESCAPED).to_string()
 }
 
 fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let digits = [rest.next()?, rest.next()?];
-                u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
-            }
-            b'+' => b' ',
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).ok()
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -180,5 +169,8 @@ mod tests {
         let sort = Some(Sort { column: Column::OccurredAt, descending: true });
         assert_eq!(write(&filter, sort), "entity=Customers%20V3&sort=-occurredAt");
         assert_eq!(read("#entity=a&nonsense&what=1&from=yesterday&text=%zz").0.entities, ["a"]);
+        // What is no text is left out; a sign that begins no letter is itself.
+        assert_eq!(read("text=%FF").0.text, None);
+        assert_eq!(read("text=100%").0.text.as_deref(), Some("100%"));
     }
 }

@@ -5,6 +5,9 @@
 //! Deliberately absent: the asking. Whoever asks also heeds what the browser forbids; this is here so that nothing is asked
 //! in vain, and so that a refusal says who can allow what.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -92,22 +95,7 @@ impl Address {
 
 /// Percent-encoded letters as themselves; what is no text stays as it is.
 fn decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while at < bytes.len() {
-        let digits = text.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+    percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Cow::into_owned)
 }
 
 /// Whether a content policy lets a page ask an address of another origin.
@@ -156,10 +144,15 @@ fn matches(source: &str, page: &Address, address: &Address) -> bool {
         Some(folder) => address.path.to_ascii_lowercase().starts_with(&format!("{folder}/")),
         None => path == address.path.to_ascii_lowercase(),
     };
-    is_scheme(&scheme, &address.scheme)
-        && is_host
-        && (port == "*" || port == address.port)
-        && is_path
+    is_scheme(&scheme, &address.scheme) && is_host && is_port(port, address) && is_path
+}
+
+/// A port that is left out is the scheme's own, on either side; that of the safe form stands for that of the other.
+fn is_port(allowed: &str, address: &Address) -> bool {
+    let own = if address.scheme == "https:" { "443" } else { "80" };
+    let port = if address.port.is_empty() { own } else { &address.port };
+    let allowed = if allowed.is_empty() { own } else { allowed };
+    allowed == "*" || allowed == port || (allowed == "80" && port == "443")
 }
 
 /// The safe form of a scheme may always be used for the other.
@@ -193,6 +186,11 @@ mod tests {
             ("connect-src http://files.example", true),
             ("connect-src https://files.example:8443", false),
             ("connect-src https://files.example:*", true),
+            ("connect-src https://files.example:443", true),
+            ("connect-src files.example:443", true),
+            ("connect-src http://files.example:80", true),
+            ("connect-src http://files.example", true),
+            ("connect-src https://files.example:8443", false),
             ("connect-src https://files.example/dumps/", true),
             ("connect-src https://files.example/other/", false),
             ("connect-src https:", true),

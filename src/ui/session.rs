@@ -85,8 +85,23 @@ pub(super) struct PlanOnShow {
 pub(super) enum Dump {
     /// A file, with the text of the `model.json` that was opened beside it.
     File(File, Option<String>),
-    /// What is at an address.
-    Address(String),
+    /// What is at an address, which was found to be one that may be asked.
+    Address {
+        /// In full.
+        url: String,
+        /// What it is called.
+        name: String,
+    },
+}
+
+impl Dump {
+    /// What it is called.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::File(file, _) => file.name(),
+            Self::Address { name, .. } => name.clone(),
+        }
+    }
 }
 
 /// Where an import stands.
@@ -228,9 +243,6 @@ pub(super) struct Session {
 pub(super) fn session() -> Session {
     expect_context::<Session>()
 }
-
-/// Events that follow at once when somebody begins to answer: records and queue are to be looked at.
-const FIRST_WORDS: u8 = 2;
 
 /// Below this width the panes are sheets over the grid.
 pub(super) const NARROW_BELOW: f64 = 900.0;
@@ -374,9 +386,7 @@ impl Session {
             }
             Event::Leading(leads) => {
                 self.leads.set(*leads);
-                if self.datasets.with_untracked(Option::is_none) {
-                    self.flights.update_value(|flights| flights.first_words = FIRST_WORDS);
-                }
+                self.expect_first_words();
                 self.messages.update(|messages| {
                     messages.retain(|message| message.code != Some(Code::NotLeader));
                 });
@@ -384,17 +394,6 @@ impl Session {
             Event::Problem(problem) => self.fail(problem),
         });
         self.subscription.set_value(Some(subscription));
-    }
-
-    /// Whoever begins to answer says that everything is to be looked at. What was asked at the start is answered by the very
-    /// same, and is not asked twice.
-    fn is_first_word(self) -> bool {
-        let mut is_first = false;
-        self.flights.update_value(|flights| {
-            is_first = flights.first_words > 0;
-            flights.first_words = flights.first_words.saturating_sub(1);
-        });
-        is_first
     }
 
     /// Shows a failure: stored data beyond use have a screen of their own, all else is told.

@@ -287,11 +287,11 @@ fn options(params: ImportParams) -> Result<ImportOptions, Problem> {
     let name = if name.is_empty() { "file".to_owned() } else { name };
     let model = match model.as_deref().map(TableModel::read) {
         None => None,
-        Some(Some(model)) => Some(std::rc::Rc::new(model)),
-        Some(None) => {
-            return Err(Problem::invalid(
-                "The model describes no tables: give the text of a model.json",
-            ));
+        Some(Ok(model)) => Some(std::rc::Rc::new(model)),
+        Some(Err(fault)) => {
+            let message =
+                format!("The model cannot be used: {fault}. Give the text of a model.json");
+            return Err(Problem::invalid(message));
         }
     };
     Ok(ImportOptions { name, time_zone, date_order, mapping: fields, job, model, is_part: false })

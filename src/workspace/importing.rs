@@ -23,6 +23,8 @@ use crate::protocol::{Code, Problem};
 pub(super) struct Loaded {
     pub(super) summary: ImportSummary,
     pub(super) segments: Vec<Segment>,
+    /// Of what was stored, in hexadecimal digits.
+    pub(super) digest: String,
     /// Records of earlier dumps that were in it again.
     pub(super) seen_again: SeenAgain,
 }
@@ -132,7 +134,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         sample: bool,
         elapsed_ms: u64,
     ) -> Result<ImportReport, Problem> {
-        let Loaded { summary, segments, seen_again } = loaded;
+        let Loaded { summary, segments, digest, seen_again } = loaded;
         let stored = head_of(segments.len() as u32);
         let confirmed =
             if summary.loaded == 0 { self.see().same_records(&seen_again) } else { None };
@@ -157,6 +159,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     decision.commit.jobs = new_jobs(state, jobs);
                     decision.jobs = decision.commit.jobs.iter().map(|job| job.id.clone()).collect();
                     line["newJobs"] = json!(decision.jobs);
+                    line["digest"] = json!(digest);
                     decision.commit.manifests = vec![Manifest {
                         dataset,
                         segments: stored,

@@ -8,13 +8,15 @@
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use sha2::{Digest, Sha256};
 
+use super::bundle::hex;
 use super::engine::Workspace;
 use super::importing::{Loaded, unreadable};
 use super::loading::{details_of, head_of};
 use super::ports::{Announcer, ByteSource, Clock, Gateway, Readers, Room, Store};
 use super::room::Taken;
-use crate::dataset::{ChunkRef, DatasetBuilder, Segment};
+use crate::dataset::{ChunkRef, DatasetBuilder, Segment, frame_of};
 use crate::domain::{DatasetId, Timestamp};
 use crate::import::{ImportOptions, ImportSummary, Importer};
 use crate::protocol::{Event, ImportProgress, Problem};
@@ -27,6 +29,8 @@ pub(super) struct Reading<'a> {
     pub(super) importer: Importer,
     pub(super) builder: DatasetBuilder,
     segments: Vec<Segment>,
+    /// Over the frames of what was written: the journal tells by it which records an import brought.
+    digest: Sha256,
     puts: FuturesUnordered<LocalBoxFuture<'a, Result<(), Problem>>>,
     taken: Taken,
     room: Room,
@@ -68,6 +72,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             importer: Importer::new(options.clone()),
             builder: DatasetBuilder::new(dataset),
             segments: Vec::new(),
+            digest: Sha256::new(),
             puts: FuturesUnordered::new(),
             taken: Taken { bytes_total, ..Taken::default() },
             room,
@@ -88,7 +93,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         // What has begun ends before anybody removes its segments.
         while reading.puts.next().await.is_some() {}
         let seen_again = reading.builder.take_seen_again();
-        read.map(|summary| Loaded { summary, segments: reading.segments, seen_again })
+        let Reading { segments, digest, .. } = reading;
+        let digest = hex(digest.finalize());
+        read.map(|summary| Loaded { summary, segments, digest, seen_again })
     }
 
     /// Reads what the source still has.
@@ -170,6 +177,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     ) -> Result<(), Problem> {
         let chunk = ChunkRef { dataset, chunk: reading.segments.len() as u32 };
         let parts = segment.encode(chunk);
+        parts.iter().for_each(|part| reading.digest.update(frame_of(part)));
         let stored = parts.iter().map(Vec::len).sum();
         reading.taken.add(segment.rows(), stored, segment.held_bytes());
         reading.puts.push(Box::pin(self.put(chunk, parts)));

@@ -59,3 +59,25 @@ fn a_process_dies_behind_a_bundle_that_was_taken() {
         Command::Hand(Handing::Back(1)),
     ]);
 }
+
+/// Two lives of a desk whose journals agree in every number and time: what their imports brought was not the same.
+#[test]
+fn a_life_that_looks_like_another_is_told_from_it() {
+    let full = |writes| Command::Fault(writes, 0, Fault::Fail(StoreError::Full));
+    passes(&[
+        Command::Import(vec![0, 0, 0]),
+        Command::Wipe,
+        Command::Hand(Handing::Over),
+        Command::Import(vec![0, 12, 5, 12, 1, 6]),
+        full(0),
+        Command::Hand(Handing::Over),
+        Command::Round,
+        Command::Round,
+        Command::Wipe,
+        full(1),
+        Command::Hand(Handing::Over),
+        Command::Wipe,
+        Command::Import(vec![0, 1, 2, 6, 6, 7]),
+        Command::Hand(Handing::Over),
+    ]);
+}

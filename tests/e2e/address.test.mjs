@@ -2,9 +2,14 @@
 // for every failure.
 
 import assert from 'node:assert/strict';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, request as ask } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before } from 'node:test';
 
+import { serve } from '../../scripts/serve.mjs';
+import { root } from './chromium.mjs';
 import * as dumps from './dumps.mjs';
 import { scenario, refused, until } from './harness.mjs';
 
@@ -150,11 +155,13 @@ withDumps('what an address answers instead of a dump is told, and nothing is sto
   assert.match((await refused(app.desk('importUrl', 'dumps/page'), 'UnsupportedFormat')).message, /HTML/);
 
   // A connection that breaks.
-  const broken = refused(app.desk('importUrl', 'dumps/slow.csv'), 'UnsupportedFormat');
+  const broken = refused(app.desk('importUrl', 'dumps/slow.csv?sig=x'), 'AddressUnreachable');
   await until('half of it is there', () => open.get('/dumps/slow.csv'));
   await new Promise((done) => setTimeout(done, 500));
   open.get('/dumps/slow.csv').destroy();
-  assert.match((await broken).message, /connection broke after \d+ bytes/);
+  const { message, details } = await broken;
+  assert.match(message, /slow\.csv' could not be read to its end: the connection broke after \d+ bytes/);
+  assert.ok(!message.includes('sig=x') && details.bytesRead > 0, message);
   assert.deepEqual(await app.desk('datasets'), []);
   assert.equal((await app.desk('storage')).segments, 0);
 });
@@ -169,8 +176,15 @@ withDumps('an import from an address tells how far it is and can be stopped, als
   await until('half of it is told', () => app.page.evaluate(
     (total) => window.told.some(({ bytesRead, bytesTotal }) => bytesTotal === total && bytesRead > 0), DUMP.length));
   await app.page.getByText(/Loading slow\.csv/).waitFor();
+  // So much of the whole, in words and as a bar.
+  const importing = app.page.getByRole('region', { name: 'Import' });
+  const percent = Math.floor((Math.floor(DUMP.length / 2) * 100) / DUMP.length);
+  await importing.getByText(new RegExp(`^${percent} %`)).waitFor();
+  assert.match(await importing.innerText(), new RegExp(`${percent} % · [\\d,\u202f ]*rows.* of \\d`));
+  const bar = importing.getByRole('progressbar', { name: 'Progress of the import' });
+  assert.equal(await bar.getAttribute('value'), String(percent));
   await app.screenshot('address-progress');
-  await app.page.getByRole('region', { name: 'Import' }).getByRole('button', { name: 'Cancel' }).click();
+  await importing.getByRole('button', { name: 'Cancel' }).click();
   await app.page.getByText(/Import of slow\.csv cancelled/).waitFor();
   await until('the connection is closed', () => app.closed.has('/dumps/slow.csv'));
 
@@ -182,4 +196,47 @@ withDumps('an import from an address tells how far it is and can be stopped, als
   assert.deepEqual(await app.desk('datasets'), []);
   assert.equal((await app.desk('storage')).segments, 0);
   assert.equal((await app.desk('importUrl', 'dumps/errors.csv')).loaded, 400);
+});
+
+scenario('another server is asked where the policy of the page names it and that server allows the page', { ready: false }, async (app) => {
+  const heard = [];
+  const open = createServer((request, response) => {
+    heard.push(request.headers);
+    if (request.url.startsWith('/shared/')) response.setHeader('Access-Control-Allow-Origin', request.headers.origin ?? '*');
+    response.end(DUMP);
+  });
+  await new Promise((done) => open.listen(0, '127.0.0.1', done));
+  const there = `http://127.0.0.1:${open.address().port}`;
+  // The app as somebody would host it who allows that server.
+  const dir = await mkdtemp(join(tmpdir(), 'desk-elsewhere-'));
+  let server;
+  try {
+    await cp(join(root, 'dist'), dir, { recursive: true });
+    const page = join(dir, 'index.html');
+    const html = await readFile(page, 'utf8');
+    assert.ok(html.includes("connect-src 'self';"));
+    await writeFile(page, html.replace("connect-src 'self';", `connect-src 'self' ${there};`));
+    server = await serve({ dir, port: 0 });
+    app.expect(new RegExp(`request to elsewhere: ${there}`));
+    app.expect(new RegExp(`request to elsewhere: ${server.url}`));
+    app.url = server.url;
+    await app.page.goto(server.url);
+    await app.ready();
+    await openAddress(app, `${there}/shared/errors.csv?sig=x`);
+    await app.screen.expectRows(400);
+    const again = await app.desk('importUrl', `${there}/shared/errors.csv`);
+    assert.deepEqual([again.rowsRead, again.duplicates], [400, 400]);
+    assert.ok(heard.length >= 2 && heard.every(({ cookie, referer, authorization }) => !cookie && !referer && !authorization));
+
+    // It does not allow the page to read this one.
+    app.expect(/Access-Control-Allow-Origin|CORS|ERR_FAILED|Failed to load/);
+    const refusal = await refused(app.desk('importUrl', `${there}/closed/errors.csv`), 'AddressUnreachable');
+    assert.match(refusal.message, /CORS/);
+    await app.screen.expectRows(400);
+  } finally {
+    await server?.close();
+    open.closeAllConnections();
+    open.close();
+    await rm(dir, { recursive: true, force: true });
+  }
 });

@@ -1,6 +1,7 @@
 // Run sheets, compared dumps, what is different here, causes that came back: through the screen, counted in another way.
 
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 
 import * as dumps from './dumps.mjs';
 import { axeSource, refused, scenario, until } from './harness.mjs';
@@ -104,18 +105,20 @@ scenario('a finished request has a run sheet too', { theme: 'dark', size: 'phone
 });
 
 const later = () => {
-  // Of 300 records 60 are gone, 40 have another message under a new id, 20 are new.
+  // Of 300 records 60 are gone, 40 have another message under a new id, 15 are new, 5 of the Sunday before are back.
   const before = dumps.rows(300, { seed: 5 });
   const kept = before.slice(60).map((row, at) => (at < 40
     ? { ...row, id: String(Number(row.id) + 50_000), occurred: row.occurred + 86_400_000, message: 'Currency XYZ is not set up', category: 'Application' }
     : row));
-  return { before, after: [...kept, ...dumps.rows(20, { seed: 6, first: 1_000 })] };
+  const others = dumps.rows(20, { seed: 6, first: 1_000 });
+  return { earlier: others.slice(0, 5), before, after: [...kept, ...others] };
 };
 
 for (const [theme, size] of [['light', 'desktop'], ['dark', 'phone']]) {
   scenario(`two dumps are compared, and each of five counts opens its rows: ${theme}, ${size}`, { theme, size }, async (app) => {
     const { screen } = app;
-    const { before, after } = later();
+    const { earlier, before, after } = later();
+    await app.load('sunday.csv', dumps.csv(earlier));
     await app.load('monday.csv', dumps.csv(before));
     await app.hurry();
     await app.desk('submit', { kind: 'retry', jobId: dumps.JOBS[0], filter: {} });
@@ -131,14 +134,10 @@ for (const [theme, size] of [['light', 'desktop'], ['dark', 'phone']]) {
     await screen.at('ledger').first().waitFor();
     await app.screenshot('compare');
     assert.deepEqual(await violations(app, 'compare'), []);
-    const expected = { cleared: 60, stillFailing: 200, messageChanged: 40, new: 20, cameBack: 0 };
+    const expected = { cleared: 60, stillFailing: 200, messageChanged: 40, new: 15, cameBack: 5 };
     for (const [fate, count] of Object.entries(expected)) {
       const door = screen.at(`fate-${fate}`).getByRole('button');
       assert.equal(Number(await door.innerText()), count, fate);
-      if (count === 0) {
-        assert.ok(await door.isDisabled());
-        continue;
-      }
       await door.click();
       await screen.expectRows(count);
       await open();
@@ -146,12 +145,13 @@ for (const [theme, size] of [['light', 'desktop'], ['dark', 'phone']]) {
     const [{ result }] = (await app.desk('retryLedger', {})).requests;
     assert.equal(result.sent, sent);
     assert.equal(result.cleared + result.sameError + result.differentError, sent);
-    const first = (await screen.at('ledger').first().locator('tbody tr').first().locator('td.number').allInnerTexts()).map(Number);
-    assert.deepEqual(first, [sent, result.cleared, result.sameError, result.differentError, 0]);
+    const line = screen.at('ledger').first().locator('tbody tr').first().locator('td.number');
+    const expectedLine = [sent, result.cleared, result.sameError, result.differentError, 0];
+    await until('the ledger tells the same', async () => isDeepStrictEqual((await line.allInnerTexts()).map(Number), expectedLine));
     // What a door showed is in the address, and comes back with it.
     await screen.at('fate-messageChanged').getByRole('button').click();
     await screen.expectRows(40);
-    assert.match(await app.page.evaluate(() => location.hash), /compared=1-2-messageChanged/);
+    assert.match(await app.page.evaluate(() => location.hash), /compared=2-3-messageChanged/);
     await app.reload();
     await screen.expectRows(40);
   });
@@ -173,8 +173,6 @@ scenario('what is different about a selection is told, and each finding opens it
   const count = dumps.counted(planted, { categories: ['Conflict'], companies: ['plnt'] });
   await line.getByRole('button').click();
   await screen.expectRows(count);
-  const equal = await app.desk('differences', { filter: { directions: ['nowhere'] } });
-  assert.deepEqual([equal.selected, equal.findings.length], [0, 0]);
   await page.keyboard.press('Escape');
 });
 

@@ -29,8 +29,10 @@ scenario('a command that the leader had not taken is carried out by the next one
       for (;;);
     });
   });
+  await ask(first, 'count', {});
   await ask(second, 'submit', { kind: 'retry', jobId: JOB, filter: {} });
-  assert.equal(await second.evaluate(() => window.answer), null);
+  await second.waitForTimeout(500);
+  for (const page of [first, second]) assert.equal(await page.evaluate(() => window.answer), null, 'it hears nothing');
   await first.close();
   const { value, code } = await answer(second);
   assert.equal(code, undefined, 'nobody had it, so it is not lost');

@@ -1,5 +1,7 @@
 //! A sink that records rows, and the way from bytes to what it recorded.
 
+pub(crate) mod stored_zip;
+
 use std::collections::HashSet;
 use std::rc::Rc;
 

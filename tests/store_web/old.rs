@@ -61,6 +61,10 @@ async fn databases_of_all_versions_answer_what_they_answered() {
             include_str!("../stored/version-3.jsonl"),
             include_str!("../stored/version-3.expected.json"),
         ),
+        (
+            include_str!("../stored/version-3-causes.jsonl"),
+            include_str!("../stored/version-3-causes.expected.json"),
+        ),
     ];
     for (version, (lines, expected)) in (1..).zip(versions) {
         let browser = Browser::new(&format!("frozen {version}")).await;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 use error_desk::domain::{Filter, RecordState};
+use error_desk::protocol::CausesParams;
 use error_desk::workspace::Workspace;
 use error_desk::workspace::ports::{Announcer, Clock, Gateway, Store};
 use serde_json::{Value, json};
@@ -23,6 +24,8 @@ pub(crate) async fn answers<S: Store, G: Gateway, C: Clock, A: Announcer>(
         "jobs": desk.jobs(),
         "requests": desk.requests(None).unwrap(),
         "settings": desk.settings(),
+        "causes": desk.causes(CausesParams::default()).unwrap(),
+        "rules": desk.cause_rules(),
         "journal": desk.journal(0, 1_000).await.unwrap(),
     })
 }

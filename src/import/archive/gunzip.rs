@@ -6,7 +6,7 @@ use flate2::read::MultiGzDecoder as Reading;
 use flate2::write::MultiGzDecoder;
 
 use super::super::error::ImportError;
-use super::super::importer::Importer;
+use super::super::importer::{Importer, Within};
 use super::super::options::ImportOptions;
 use super::{PIECE_BYTES, UNPACKED_LIMIT_BYTES, damaged, too_large};
 use crate::dataset::RowSink;
@@ -39,10 +39,10 @@ pub(in crate::import) struct Gunzip {
 }
 
 impl Gunzip {
-    pub(in crate::import) fn new(options: &ImportOptions, depth: u8) -> Self {
+    pub(in crate::import) fn new(options: &ImportOptions, within: Within) -> Self {
         Self {
             decoder: MultiGzDecoder::new(Vec::new()),
-            inner: Box::new(Importer::nested(options.clone(), depth)),
+            inner: Box::new(Importer::nested(options.clone(), within)),
             unpacked: 0,
         }
     }

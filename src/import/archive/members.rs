@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::io::Read as _;
-use std::rc::Rc;
 
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
@@ -10,17 +9,10 @@ use rawzip::{CompressionMethod, ZipArchive};
 
 use super::super::error::ImportError;
 use super::super::options::ImportOptions;
-use super::super::synapse::TableModel;
 use super::damaged;
 
 /// More files than anybody exports.
 const MOST_MEMBERS: usize = 10_000;
-
-/// The file that describes tables is known by its name: its content is looked at only when it has that.
-const MODEL_NAME: &str = "model.json";
-
-/// More than the description of all tables of an environment has.
-const MOST_MODEL_BYTES: usize = 64 << 20;
 
 /// Bit of a member's flags: it is encrypted.
 const ENCRYPTED: u8 = 1;
@@ -32,7 +24,7 @@ pub(in crate::import) struct Member {
     pub(super) packed: std::ops::Range<usize>,
     pub(super) method: CompressionMethod,
     crc: u32,
-    size: u64,
+    pub(super) size: u64,
 }
 
 impl Member {
@@ -88,7 +80,7 @@ pub(in crate::import) fn members(
     let broken = |what: String| damaged(options, what, "the zip directory");
     let archive = ZipArchive::from_slice(file)
         .map_err(|_| broken("the archive ends before its directory".to_owned()))?;
-    let mut members = Vec::new();
+    let (mut members, mut count) = (Vec::new(), 0);
     for entry in archive.entries() {
         let unreadable = |error| broken(format!("an entry cannot be read ({error})"));
         let entry = entry.map_err(unreadable)?;
@@ -96,8 +88,9 @@ pub(in crate::import) fn members(
         if entry.is_dir() || is_beside(&path) {
             continue;
         }
-        if members.len() == MOST_MEMBERS {
-            return Err(broken(format!("it lists more than {MOST_MEMBERS} files")));
+        count += 1;
+        if count > MOST_MEMBERS {
+            continue;
         }
         let header = usize::try_from(entry.local_header_offset()).unwrap_or(usize::MAX);
         if file.get(header.saturating_add(6)).is_some_and(|flags| flags & ENCRYPTED != 0) {
@@ -118,37 +111,16 @@ pub(in crate::import) fn members(
         let (method, crc) = (entry.compression_method(), entry.crc32());
         members.push(Member { path, packed, method, crc, size: entry.uncompressed_size_hint() });
     }
+    if count > MOST_MEMBERS {
+        return Err(ImportError::TooMany {
+            name: options.name.clone(),
+            what: "files".to_owned(),
+            count: count as u64,
+            limit: MOST_MEMBERS as u64,
+        });
+    }
     members.sort_by(|a, b| natural(&a.path, &b.path));
     Ok(members)
-}
-
-/// Takes out the members that describe the tables of the others, if there are any. Synapse Link puts one into each folder
-/// of a time; the last one knows the columns of today.
-pub(in crate::import) fn take_model(
-    members: &mut Vec<Member>,
-    file: &[u8],
-    options: &ImportOptions,
-) -> Result<Option<Rc<TableModel>>, ImportError> {
-    let mut model = options.model.clone();
-    let mut at = 0;
-    while let Some(member) = members.get(at) {
-        let is_named = member.path.rsplit('/').next() == Some(MODEL_NAME);
-        let found = match is_named {
-            true => {
-                let text = member.head(file, MOST_MODEL_BYTES, options)?;
-                TableModel::read(&String::from_utf8_lossy(&text))
-            }
-            false => None,
-        };
-        match found {
-            Some(found) => {
-                model = Some(Rc::new(found));
-                drop(members.remove(at));
-            }
-            None => at += 1,
-        }
-    }
-    Ok(model)
 }
 
 /// What operating systems put beside the files.

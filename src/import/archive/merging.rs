@@ -152,10 +152,10 @@ impl ExtraColumns {
         if self.headers.len() <= MOST_COLUMNS {
             return Ok(());
         }
-        Err(ImportError::TooLarge {
+        Err(ImportError::TooMany {
             name: options.name.clone(),
-            what: "the number of different columns in its files, counted as bytes,".to_owned(),
-            size: self.headers.len() as u64,
+            what: "different columns in its files".to_owned(),
+            count: self.headers.len() as u64,
             limit: MOST_COLUMNS as u64,
         })
     }

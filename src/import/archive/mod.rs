@@ -11,13 +11,19 @@
 mod gunzip;
 mod members;
 mod merging;
+mod models;
 mod unzip;
+
+#[cfg(test)]
+#[path = "../../../tests/import_corpus_support/stored_zip.rs"]
+pub(super) mod stored_zip;
 
 use super::error::ImportError;
 use super::options::ImportOptions;
 
 pub(super) use gunzip::{Gunzip, gunzip_head, is_gzip};
-pub(super) use members::{members, take_model};
+pub(super) use members::members;
+pub(super) use models::Models;
 pub(super) use unzip::Unzip;
 
 /// Archives within archives are opened down to here: a download that was packed again is real, more is an attack.
@@ -42,35 +48,4 @@ fn too_large(options: &ImportOptions, size: u64) -> ImportError {
 pub(super) fn options_of(options: &ImportOptions, member: &str) -> ImportOptions {
     let name = format!("{}/{member}", options.name);
     ImportOptions { name, is_part: true, ..options.clone() }
-}
-
-/// A zip file of members that are stored as they are.
-#[cfg(test)]
-pub(super) fn stored_zip(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let (mut file, mut directory) = (Vec::new(), Vec::new());
-    for (path, bytes) in members {
-        let mut crc = flate2::Crc::new();
-        crc.update(bytes);
-        let mut common = vec![20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0];
-        common.extend(crc.sum().to_le_bytes());
-        common.extend([(bytes.len() as u32).to_le_bytes(); 2].concat());
-        common.extend((path.len() as u16).to_le_bytes());
-        common.extend([0, 0]);
-        directory.extend(b"PK\x01\x02\x14\0");
-        directory.extend(&common);
-        directory.extend([0; 10]);
-        directory.extend((file.len() as u32).to_le_bytes());
-        directory.extend(path.as_bytes());
-        file.extend(b"PK\x03\x04");
-        file.extend(common);
-        file.extend(path.as_bytes());
-        file.extend_from_slice(bytes);
-    }
-    let (place, size, count) = (file.len() as u32, directory.len() as u32, members.len() as u16);
-    file.extend(directory);
-    file.extend(b"PK\x05\x06\0\0\0\0");
-    file.extend([count.to_le_bytes(); 2].concat());
-    file.extend([size.to_le_bytes(), place.to_le_bytes()].concat());
-    file.extend([0, 0]);
-    file
 }

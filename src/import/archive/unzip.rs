@@ -1,7 +1,6 @@
 //! A zip file of dumps, member by member, in steps: the desk answers questions between two of them.
 
 use std::io::Write as _;
-use std::rc::Rc;
 
 use flate2::Crc;
 use flate2::write::DeflateDecoder;
@@ -9,11 +8,12 @@ use rawzip::CompressionMethod;
 
 use super::super::account::Pages;
 use super::super::error::ImportError;
-use super::super::importer::Importer;
+use super::super::importer::{Importer, Within};
 use super::super::options::{ImportOptions, ImportSummary};
-use super::super::synapse::TableModel;
-use super::members::{Member, members, take_model};
+use super::super::synapse::Tables;
+use super::members::{Member, members};
 use super::merging::{ExtraColumns, MemberSink, Whole};
+use super::models::Models;
 use super::{PIECE_BYTES, UNPACKED_LIMIT_BYTES, damaged, options_of, too_large};
 use crate::dataset::RowSink;
 
@@ -23,14 +23,15 @@ const STEP_BYTES: usize = 64 * PIECE_BYTES;
 /// Reads the members of a zip file.
 pub(in crate::import) struct Unzip {
     file: Vec<u8>,
-    /// The tables that a member describes, else those that the whole archive came with.
-    model: Option<Rc<TableModel>>,
+    models: Models,
     members: std::vec::IntoIter<Member>,
+    /// Members to be read once more, when the states of all tables are known.
+    again: Vec<Member>,
     current: Option<Current>,
     columns: ExtraColumns,
     whole: Whole,
     unpacked: u64,
-    depth: u8,
+    within: Within,
 }
 
 /// The member at hand.
@@ -52,16 +53,17 @@ impl Unzip {
         depth: u8,
     ) -> Result<Self, ImportError> {
         let mut members = members(&file, options)?;
-        let model = take_model(&mut members, &file, options)?;
+        let models = Models::take(&mut members, &file, options)?;
         Ok(Self {
             file,
-            model,
+            models,
             members: members.into_iter(),
+            again: Vec::new(),
             current: None,
             columns: ExtraColumns::default(),
             whole: Whole::default(),
             unpacked: 0,
-            depth,
+            within: Within { depth, tables: Some(Tables::default()), again: false },
         })
     }
 
@@ -77,10 +79,11 @@ impl Unzip {
         sink: &mut dyn RowSink,
     ) -> Result<bool, ImportError> {
         if self.current.is_none() {
-            let Some(member) = self.members.next() else { return Ok(false) };
+            let Some(member) = self.members.next() else { return Ok(self.begin_again()) };
             self.columns.next_member();
-            let options = ImportOptions { model: self.model.clone(), ..options.clone() };
-            self.current = Some(Current::new(member, &options, self.depth)?);
+            let model = self.models.of(&member.path, &self.file, options)?;
+            let options = ImportOptions { model, ..options.clone() };
+            self.current = Some(Current::new(member, &options, self.within.clone())?);
         }
         let Some(current) = &mut self.current else { return Ok(false) };
         let rows_before = self.whole.rows_read;
@@ -99,9 +102,15 @@ impl Unzip {
             }
             Err(Fault::Content(error)) => Some(error),
         };
-        let Some(Current { member, importer, .. }) = self.current.take() else { return Ok(false) };
+        let Some(Current { member, mut importer, .. }) = self.current.take() else {
+            return Ok(false);
+        };
         let finished = match left_out {
             Some(error) => Err(error),
+            None if importer.end_collecting()? => {
+                self.again.push(member);
+                return Ok(true);
+            }
             None => importer.finish_part(&mut sink),
         };
         match finished {
@@ -117,12 +126,27 @@ impl Unzip {
         Ok(true)
     }
 
+    /// Goes on with what is to be read once more; it was measured the first time. `false`: nothing is.
+    fn begin_again(&mut self) -> bool {
+        self.members = std::mem::take(&mut self.again).into_iter();
+        (self.unpacked, self.within.again) = (0, true);
+        self.members.len() > 0
+    }
+
     /// The account of everything.
     pub(in crate::import) fn finish(
-        self,
+        mut self,
         options: &ImportOptions,
     ) -> Result<(ImportSummary, Pages), ImportError> {
         let nothing = || ImportError::EmptyFile { name: options.name.clone() };
+        for path in self.models.unread() {
+            let error = ImportError::UnsupportedFormat {
+                name: format!("{}/{path}", options.name),
+                looks_like: "a description of tables that is cut off".to_owned(),
+                way_out: "Copy the folder again".to_owned(),
+            };
+            self.whole.leave_out(&path, error);
+        }
         self.whole.finish()?.ok_or_else(nothing)
     }
 }
@@ -138,7 +162,7 @@ enum Fault {
 }
 
 impl Current {
-    fn new(member: Member, options: &ImportOptions, depth: u8) -> Result<Self, ImportError> {
+    fn new(member: Member, options: &ImportOptions, within: Within) -> Result<Self, ImportError> {
         let inflater = match member.method {
             CompressionMethod::Store => None,
             CompressionMethod::Deflate => Some(DeflateDecoder::new(Vec::new())),
@@ -147,7 +171,7 @@ impl Current {
                 return Err(damaged(options, what, &format!("'{}'", member.path)));
             }
         };
-        let importer = Importer::nested(options_of(options, &member.path), depth);
+        let importer = Importer::nested(options_of(options, &member.path), within);
         Ok(Self { member, taken: 0, inflater, crc: Crc::new(), size: 0, importer })
     }
 

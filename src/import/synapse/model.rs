@@ -1,13 +1,45 @@
 //! What `model.json` says of its tables: their columns in order, and where their files are.
 //!
+//! Of the text nothing but these names is kept, and no tree of it is made: it describes whatever else it likes.
+//!
 //! Source: the Common Data Model's metadata file, as Synapse Link writes it.
 
-use serde_json::Value;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 
 use super::super::aliases::normal;
 
 /// More than the description of all tables of an environment has.
-const LIMIT_BYTES: usize = 64 << 20;
+pub const MODEL_LIMIT_BYTES: usize = 64 << 20;
+
+/// Tables, columns of one, and files of one. An environment has some thousand tables; a table has 1,024 columns at most.
+const MOST_TABLES: usize = 20_000;
+const MOST_COLUMNS: usize = 16_384;
+const MOST_FILES: usize = 100_000;
+
+/// Why a text is no description that can be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelFault {
+    /// It is something else, or it is cut.
+    #[error("it describes no tables")]
+    NoTables,
+    /// It is longer than is read.
+    #[error("it is {0} bytes and the limit is {MODEL_LIMIT_BYTES}")]
+    TooLarge(u64),
+    /// It lists more than is read.
+    #[error("it lists {count} {what} and the limit is {limit}")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there are.
+        count: u64,
+        /// How many are read.
+        limit: u64,
+    },
+}
 
 /// The tables that a `model.json` describes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,29 +47,107 @@ pub struct TableModel {
     tables: Vec<Table>,
 }
 
+/// A table of a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Table {
-    name: String,
-    columns: Vec<String>,
+pub(in crate::import) struct Table {
+    pub(in crate::import) name: String,
+    pub(in crate::import) columns: Vec<String>,
     /// The last two steps of the paths of its files.
     files: Vec<String>,
 }
 
-impl TableModel {
-    /// Reads a `model.json`; `None` where the text is something else.
-    pub fn read(text: &str) -> Option<Self> {
-        if text.len() > LIMIT_BYTES {
-            return None;
+#[derive(Deserialize)]
+struct Described {
+    #[serde(default)]
+    entities: Few<Entity, MOST_TABLES>,
+}
+
+#[derive(Deserialize)]
+struct Entity {
+    name: Option<String>,
+    attributes: Option<Few<Attribute, MOST_COLUMNS>>,
+    #[serde(default)]
+    partitions: Few<Partition, MOST_FILES>,
+}
+
+#[derive(Deserialize)]
+struct Attribute {
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Partition {
+    location: Option<String>,
+}
+
+/// The first things of a list, and how many it has.
+struct Few<T, const MOST: usize> {
+    list: Vec<T>,
+    count: usize,
+}
+
+impl<T, const MOST: usize> Default for Few<T, MOST> {
+    fn default() -> Self {
+        Self { list: Vec::new(), count: 0 }
+    }
+}
+
+impl<T, const MOST: usize> Few<T, MOST> {
+    fn all(self, what: &'static str) -> Result<Vec<T>, ModelFault> {
+        if self.count <= MOST {
+            return Ok(self.list);
         }
-        let value: Value = serde_json::from_str(text.trim_start_matches('\u{FEFF}')).ok()?;
-        let entities = value.get("entities")?.as_array()?;
-        let tables = entities.iter().filter_map(Table::read).collect::<Vec<_>>();
-        (!tables.is_empty()).then_some(Self { tables })
+        Err(ModelFault::TooMany { what, count: self.count as u64, limit: MOST as u64 })
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for Few<T, MOST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Counting(PhantomData))
+    }
+}
+
+struct Counting<T, const MOST: usize>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Counting<T, MOST> {
+    type Value = Few<T, MOST>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
     }
 
-    /// The columns of a file with rows of this width, by its path: the table that names it, else the one whose name is a
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut few = Few::default();
+        while few.count < MOST {
+            let Some(next) = seq.next_element()? else { return Ok(few) };
+            few.list.push(next);
+            few.count += 1;
+        }
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            few.count += 1;
+        }
+        Ok(few)
+    }
+}
+
+impl TableModel {
+    /// Reads a `model.json`.
+    pub fn read(text: &str) -> Result<Self, ModelFault> {
+        if text.len() > MODEL_LIMIT_BYTES {
+            return Err(ModelFault::TooLarge(text.len() as u64));
+        }
+        let described: Described = serde_json::from_str(text.trim_start_matches('\u{FEFF}'))
+            .map_err(|_| ModelFault::NoTables)?;
+        let mut tables = Vec::new();
+        for entity in described.entities.all("tables")? {
+            tables.extend(Table::of(entity)?);
+        }
+        if tables.is_empty() { Err(ModelFault::NoTables) } else { Ok(Self { tables }) }
+    }
+
+    /// The table of a file with rows of this width, by its path: the table that names it, else the one whose name is a
     /// step of the path, else the only one of that width.
-    pub(in crate::import) fn columns_of(&self, path: &str, width: usize) -> Option<&[String]> {
+    pub(in crate::import) fn table_of(&self, path: &str, width: usize) -> Option<&Table> {
         let end = last_steps(path);
         let file = path.rsplit('/').next().unwrap_or_default();
         let stem = file.split('.').next().unwrap_or_default();
@@ -52,22 +162,23 @@ impl TableModel {
         only(&|table| table.files.iter().any(|known| known.eq_ignore_ascii_case(&end)))
             .or_else(|| only(&is_step))
             .or_else(|| only(&|_| true))
-            .map(|table| &table.columns[..])
     }
 }
 
 impl Table {
-    fn read(entity: &Value) -> Option<Self> {
-        let text = |value: &Value, member: &str| value.get(member)?.as_str().map(str::to_owned);
-        let attributes = entity.get("attributes")?.as_array()?;
-        let columns: Option<Vec<String>> =
-            attributes.iter().map(|attribute| text(attribute, "name")).collect();
-        let partitions = entity.get("partitions").and_then(Value::as_array);
-        let files = partitions.into_iter().flatten().filter_map(|partition| {
-            let location = text(partition, "location")?;
+    /// `None`: it is described elsewhere, or some column has no name.
+    fn of(entity: Entity) -> Result<Option<Self>, ModelFault> {
+        let Entity { name, attributes, partitions } = entity;
+        let Some(attributes) = attributes else { return Ok(None) };
+        let attributes = attributes.all("columns of a table")?;
+        let columns: Option<Vec<String>> = attributes.into_iter().map(|one| one.name).collect();
+        let files = partitions.all("files of a table")?.into_iter();
+        let files = files.filter_map(|one| {
+            let location = one.location?;
             Some(last_steps(location.split(['?', '#']).next().unwrap_or_default()))
         });
-        Some(Self { name: text(entity, "name")?, columns: columns?, files: files.collect() })
+        let files = files.collect();
+        Ok(name.zip(columns).map(|(name, columns)| Self { name, columns, files }))
     }
 }
 
@@ -81,16 +192,20 @@ fn last_steps(path: &str) -> String {
 /// Whether a text that begins so is the `model.json` of Synapse Link: it describes the tables of other files and holds no
 /// rows. The page tells by this what to open beside what.
 pub fn describes_tables(head: &[u8]) -> bool {
-    let head = &head[..head.len().min(64 << 10)];
+    let head = &head[..head.len().min(MODEL_HEAD_BYTES)];
     let has = |word: &[u8]| memchr::memmem::find(head, word).is_some();
     let begins = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     begins.starts_with(b"{") && has(b"\"entities\"") && has(b"\"attributes\"") && has(b"\"name\"")
 }
 
-/// Whether a first row is the header after all, as some copies of such files have one.
+/// Bytes that tell whether a text describes tables.
+pub(in crate::import) const MODEL_HEAD_BYTES: usize = 64 << 10;
+
+/// Whether a first row is the header after all, as some copies of such files have one: it names columns of the table, in
+/// whatever order.
 pub(in crate::import) fn is_header(row: &[String], columns: &[String]) -> bool {
-    let alike = |(cell, column): (&String, &String)| normal(cell) == normal(column);
-    row.len() == columns.len() && row.iter().zip(columns).all(alike)
+    let names: hashbrown::HashSet<String> = columns.iter().map(|name| normal(name)).collect();
+    row.len() == columns.len() && row.iter().all(|cell| names.contains(&normal(cell)))
 }
 
 #[cfg(test)]
@@ -115,7 +230,8 @@ mod tests {
     #[test]
     fn a_file_belongs_to_the_table_that_names_it() {
         let model = model();
-        let columns = |path, width| model.columns_of(path, width).map(|found| found[1].clone());
+        let columns =
+            |path, width| model.table_of(path, width).map(|found| found.columns[1].clone());
         assert_eq!(columns("x.zip/dualwriteerrorlog/2024.csv", 2).unwrap(), "message");
         assert_eq!(columns("account/2025.csv", 2).unwrap(), "name");
         assert_eq!(columns("DualWriteErrorLog.csv", 2).unwrap(), "message");
@@ -128,8 +244,37 @@ mod tests {
 
     #[test]
     fn what_describes_no_tables_is_no_model() {
-        for text in ["", "[]", "{}", r#"{"entities":[]}"#, r#"{"entities":[{"name":"a"}]}"#] {
-            assert_eq!(TableModel::read(text), None, "{text}");
+        for text in [
+            "",
+            "[]",
+            "{}",
+            r#"{"entities":[]}"#,
+            r#"{"entities":[{"name":"a"}]}"#,
+            r#"{"entities":[{"#,
+        ] {
+            assert_eq!(TableModel::read(text), Err(ModelFault::NoTables), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_beyond_the_limits_is_counted() {
+        let table = |columns: usize| {
+            let attributes = vec![r#"{"name":"c","x":[{}]}"#; columns].join(",");
+            format!(r#"{{"name":"t","attributes":[{attributes}]}}"#)
+        };
+        let read = |tables: &[String]| {
+            TableModel::read(&format!(r#"{{"entities":[{}]}}"#, tables.join(",")))
+        };
+        assert!(read(&[table(MOST_COLUMNS)]).is_ok());
+        let told = |result: Result<TableModel, ModelFault>| result.unwrap_err().to_string();
+        let limits = "it lists 16385 columns of a table and the limit is 16384";
+        assert_eq!(told(read(&[table(1), table(MOST_COLUMNS + 1)])), limits);
+        let many = vec![table(1); MOST_TABLES + 2];
+        assert_eq!(told(read(&many)), "it lists 20002 tables and the limit is 20000");
+        let long = " ".repeat(MODEL_LIMIT_BYTES) + "{}";
+        assert_eq!(
+            TableModel::read(&long),
+            Err(ModelFault::TooLarge(MODEL_LIMIT_BYTES as u64 + 2))
+        );
     }
 }

@@ -1,17 +1,22 @@
 //! Of the states that a table has of its rows, the newest.
+//!
+//! A table is read twice: for the newest state of each row, over all its files, then for the rows.
+
+use std::cell::{RefCell, RefMut};
+use std::rc::Rc;
 
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::super::account::Account;
 use super::super::aliases::normal;
 use super::super::error::ImportError;
+use super::super::loader::Loading;
 use super::super::options::DateOrder;
 use super::super::rows::{Note, RowTaker};
 use super::super::times::{self, TimeText};
 use crate::dataset::Pushed;
-
-use super::super::loader::Loading;
 
 /// Which of two states is the newer one: changed later, else of a higher version, else further behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,79 +32,113 @@ struct State {
     is_deleted: bool,
 }
 
-/// Rows whose newest state is known; each takes some fifty bytes.
-const MOST_ROWS: usize = 8 << 20;
+/// Rows whose newest state is known; each takes some fifty bytes. Tests of it need not have that many.
+const MOST_ROWS: usize = if cfg!(test) { 1_000 } else { 8 << 20 };
 
-/// Takes the rows of a table and keeps in mind which state of each is the newest.
-#[derive(Debug)]
-pub(in crate::import) struct States {
-    id: Option<usize>,
-    changed: Option<usize>,
-    version: Option<usize>,
-    deleted: Option<usize>,
-    newest: HashMap<u128, State>,
+/// The newest state of each row of a table, and how far the second reading of its files is.
+#[derive(Debug, Default)]
+pub(in crate::import) struct Newest {
+    of: HashMap<u128, State>,
     rows: u32,
+    rows_again: u32,
 }
 
-impl States {
-    /// Of a table with these columns.
-    pub(in crate::import) fn of(columns: &[String]) -> Self {
+/// A table that one file or several are of.
+pub(in crate::import) type SharedTable = Rc<RefCell<Newest>>;
+
+/// Where the rows of a file tell their states apart.
+#[derive(Clone, Debug)]
+pub(in crate::import) struct StateColumns {
+    id: usize,
+    changed: usize,
+    version: Option<usize>,
+    deleted: Option<usize>,
+}
+
+impl StateColumns {
+    /// Of a table with these columns; `None` where it keeps no states: each row has an id and the time of its last change.
+    pub(in crate::import) fn of(columns: &[String]) -> Option<Self> {
         let place = |name| columns.iter().position(|column| normal(column) == name);
-        Self {
-            id: place("id"),
-            changed: place("sinkmodifiedon"),
+        Some(Self {
+            id: place("id")?,
+            changed: place("sinkmodifiedon")?,
             version: place("versionnumber"),
             deleted: place("isdelete"),
-            newest: HashMap::new(),
-            rows: 0,
-        }
-    }
-
-    /// Whether these columns are those of such a table: each row has an id and the time of its last change.
-    pub(in crate::import) fn fit(columns: &[String]) -> bool {
-        let Self { id, changed, .. } = Self::of(columns);
-        id.is_some() && changed.is_some()
+        })
     }
 
     fn id(&self, cells: &[&str]) -> Option<u128> {
-        let id = cells.get(self.id?)?.trim();
+        let id = cells.get(self.id)?.trim();
         (!id.is_empty()).then(|| xxh3_128(id.to_ascii_lowercase().as_bytes()))
+    }
+
+    /// The header, wherever it stands.
+    fn is_header(&self, cells: &[&str]) -> bool {
+        // Ids and times are longer, whatever they are dressed in.
+        let is = |at: usize, name| {
+            cells.get(at).is_some_and(|cell| cell.len() < 32 && normal(cell) == name)
+        };
+        is(self.id, "id") && is(self.changed, "sinkmodifiedon")
+    }
+
+    fn state(&self, cells: &[&str], row: u32) -> State {
+        let text =
+            |at: Option<usize>| at.and_then(|at| cells.get(at)).map_or("", |cell| cell.trim());
+        let changed_ms = match times::read(text(Some(self.changed)), Some(DateOrder::Mdy)) {
+            TimeText::Instant(millis) | TimeText::Local(millis) => millis,
+            _ => i64::MIN,
+        };
+        let version = text(self.version).parse().unwrap_or(0);
+        let is_deleted = matches!(text(self.deleted), "True" | "true" | "TRUE" | "1");
+        State { age: Age { changed_ms, version, row }, is_deleted }
     }
 }
 
-impl RowTaker for States {
+/// Takes the rows of a file and keeps in mind which state of each is the newest.
+pub(in crate::import) struct Collector<'a> {
+    pub(in crate::import) columns: &'a StateColumns,
+    pub(in crate::import) newest: RefMut<'a, Newest>,
+    /// Rows in front of the first row of data that are still to come.
+    pub(in crate::import) head_left: &'a mut usize,
+    pub(in crate::import) name: &'a str,
+}
+
+impl RowTaker for Collector<'_> {
     fn columns(&mut self, _: &[String]) -> Result<(), ImportError> {
         Ok(())
     }
 
     fn row(&mut self, _: u32, cells: &[&str]) -> Result<(), ImportError> {
-        let row = self.rows;
-        self.rows = self.rows.saturating_add(1);
-        if self.newest.len() >= MOST_ROWS {
-            return Err(ImportError::TooLarge {
-                name: "the table".to_owned(),
-                what: "the number of its rows, counted as bytes,".to_owned(),
-                size: self.newest.len() as u64,
-                limit: MOST_ROWS as u64,
-            });
+        if *self.head_left > 0 {
+            *self.head_left -= 1;
+            return Ok(());
         }
-        let Some(id) = self.id(cells) else { return Ok(()) };
-        let text =
-            |at: Option<usize>| at.and_then(|at| cells.get(at)).map_or("", |cell| cell.trim());
-        let changed_ms = match times::read(text(self.changed), Some(DateOrder::Mdy)) {
-            TimeText::Instant(millis) | TimeText::Local(millis) => millis,
-            _ => i64::MIN,
-        };
-        let version = text(self.version).parse().unwrap_or(0);
-        let age = Age { changed_ms, version, row };
-        let is_deleted = matches!(text(self.deleted), "True" | "true" | "TRUE" | "1");
-        let state = State { age, is_deleted };
-        match self.newest.entry(id) {
-            Entry::Vacant(entry) => drop(entry.insert(state)),
-            Entry::Occupied(mut entry) if entry.get().age < age => drop(entry.insert(state)),
+        if self.columns.is_header(cells) {
+            return Ok(());
+        }
+        let row = self.newest.rows;
+        self.newest.rows = row.saturating_add(1);
+        let Some(id) = self.columns.id(cells) else { return Ok(()) };
+        let state = self.columns.state(cells, row);
+        match self.newest.of.entry(id) {
+            Entry::Vacant(entry) => {
+                entry.insert(state);
+            }
+            Entry::Occupied(mut entry) if entry.get().age < state.age => {
+                entry.insert(state);
+            }
             Entry::Occupied(_) => {}
         }
-        Ok(())
+        let count = self.newest.of.len();
+        if count <= MOST_ROWS {
+            return Ok(());
+        }
+        Err(ImportError::TooMany {
+            name: self.name.to_owned(),
+            what: "rows with states".to_owned(),
+            count: count as u64,
+            limit: MOST_ROWS as u64,
+        })
     }
 
     fn reject(&mut self, _: u32, _: String) {}
@@ -107,23 +146,27 @@ impl RowTaker for States {
     fn note(&mut self, _: Note) {}
 }
 
-/// Hands on the newest state of each row and accounts for the others.
-pub(in crate::import) struct Current<'a> {
-    states: &'a States,
-    loading: Loading<'a>,
-    row: u32,
+/// A file of a table whose newest states are known, on its second reading.
+pub(in crate::import) struct Settled {
+    columns: StateColumns,
+    table: SharedTable,
     older: u64,
     deleted: u64,
 }
 
-impl<'a> Current<'a> {
-    pub(in crate::import) fn new(states: &'a States, loading: Loading<'a>) -> Self {
-        Self { states, loading, row: 0, older: 0, deleted: 0 }
+impl Settled {
+    pub(in crate::import) fn new(table: SharedTable, columns: StateColumns) -> Self {
+        Self { columns, table, older: 0, deleted: 0 }
+    }
+
+    /// Hands on the newest state of each row and accounts for the others.
+    pub(in crate::import) fn before<'a>(&'a mut self, loading: Loading<'a>) -> Current<'a> {
+        let Self { columns, table, older, deleted } = self;
+        Current { columns, newest: table.borrow_mut(), older, deleted, loading }
     }
 
     /// Says what was passed over.
-    pub(in crate::import) fn tell(self) {
-        let account = &mut self.loading.loader.account;
+    pub(in crate::import) fn tell(&self, account: &mut Account) {
         let rows = |count| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
         if self.older > 0 {
             let message = format!(
@@ -142,21 +185,37 @@ impl<'a> Current<'a> {
     }
 }
 
+/// Stands before the loader: see [`Settled::before`].
+pub(in crate::import) struct Current<'a> {
+    columns: &'a StateColumns,
+    newest: RefMut<'a, Newest>,
+    older: &'a mut u64,
+    deleted: &'a mut u64,
+    loading: Loading<'a>,
+}
+
 impl RowTaker for Current<'_> {
     fn columns(&mut self, headers: &[String]) -> Result<(), ImportError> {
         self.loading.columns(headers)
     }
 
     fn row(&mut self, line: u32, cells: &[&str]) -> Result<(), ImportError> {
-        let row = self.row;
-        self.row = self.row.saturating_add(1);
-        let newest = self.states.id(cells).and_then(|id| self.states.newest.get(&id));
+        if self.loading.loader.is_before_records() {
+            return self.loading.row(line, cells);
+        }
+        if self.columns.is_header(cells) {
+            self.loading.reject(line, "the header stands here once more".to_owned());
+            return Ok(());
+        }
+        let row = self.newest.rows_again;
+        self.newest.rows_again = row.saturating_add(1);
+        let newest = self.columns.id(cells).and_then(|id| self.newest.of.get(&id));
         let Some(newest) = newest else { return self.loading.row(line, cells) };
         if newest.age.row != row {
-            self.older += 1;
+            *self.older += 1;
             self.loading.loader.pass_over(Pushed::Duplicate)
         } else if newest.is_deleted {
-            self.deleted += 1;
+            *self.deleted += 1;
             self.loading.reject(line, "the row was deleted in its source (IsDelete)".to_owned());
             Ok(())
         } else {
@@ -177,11 +236,26 @@ impl RowTaker for Current<'_> {
 mod tests {
     use super::*;
 
+    fn columns() -> StateColumns {
+        let names = ["Id", "SinkModifiedOn", "versionnumber", "IsDelete"].map(str::to_owned);
+        StateColumns::of(&names).unwrap()
+    }
+
+    fn collect(table: &SharedTable, rows: &[[&str; 4]]) -> Result<(), ImportError> {
+        let columns = columns();
+        let mut collector = Collector {
+            columns: &columns,
+            newest: table.borrow_mut(),
+            head_left: &mut 0,
+            name: "t.csv",
+        };
+        rows.iter().try_for_each(|cells| collector.row(1, cells))
+    }
+
     #[test]
     fn the_newest_state_counts() {
-        let columns = ["Id", "SinkModifiedOn", "versionnumber", "IsDelete"].map(str::to_owned);
-        let mut states = States::of(&columns);
-        for cells in [
+        let table = SharedTable::default();
+        let rows = [
             ["a", "2024-03-01T08:00:00", "1", "False"],
             ["b", "3/1/2024 8:00:00 AM", "1", ""],
             ["a", "2024-03-02T08:00:00", "2", "False"],
@@ -190,16 +264,29 @@ mod tests {
             ["", "2024-03-01T09:00:00", "3", "True"],
             ["c", "", "", ""],
             ["c", "", "", ""],
-        ] {
-            states.row(1, &cells).unwrap();
-        }
+        ];
+        // Over two files as in one.
+        collect(&table, &rows[..3]).unwrap();
+        collect(&table, &rows[3..]).unwrap();
         let newest = |id: &str| {
-            let state = states.newest[&states.id(&[id]).unwrap()];
+            let state = table.borrow().of[&columns().id(&[id]).unwrap()];
             (state.age.row, state.is_deleted)
         };
         assert_eq!(newest("a"), (2, false));
         assert_eq!(newest("b"), (4, true));
         assert_eq!(newest("c"), (7, false));
-        assert_eq!(states.newest.len(), 3);
+        assert_eq!(table.borrow().of.len(), 3);
+    }
+
+    #[test]
+    fn more_rows_than_can_be_kept_are_told_by_their_number() {
+        let ids: Vec<String> = (0..=MOST_ROWS).map(|number| number.to_string()).collect();
+        let rows: Vec<[&str; 4]> = ids.iter().map(|id| [&id[..], "", "", ""]).collect();
+        let table = SharedTable::default();
+        collect(&table, &rows[..MOST_ROWS]).unwrap();
+        let error = collect(&table, &rows[MOST_ROWS..]).unwrap_err();
+        assert_eq!(error.code(), "TooLarge");
+        let told = error.to_string();
+        assert!(told.contains("1001 rows") && !told.contains("bytes"), "{told}");
     }
 }

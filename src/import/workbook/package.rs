@@ -60,7 +60,12 @@ impl<'a> Package<'a> {
             let entry =
                 entry.map_err(|error| damaged(format!("an entry cannot be read ({error})")))?;
             if parts.len() >= PARTS_LIMIT {
-                return Err(damaged(format!("it lists more than {PARTS_LIMIT} parts")));
+                return Err(ImportError::TooMany {
+                    name: name.to_owned(),
+                    what: "files".to_owned(),
+                    count: archive.entries().count() as u64,
+                    limit: PARTS_LIMIT as u64,
+                });
             }
             let path = String::from_utf8_lossy(entry.file_path().as_ref()).replace('\\', "/");
             let part = Part {

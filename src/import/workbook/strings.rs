@@ -94,10 +94,10 @@ impl SharedStrings {
             });
         }
         if self.ends.len() >= MOST_STRINGS {
-            return Err(ImportError::TooLarge {
+            return Err(ImportError::TooMany {
                 name: name.to_owned(),
-                what: "the number of its shared strings".to_owned(),
-                size: self.ends.len() as u64 + 1,
+                what: "shared strings".to_owned(),
+                count: self.ends.len() as u64 + 1,
                 limit: MOST_STRINGS as u64,
             });
         }

@@ -31,7 +31,10 @@ const CARD: f64 = 76.0;
 /// Height of the header in pixels; cards have none.
 const HEAD: f64 = 34.0;
 /// Rows drawn beyond the window on both sides.
-const OVERSCAN: usize = 4;
+const OVERSCAN: usize = 2;
+
+/// Rows that the layer may be away from its origin: far beyond it, places would not be exact any more.
+const REACH: usize = 1_000;
 
 /// How long rows may take before their place is drawn without them.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -46,6 +49,9 @@ pub(super) struct GridState {
     /// Columns shown, with their places in the whole order.
     pub(super) columns: Memo<Vec<(usize, GridColumn)>>,
     pub(super) widths: RwSignal<Vec<u32>>,
+    /// The row whose place is the upper edge of the layer. It changes seldom, so that a row that stays in the window stays
+    /// where it was painted: only the layer moves.
+    origin: RwSignal<usize>,
 }
 
 impl GridState {
@@ -57,7 +63,14 @@ impl GridState {
         });
         let widths = RwSignal::new(GRID.iter().map(|column| column.width).collect());
         let viewport = RwSignal::new(Viewport::new(0, row_height(session), 600.0));
-        Self { session, viewport, by_bar: StoredValue::new(false), columns, widths }
+        let (by_bar, origin) = (StoredValue::new(false), RwSignal::new(0));
+        Self { session, viewport, by_bar, columns, widths, origin }
+    }
+
+    /// Where a row begins in the layer, in pixels.
+    pub(super) fn place_of(self, row: usize) -> f64 {
+        let height = if self.session.narrow.get() { CARD } else { ROW };
+        (row as f64 - self.origin.get() as f64) * height
     }
 
     /// Scrolls as little as needed to show a row, and makes it the active one with the focus on it.
@@ -182,6 +195,12 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
     Effect::new(move |_| session.visible.set(visible.get()));
     let drawn = follow(state);
     let rendered = Memo::new(move |_| drawn.get().rendered(OVERSCAN));
+    Effect::new(move |_| {
+        let first = rendered.with(|rows| rows.start);
+        if state.origin.get_untracked().abs_diff(first) > REACH {
+            state.origin.set(first);
+        }
+    });
 
     let on_scroll = move |_| {
         if let Some(element) = scroller.try_get_untracked().flatten() {
@@ -262,8 +281,8 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
                             class="grid-rows"
                             role="rowgroup"
                             style:transform=move || {
-                                let first = rendered.with(|rows| rows.start);
-                                format!("translateY({}px)", drawn.get().offset_of(first))
+                                let offset = drawn.get().offset_of(state.origin.get());
+                                format!("translateY({}px)", offset.round())
                             }
                         >
                             <For

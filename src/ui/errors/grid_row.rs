@@ -78,6 +78,7 @@ pub(super) fn GridRow(state: GridState, index: usize) -> impl IntoView {
             data-testid="grid-row"
             data-record-id=move || record.with(|record| record.as_ref().map(|row| row.id.clone()))
             role="row"
+            style:top=move || format!("{}px", state.place_of(index))
             aria-rowindex=(index + 2).to_string()
             aria-selected=move || is_selected.get().to_string()
             on:click=on_click

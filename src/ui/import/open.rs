@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{DragEvent, File};
 
-use crate::import::{ImportReport, describes_tables};
+use crate::import::{ImportReport, MODEL_LIMIT_BYTES, describes_tables};
 use crate::platform::files::{begins_with, head_of};
 use crate::platform::{file_transfer as files, preferences, storage, task::detach};
 use crate::presentation::answers::remembered_words;
@@ -33,16 +33,23 @@ impl Session {
     /// Imports files, one after the other. A `model.json` among them describes the others and is no dump itself.
     pub(in crate::ui) fn open_files(self, chosen: Vec<File>) {
         detach(async move {
-            let (mut model, mut dumps) = (None, Vec::new());
+            let (mut models, mut dumps) = (Vec::new(), Vec::new());
             for file in chosen {
                 let head = head_of(&file, MODEL_HEAD_BYTES).await;
                 match describes_tables(&head) {
-                    true => model = Some(file),
+                    true => models.push(file),
                     false => dumps.push(file),
                 }
             }
+            let model = models.pop();
+            if let (Some(model), false) = (&model, models.is_empty()) {
+                self.warn(
+                    format!("Of several descriptions of tables only the last counts: {}", model.name()),
+                    "Open the files of each folder together with the model.json of that folder, or a ZIP file of all",
+                );
+            }
             let described = match &model {
-                Some(model) => files::text_of(model).await.ok(),
+                Some(model) => self.description_in(model).await,
                 None => None,
             };
             // Alone it is told what it is.
@@ -53,11 +60,33 @@ impl Session {
         });
     }
 
+    /// The text of a `model.json`; or says why it is not read.
+    async fn description_in(self, model: &File) -> Option<String> {
+        let name = model.name();
+        if model.size() > MODEL_LIMIT_BYTES as f64 {
+            let limit = numbers::bytes(MODEL_LIMIT_BYTES as u64);
+            self.warn(
+                format!("{name} was not read: descriptions of tables are read up to {limit}"),
+                "Open the files together with a model.json that describes their tables alone",
+            );
+            return None;
+        }
+        let text = files::text_of(model).await.ok();
+        if text.is_none() {
+            self.warn(
+                format!("{name} could not be read"),
+                "Check that it is still there and not open elsewhere, then open it again together with the files that it describes",
+            );
+        }
+        text
+    }
+
     /// Imports what is at an address; or says why this page may not ask there.
     pub(in crate::ui) fn open_address(self, text: &str) -> Result<(), Problem> {
         let params = UrlParams { url: text.to_owned(), ..UrlParams::default() };
-        let UrlParams { url, .. } = self.checked_address(params)?;
-        self.waiting_files.update(|waiting| waiting.push(Dump::Address(url)));
+        let UrlParams { url, options } = self.checked_address(params)?;
+        let dump = Dump::Address { url, name: options.name };
+        self.waiting_files.update(|waiting| waiting.push(dump));
         self.next_file();
         Ok(())
     }
@@ -70,7 +99,7 @@ impl Session {
             .waiting_files
             .try_update(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0)));
         let Some(Some(dump)) = next else { return };
-        let name = self.name_of(&dump);
+        let name = dump.name();
         self.import.set(ImportStage::Running { name: name.clone(), progress: None });
         detach(async move {
             match dump {
@@ -83,21 +112,11 @@ impl Session {
                         ImportParams { name, model: model.clone(), ..ImportParams::default() };
                     self.import_dump(Dump::File(file, model), params);
                 }
-                address @ Dump::Address(_) => {
+                address @ Dump::Address { .. } => {
                     self.import_dump(address, ImportParams { name, ..ImportParams::default() });
                 }
             }
         });
-    }
-
-    fn name_of(self, dump: &Dump) -> String {
-        match dump {
-            Dump::File(file, _) => file.name(),
-            Dump::Address(url) => {
-                let params = UrlParams { url: url.clone(), ..UrlParams::default() };
-                self.checked_address(params).map(|params| params.options.name).unwrap_or_default()
-            }
-        }
     }
 
     /// Takes a hand-over bundle, all of it or nothing.
@@ -128,7 +147,7 @@ impl Session {
                     Dump::File(file, _) => {
                         self.ask_with_file(Call::ImportFile(options), file).await
                     }
-                    Dump::Address(url) => {
+                    Dump::Address { url, .. } => {
                         let url = url.clone();
                         self.ask(Call::ImportUrl(UrlParams { url, options })).await
                     }

@@ -49,6 +49,6 @@ struct Footer {
     sha256: String,
 }
 
-fn hex(hash: impl AsRef<[u8]>) -> String {
+pub(super) fn hex(hash: impl AsRef<[u8]>) -> String {
     hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

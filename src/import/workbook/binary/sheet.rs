@@ -174,13 +174,14 @@ impl<'a> SheetReader<'a> {
         fields: &mut Fields<'_>,
         taker: &mut dyn RowTaker,
     ) -> Result<(), Stop> {
-        let mut is_read = false;
+        // Where no more rows are wanted, the text is not read at all.
+        let mut is_cut = false;
         self.add(row, column, taker, |own| {
             let start = own.len();
-            is_read = fields.text(own).is_some();
+            is_cut = fields.text(own).is_none();
             Text::Own(start, own.len())
         })?;
-        if is_read { Ok(()) } else { Err(CUT.into()) }
+        if is_cut { Err(CUT.into()) } else { Ok(()) }
     }
 
     fn add_word(
@@ -284,6 +285,7 @@ const fn error(value: u8) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::super::survey::Survey;
     use super::*;
 
     #[test]
@@ -296,6 +298,46 @@ mod tests {
             ((-5_i32).cast_unsigned() << 2 | 2, -5.0),
         ] {
             assert_eq!(short_number(bits), number);
+        }
+    }
+
+    /// A sheet with so many rows of one text each, written as a cell or as what a formula gave.
+    fn sheet(rows: u16, by_formula: bool) -> Vec<u8> {
+        let mut stream = Vec::new();
+        let mut record = |kind: u16, body: &[u8]| {
+            stream.extend(kind.to_le_bytes());
+            stream.extend((body.len() as u16).to_le_bytes());
+            stream.extend(body);
+        };
+        record(BEGIN, &[]);
+        for row in 0..rows {
+            let mut cell = row.to_le_bytes().to_vec();
+            cell.extend([0; 4]);
+            if by_formula {
+                cell.extend([0, 0, 0, 0, 0, 0, 0xFF, 0xFF]);
+                record(FORMULA, &cell);
+                record(STRING_OF_FORMULA, b"\x04\0\0text");
+            } else {
+                cell.extend(b"\x04\0\0text");
+                record(LABEL, &cell);
+            }
+        }
+        record(END, &[]);
+        stream
+    }
+
+    #[test]
+    fn a_cell_behind_the_rows_that_are_wanted_is_not_cut() {
+        let (strings, styles) = (SharedStrings::default(), Styles::default());
+        let shared = Shared { strings: &strings, styles: &styles, epoch_1904: false };
+        for by_formula in [false, true] {
+            for rows in [1_000, 1_001, 1_005] {
+                let (stream, mut survey) = (sheet(rows, by_formula), Survey::default());
+                let read = SheetReader::new(&shared).read(Records { rest: &stream }, &mut survey);
+                assert!(read.is_ok(), "{rows} rows, {by_formula}");
+                assert_eq!(survey.rows.len(), 1_000);
+                assert!(survey.rows.iter().all(|(_, cells)| cells == &["text"]));
+            }
         }
     }
 }
