@@ -11,7 +11,7 @@ use super::Column;
 
 /// A rule, with the number that it is taken back by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", try_from = "WrittenRule")]
 pub struct CauseRule {
     /// Rises with every rule.
     pub id: u32,
@@ -20,8 +20,51 @@ pub struct CauseRule {
     pub action: CauseAction,
 }
 
+/// A rule as it is read: reading a flattened field would take a program of its own, on the page.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenRule {
+    id: u32,
+    merge: Option<Merge>,
+    split_by: Option<SplitBy>,
+    split_text: Option<SplitText>,
+}
+
+#[derive(Deserialize)]
+struct Merge {
+    into: String,
+    causes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct SplitBy {
+    cause: String,
+    column: Column,
+}
+
+#[derive(Deserialize)]
+struct SplitText {
+    cause: String,
+    text: String,
+}
+
+impl TryFrom<WrittenRule> for CauseRule {
+    type Error = &'static str;
+
+    fn try_from(written: WrittenRule) -> Result<Self, Self::Error> {
+        let WrittenRule { id, merge, split_by, split_text } = written;
+        let action = match (merge, split_by, split_text) {
+            (Some(Merge { into, causes }), None, None) => CauseAction::Merge { into, causes },
+            (None, Some(SplitBy { cause, column }), None) => CauseAction::SplitBy { cause, column },
+            (None, None, Some(SplitText { cause, text })) => CauseAction::SplitText { cause, text },
+            _ => return Err("a rule on causes does exactly one thing"),
+        };
+        Ok(Self { id, action })
+    }
+}
+
 /// What a rule does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum CauseAction {
     /// Records of these causes belong to one cause.
@@ -81,5 +124,25 @@ mod tests {
         let text = r#"{"id":1,"splitBy":{"cause":"223c20f66c4c57a3","column":"company"}}"#;
         assert_eq!(serde_json::to_string(&rule).unwrap(), text);
         assert_eq!(serde_json::from_str::<CauseRule>(text).unwrap(), rule);
+    }
+
+    #[test]
+    fn a_rule_is_read_as_it_was_written_and_does_one_thing() {
+        let cause = || "a".to_owned();
+        let actions = [
+            CauseAction::Merge { into: cause(), causes: vec!["b".into()] },
+            CauseAction::SplitBy { cause: cause(), column: Column::Job },
+            CauseAction::SplitText { cause: cause(), text: "x".into() },
+        ];
+        for action in actions {
+            let rule = CauseRule { id: 7, action };
+            let text = serde_json::to_string(&rule).unwrap();
+            assert_eq!(serde_json::from_str::<CauseRule>(&text).unwrap(), rule);
+        }
+        let merge = r#""merge":{"into":"a","causes":[]}"#;
+        let split = r#""splitBy":{"cause":"a","column":"job"}"#;
+        for fields in ["", r#","join":{}"#, &format!(",{merge},{split}")] {
+            assert!(serde_json::from_str::<CauseRule>(&format!(r#"{{"id":1{fields}}}"#)).is_err());
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Run sheets, comparisons and differences in words.
 
-use crate::domain::{Column, RequestKind};
-use crate::protocol::{Finding, RunSheetMethod, RunSheetView, UnreachedReason};
+use crate::domain::RequestKind;
+use crate::protocol::{Finding, RunSheetMethod, RunSheetView, UnreachedReason, named};
 
 use super::{labels, numbers};
 
@@ -64,20 +64,12 @@ pub fn unreached(reason: UnreachedReason) -> &'static str {
     }
 }
 
-/// A share of 0 to 1 as `12.5 %`; what is not nothing is not shown as nothing.
-pub fn share(rate: f64) -> String {
-    if rate > 0.0 && rate < 0.001 { "< 0.1 %".to_owned() } else { format!("{:.1} %", rate * 100.0) }
-}
-
 /// The field of a finding.
 pub fn field(finding: &Finding) -> &str {
     match finding.field.as_str() {
         "hour" => "Hour (UTC)",
         "day" => "Day (UTC)",
-        word => match serde_json::from_value::<Column>(word.into()) {
-            Ok(column) => labels::column(column),
-            Err(_) => word,
-        },
+        word => named(word).map_or(word, |column| labels::column(column)),
     }
 }
 
@@ -135,14 +127,6 @@ mod tests {
         assert_eq!(
             method(&sheet(3, 1), Some(2)),
             "At least 3 steps are needed; with so many, fewer bystanders are impossible."
-        );
-    }
-
-    #[test]
-    fn what_is_rare_is_not_nothing() {
-        assert_eq!(
-            [0.0, 0.0004, 0.001, 0.256, 1.0].map(share),
-            ["0.0 %", "< 0.1 %", "0.1 %", "25.6 %", "100.0 %"]
         );
     }
 }

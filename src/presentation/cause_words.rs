@@ -1,8 +1,9 @@
 //! Causes, verdicts and missing references in words.
 
 use crate::domain::{CauseAction, CauseRule, Remedy, RetryVerdict, Timestamp};
-use crate::protocol::AxisWord;
+use crate::protocol::{AxisWord, word};
 
+use super::visible::visible;
 use super::{labels, numbers};
 
 /// The name of an axis.
@@ -19,8 +20,7 @@ pub const fn axis(by: AxisWord) -> &'static str {
 
 /// The word of an axis in a choice.
 pub fn axis_word(by: AxisWord) -> String {
-    let word = serde_json::to_value(by).ok();
-    word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    word(&by)
 }
 
 /// A verdict as a badge says it.
@@ -69,10 +69,9 @@ pub fn mask(code: &str) -> &'static str {
     }
 }
 
-/// A share of all, such as `12.3 %`.
-pub fn share(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent > 0.0 && percent < 0.1 { "< 0.1 %".to_owned() } else { format!("{percent:.1} %") }
+/// What errors of a cause say, values left out.
+pub fn template(template: &str) -> String {
+    if template.is_empty() { "(no message)".to_owned() } else { visible(template).into_owned() }
 }
 
 /// A trend for whoever does not see it.
@@ -118,11 +117,6 @@ pub fn rule(rule: &CauseRule) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn small_shares_are_not_nothing() {
-        assert_eq!([share(0.0), share(0.0001), share(0.123)], ["0.0 %", "< 0.1 %", "12.3 %"]);
-    }
 
     #[test]
     fn bars_are_as_tall_as_their_counts() {

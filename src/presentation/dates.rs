@@ -2,42 +2,50 @@
 //!
 //! Deliberately absent: the browser's zone and the current time.
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, Datelike, NaiveDateTime, Timelike};
 
 use crate::domain::Timestamp;
 
-fn format(time: Timestamp, pattern: &str) -> String {
-    DateTime::from_timestamp_millis(time.millis())
-        .map_or_else(|| time.millis().to_string(), |date| date.format(pattern).to_string())
+fn utc(time: Timestamp) -> NaiveDateTime {
+    // Every timestamp has a date.
+    DateTime::from_timestamp_millis(time.millis()).unwrap_or_default().naive_utc()
+}
+
+fn date(utc: NaiveDateTime) -> String {
+    format!("{:04}-{:02}-{:02}", utc.year(), utc.month(), utc.day())
+}
+
+fn time(utc: NaiveDateTime) -> String {
+    format!("{:02}:{:02}:{:02}", utc.hour(), utc.minute(), utc.second())
 }
 
 /// `2026-01-31 23:59:59`, without the zone: a column's header names it.
-pub fn date_time(time: Timestamp) -> String {
-    format(time, "%Y-%m-%d %H:%M:%S")
+pub fn date_time(moment: Timestamp) -> String {
+    let utc = utc(moment);
+    format!("{} {}", date(utc), time(utc))
 }
 
 /// `2026-01-31 23:59:59 UTC`.
-pub fn date_time_zone(time: Timestamp) -> String {
-    format!("{} UTC", date_time(time))
+pub fn date_time_zone(moment: Timestamp) -> String {
+    format!("{} UTC", date_time(moment))
 }
 
 /// `23:59:59`, for what happened in this session.
-pub fn time_of_day(time: Timestamp) -> String {
-    format(time, "%H:%M:%S")
+pub fn time_of_day(moment: Timestamp) -> String {
+    time(utc(moment))
 }
 
 /// The value of an `<input type=datetime-local step=1>`.
-pub fn input_value(time: Option<Timestamp>) -> String {
-    time.map(|time| format(time, "%Y-%m-%dT%H:%M:%S")).unwrap_or_default()
+pub fn input_value(moment: Option<Timestamp>) -> String {
+    moment.map(|moment| date_time(moment).replace(' ', "T")).unwrap_or_default()
 }
 
 /// Reads such a value as UTC; seconds and their fraction may be missing. `None` for anything else, and for nothing.
 pub fn parse_input(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
-        .iter()
-        .find_map(|pattern| NaiveDateTime::parse_from_str(text, pattern).ok())
-        .and_then(|date| Timestamp::from_millis(date.and_utc().timestamp_millis()))
+    let (_, time) = text.split_once('T')?;
+    let seconds = if time.len() == "23:59".len() { ":00" } else { "" };
+    Timestamp::parse(&format!("{text}{seconds}Z")).ok()
 }
 
 /// A half-open range in words, with the zone.
@@ -53,17 +61,18 @@ pub fn range(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<String> {
 }
 
 /// The label of an axis over `span_millis`: days for long spans, minutes for a day, seconds below.
-pub fn axis_label(time: Timestamp, span_millis: i64) -> String {
+pub fn axis_label(moment: Timestamp, span_millis: i64) -> String {
     const MINUTE: i64 = 60_000;
     const DAY: i64 = 24 * 60 * MINUTE;
-    format(
-        time,
-        match span_millis {
-            span if span > 3 * DAY => "%Y-%m-%d",
-            span if span > 10 * MINUTE => "%m-%d %H:%M",
-            _ => "%H:%M:%S",
-        },
-    )
+    let utc = utc(moment);
+    match span_millis {
+        span if span > 3 * DAY => date(utc),
+        span if span > 10 * MINUTE => {
+            let (month, day, hour, minute) = (utc.month(), utc.day(), utc.hour(), utc.minute());
+            format!("{month:02}-{day:02} {hour:02}:{minute:02}")
+        }
+        _ => time(utc),
+    }
 }
 
 /// Seconds until a moment, rounded up; 0 once it has come.
@@ -87,8 +96,10 @@ mod tests {
         assert_eq!(parse_input(&input_value(Some(time))), Some(time));
         assert_eq!(parse_input("2026-01-31T23:59"), Some(at("2026-01-31T23:59:00Z")));
         assert_eq!(parse_input("2026-01-31T23:59:59.5"), Some(at("2026-01-31T23:59:59.500Z")));
-        assert_eq!(parse_input(""), None);
-        assert_eq!(parse_input("31.01.2026"), None);
+        assert_eq!(parse_input(" 2026-01-31T23:59:59 "), Some(time));
+        for wrong in ["", "31.01.2026", "2026-01-31", "2026-01-31T", "T23:59", "2026-02-30T23:59"] {
+            assert_eq!(parse_input(wrong), None, "{wrong}");
+        }
     }
 
     #[test]
@@ -100,6 +111,19 @@ mod tests {
         );
         assert_eq!(range(None, Some(to)).unwrap(), "before 2026-02-01 00:00:00 UTC");
         assert_eq!(range(None, None), None);
+    }
+
+    #[test]
+    fn an_axis_tells_days_minutes_or_seconds() {
+        let (minute, day) = (60_000, 86_400_000);
+        let time = at("2026-01-31T23:59:58Z");
+        let label = |span| axis_label(time, span);
+        assert_eq!(
+            [4 * day, 3 * day, minute].map(label),
+            ["2026-01-31", "01-31 23:59", "23:59:58"]
+        );
+        assert_eq!(date_time_zone(time), "2026-01-31 23:59:58 UTC");
+        assert_eq!(time_of_day(time), "23:59:58");
     }
 
     #[test]

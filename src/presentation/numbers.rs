@@ -33,6 +33,11 @@ pub fn percent(part: u64, whole: u64) -> u8 {
     (u128::from(part.min(whole)) * 100 / u128::from(whole)) as u8
 }
 
+/// A share of 0 to 1 as `12.5 %`; what is not nothing is not shown as nothing.
+pub fn share(rate: f64) -> String {
+    if rate > 0.0 && rate < 0.001 { "< 0.1 %".to_owned() } else { format!("{:.1} %", rate * 100.0) }
+}
+
 /// `812 B`, `3.4 MB`: decimal units, as browsers and disks count.
 pub fn bytes(size: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
@@ -94,6 +99,14 @@ mod tests {
         assert_eq!(percent(1000, 1000), 100);
         assert_eq!(percent(7, 0), 0);
         assert_eq!(percent(u64::MAX, u64::MAX), 100);
+    }
+
+    #[test]
+    fn what_is_rare_is_not_nothing() {
+        assert_eq!(
+            [0.0, 0.0004, 0.001, 0.123, 0.256, 1.0].map(share),
+            ["0.0 %", "< 0.1 %", "0.1 %", "12.3 %", "25.6 %", "100.0 %"]
+        );
     }
 
     #[test]

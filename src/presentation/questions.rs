@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: guessing. A question that cannot be read stays a problem and is shown as one.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde_json::{Map, Value};
 
 use super::report_words::reason;
@@ -138,6 +138,21 @@ pub fn mapping_fault(columns: &[ProposedColumn]) -> Option<String> {
     None
 }
 
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
 /// A date under both readings, day first and month first; `None` where it does not begin with three numbers or one of
 /// the readings is no date.
 pub fn both_readings(text: &str) -> Option<(String, String)> {
@@ -149,7 +164,8 @@ pub fn both_readings(text: &str) -> Option<(String, String)> {
     let year = numbers.next()?.ok()?;
     let year = i32::try_from(if year < 100 { year + 2000 } else { year }).ok()?;
     let reading = |day, month| {
-        NaiveDate::from_ymd_opt(year, month, day).map(|date| date.format("%-d %B %Y").to_string())
+        let month = NaiveDate::from_ymd_opt(year, month, day)?.month0();
+        Some(format!("{day} {} {year}", MONTHS[month as usize]))
     };
     Some((reading(first, second)?, reading(second, first)?))
 }

@@ -12,6 +12,7 @@ use crate::domain::{
 };
 
 use super::{conditions, labels};
+use crate::protocol::{named, word};
 
 const LISTS: [(&str, Column); 8] = [
     ("job", Column::Job),
@@ -61,9 +62,8 @@ pub fn write(filter: &Filter, sort: Option<Sort>) -> String {
         let after = after.map(|after| after.to_string()).unwrap_or_default();
         push("new", format!("{}~{after}", dataset.0));
     }
-    if let Some(sort) = sort
-        && let Some(word) = column_word(sort.column)
-    {
+    if let Some(sort) = sort {
+        let word = word(&sort.column);
         push("sort", if sort.descending { format!("-{word}") } else { word });
     }
     let pairs: Vec<String> =
@@ -101,8 +101,8 @@ pub fn read(hash: &str) -> (Filter, Option<Sort>) {
             "new" => filter.new_since = new_since(&value),
             "sort" => {
                 let word = value.trim_start_matches('-');
-                let column = serde_json::from_value::<Column>(word.into()).ok();
-                sort = column.map(|column| Sort { column, descending: value.starts_with('-') });
+                sort =
+                    named(word).map(|column| Sort { column, descending: value.starts_with('-') });
             }
             _ => {
                 if let Some((_, column)) = LISTS.iter().find(|(name, _)| *name == key) {
@@ -147,10 +147,6 @@ fn new_since(value: &str) -> Option<NewSince> {
     let (dataset, after) = value.split_once('~')?;
     let after = if after.is_empty() { None } else { Some(Timestamp::parse(after).ok()?) };
     Some(NewSince { dataset: DatasetId(dataset.parse().ok()?), after })
-}
-
-fn column_word(column: Column) -> Option<String> {
-    serde_json::to_value(column).ok()?.as_str().map(str::to_owned)
 }
 
 /// Signs that addresses may hold as they are.

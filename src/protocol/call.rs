@@ -53,6 +53,8 @@ pub enum Call {
     Cause(CauseParams),
     /// Answer: `Vec<MissingView>`.
     MissingReferences(MissingParams),
+    /// Answer: `MissingPage`.
+    MissingPage(MissingParams),
     /// Answer: `Vec<CauseRule>`.
     CauseRules,
     /// Answer: `CauseRule`.
@@ -136,6 +138,7 @@ impl Call {
             | Self::Causes(_)
             | Self::Cause(_)
             | Self::MissingReferences(_)
+            | Self::MissingPage(_)
             | Self::CauseRules
             | Self::Jobs
             | Self::Plan(_)

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::problem::Problem;
+use super::reading::read_answer;
 use crate::domain::{
-    CauseRule, Column, Filter, MissingReference, Remedy, RetryVerdict, Timestamp, VerdictReason,
+    ANY_MISSING, CauseRule, Column, Filter, MissingReference, Remedy, RetryVerdict, Timestamp,
+    VerdictReason,
 };
 
 /// A window of the causes, or of groups along another axis.
@@ -130,6 +133,17 @@ pub struct MissingParams {
     pub limit: Option<usize>,
 }
 
+impl MissingParams {
+    /// The filter of the records that name any reference of the filter asked with.
+    pub fn any(filter: &Filter) -> Filter {
+        let mut filter = filter.clone();
+        if filter.missing.is_empty() {
+            filter.missing = vec![ANY_MISSING.to_owned()];
+        }
+        filter
+    }
+}
+
 /// A cause to look into, among the records of a filter.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -141,7 +155,7 @@ pub struct CauseParams {
 }
 
 /// A cause with everything that explains it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CauseDetail {
     /// As in the list.
@@ -155,6 +169,25 @@ pub struct CauseDetail {
     pub note: String,
     /// The user's rules in force that speak of it.
     pub rules: Vec<CauseRule>,
+}
+
+impl CauseDetail {
+    /// Of an answer to `Call::Cause`. It is read twice: reading the fields of both at once would take a program of its own.
+    pub fn read(text: &str) -> Result<Option<Self>, Problem> {
+        #[derive(Deserialize)]
+        struct Rest {
+            examples: Vec<Example>,
+            guidance: Vec<GuidanceCard>,
+            note: String,
+            rules: Vec<CauseRule>,
+        }
+        let view: Option<CauseView> = read_answer(text)?;
+        let rest: Option<Rest> = read_answer(text)?;
+        Ok(view.zip(rest).map(|(view, rest)| {
+            let Rest { examples, guidance, note, rules } = rest;
+            Self { view, examples, guidance, note, rules }
+        }))
+    }
 }
 
 /// A record of a cause, with what its cause was read from.
@@ -235,6 +268,18 @@ pub struct RecordInsight {
     pub missing_references: Vec<ReferenceView>,
 }
 
+/// A window of the missing references, the most wanted first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MissingPage {
+    /// References in all.
+    pub total: usize,
+    /// Records that name one.
+    pub records: usize,
+    /// References of the window.
+    pub references: Vec<MissingView>,
+}
+
 /// A reference that errors say is missing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -307,4 +352,41 @@ pub struct SetNoteParams {
     pub cause_id: String,
     /// The note.
     pub text: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::CauseAction;
+
+    #[test]
+    fn a_cause_is_read_as_it_was_written() {
+        let merge = CauseAction::Merge { into: "a".into(), causes: vec!["b".into()] };
+        let split = CauseAction::SplitBy { cause: "c".into(), column: Column::Company };
+        let detail = CauseDetail {
+            view: CauseView {
+                id: "a".into(),
+                template: "Lookup {}".into(),
+                category: "Application".into(),
+                retry_verdict: RetryVerdict::PointlessUntilFixed,
+                retry_reason: VerdictReason::KnownFix,
+                count: 3,
+                share: 0.25,
+                first_seen: Some(Timestamp::EPOCH),
+                last_seen: None,
+                missing_reference: Some(ReferenceView { entity: "E".into(), key: "K".into() }),
+                trend: vec![0, 3],
+                fixed: false,
+                noted: true,
+                door: Filter { causes: vec!["a".into()], ..Filter::default() },
+            },
+            examples: vec![],
+            guidance: vec![],
+            note: "Ask Ada".into(),
+            rules: vec![CauseRule { id: 1, action: merge }, CauseRule { id: 2, action: split }],
+        };
+        let text = serde_json::to_string(&detail).expect("JSON");
+        assert_eq!(CauseDetail::read(&text).expect("a cause"), Some(detail));
+        assert_eq!(CauseDetail::read("null").expect("no cause"), None);
+    }
 }

@@ -15,7 +15,9 @@ mod event;
 mod params;
 mod plan_answer;
 mod problem;
+mod reading;
 mod run_sheet;
+mod word;
 
 pub use address::{Address, UrlParams};
 pub use answer::{
@@ -26,8 +28,8 @@ pub use answer::{
 pub use call::{BUNDLE_BEGINS, Call};
 pub use causes::{
     AxisWord, CauseDetail, CausePage, CauseParams, CauseView, CausesParams, Example, GuidanceCard,
-    MergeCausesParams, MissingParams, MissingView, PieceView, Placement, RecordInsight,
-    ReferenceView, RootView, SetNoteParams, SplitCauseParams,
+    MergeCausesParams, MissingPage, MissingParams, MissingView, PieceView, Placement,
+    RecordInsight, ReferenceView, RootView, SetNoteParams, SplitCauseParams,
 };
 pub use comparison::{
     CompareParams, ComparedDump, ComparisonView, FateView, LedgerCause, LedgerDoors, LedgerParams,
@@ -46,6 +48,8 @@ pub use plan_answer::{
     TablePlace, VerdictCount,
 };
 pub use problem::{Code, Problem};
+pub use reading::read_answer;
 pub use run_sheet::{
     RunSheetMethod, RunSheetParams, RunSheetStep, RunSheetView, Unreached, UnreachedReason,
 };
+pub use word::{named, word};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::word::word;
 use crate::domain::{
     Column, Filter, JobId, JobStatus, JournalEnd, RequestKind, RetryVerdict, Sort,
 };
@@ -93,9 +94,7 @@ pub struct AskedColumn {
 
 impl From<Column> for AskedColumn {
     fn from(column: Column) -> Self {
-        let word = serde_json::to_value(column).ok();
-        let word = word.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
-        Self { word: word.to_owned(), column }
+        Self { word: word(&column), column }
     }
 }
 

@@ -59,6 +59,7 @@ pub(super) const METHODS: &[Method] = &[
     Method { name: "causes", takes: Takes::FilterAndOptions },
     Method { name: "cause", takes: Takes::Object },
     Method { name: "missingReferences", takes: Takes::FilterAndOptions },
+    Method { name: "missingPage", takes: Takes::Object },
     Method { name: "causeRules", takes: Takes::Nothing },
     Method { name: "mergeCauses", takes: Takes::Object },
     Method { name: "splitCause", takes: Takes::Object },

@@ -12,17 +12,16 @@ use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, JSON, JsString, Object, Promise, Reflect};
-use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::Blob;
 
-use crate::protocol::{Call, Code, Event, Problem};
+use crate::protocol::Problem;
 use crate::worker::Client;
 use methods::{METHODS, Method, Takes};
 
 /// Version of the API, by semver.
-const VERSION: &str = "1.2.0";
+const VERSION: &str = "1.3.0";
 
 /// Names of the events that scripts may hear.
 const EVENTS: [&str; 4] = ["importProgress", "queueChanged", "datasetChanged", "problem"];
@@ -61,7 +60,7 @@ fn define_ready(api: &Object, client: &Client) {
         }
         let (client, failed) = (client.clone(), asked.clone());
         let ready = future_to_promise(async move {
-            let answer = client.send(r#""settings""#, None).await;
+            let answer = client.send(&r#""settings""#.into(), None).await;
             answer.map(|_| JsValue::UNDEFINED).map_err(|problem| {
                 failed.borrow_mut().take();
                 error(&problem)
@@ -94,17 +93,11 @@ extern "C" {
 }
 
 fn call(client: &Client, method: &'static Method, arguments: &Array) -> Promise {
-    let prepared = prepare(method, arguments);
+    let prepared = prepare(client, method, arguments);
     let client = client.clone();
     future_to_promise(async move {
-        let (mut call, file) = prepared.map_err(|problem| error(&problem))?;
-        if matches!(method.takes, Takes::Address) {
-            call = checked(&client, call).map_err(|problem| error(&problem))?;
-        }
-        let answer = client
-            .send(&call.to_string(), file.as_ref())
-            .await
-            .map_err(|problem| error(&problem))?;
+        let (call, file) = prepared.map_err(|problem| error(&problem))?;
+        let answer = client.send(&call, file.as_ref()).await.map_err(|problem| error(&problem))?;
         match answer.blob {
             Some(blob) => Ok(blob.into()),
             None => parse(&answer.json),
@@ -112,19 +105,12 @@ fn call(client: &Client, method: &'static Method, arguments: &Array) -> Promise 
     })
 }
 
-/// A call that leads elsewhere, if the page may ask there.
-fn checked(client: &Client, call: Value) -> Result<Value, Problem> {
-    let read = serde_json::from_value(call);
-    let read =
-        read.map_err(|error| Problem::invalid(format!("The options are unreadable: {error}")))?;
-    let Call::ImportUrl(params) = read else {
-        return Err(Problem::invalid("The call names no address"));
-    };
-    Ok(json!(Call::ImportUrl(client.checked(params)?)))
-}
-
 /// The call as JSON, and the file that goes with it.
-fn prepare(method: &Method, arguments: &Array) -> Result<(Value, Option<Blob>), Problem> {
+fn prepare(
+    client: &Client,
+    method: &Method,
+    arguments: &Array,
+) -> Result<(JsString, Option<Blob>), Problem> {
     let too_many = arguments.length() as usize > method.takes.count();
     if too_many {
         return Err(Problem::invalid(format!(
@@ -135,8 +121,9 @@ fn prepare(method: &Method, arguments: &Array) -> Result<(Value, Option<Blob>), 
         )));
     }
     let given = |place: u32| plain(method.name, &arguments.get(place));
-    let object =
-        |place: u32| given(place).map(|value| if value.is_null() { json!({}) } else { value });
+    let object = |place: u32| {
+        given(place).map(|value| if value.is_null() { Object::new().into() } else { value })
+    };
     let mut file = None;
     let params = match method.takes {
         Takes::Nothing => None,
@@ -148,47 +135,80 @@ fn prepare(method: &Method, arguments: &Array) -> Result<(Value, Option<Blob>), 
         }
         Takes::File => {
             let blob = first_blob(method, arguments)?;
-            let mut params = object(1)?;
-            if let (Some(params), Some(name)) =
-                (params.as_object_mut(), blob.dyn_ref::<web_sys::File>().map(web_sys::File::name))
+            let params = object(1)?;
+            if let (Some(named), Some(params)) =
+                (blob.dyn_ref::<web_sys::File>(), params.dyn_ref::<Object>())
+                && !Object::has_own(params, &"name".into())
             {
-                params.entry("name").or_insert(name.into());
+                set(params, "name", &named.name().into());
             }
             file = Some(blob);
             Some(params)
         }
-        Takes::Address => {
-            let Some(url) = arguments.get(0).as_string() else {
-                let name = method.name;
-                return Err(Problem::invalid(format!(
-                    "{name}() needs an address as its first argument"
-                )));
-            };
-            Some(json!({ "url": url, "options": object(1)? }))
-        }
+        Takes::Address => Some(checked(client, method, arguments, object(1)?)?),
         Takes::Fields(fields) => {
-            let mut params = serde_json::Map::new();
+            let params = Object::new();
             for (place, field) in (0..).zip(fields) {
-                params.insert((*field).to_owned(), given(place)?);
+                set(&params, field, &given(place)?);
             }
-            Some(Value::Object(params))
+            Some(params.into())
         }
         Takes::FilterAndOptions => {
-            let mut params = object(1)?;
-            if let Some(params) = params.as_object_mut()
-                && params.insert("filter".to_owned(), object(0)?).is_some()
-            {
-                return Err(Problem::invalid("The filter is the first argument"));
+            let params = object(1)?;
+            if let Some(params) = params.dyn_ref::<Object>() {
+                if Object::has_own(params, &"filter".into()) {
+                    return Err(Problem::invalid("The filter is the first argument"));
+                }
+                set(params, "filter", &object(0)?);
             }
             Some(params)
         }
-        Takes::FilterAnd(field) => Some(json!({ "filter": object(0)?, field: given(1)? })),
+        Takes::FilterAnd(field) => {
+            let params = Object::new();
+            set(&params, "filter", &object(0)?);
+            set(&params, field, &given(1)?);
+            Some(params.into())
+        }
     };
     let call = match params {
-        Some(params) => json!({ method.name: params }),
-        None => json!(method.name),
+        Some(params) => {
+            let call = Object::new();
+            set(&call, method.name, &params);
+            call.into()
+        }
+        None => JsValue::from_str(method.name),
     };
-    Ok((call, file))
+    let text = JSON::stringify(&call);
+    Ok((text.map_err(|_| Problem::invalid("The call cannot be written"))?, file))
+}
+
+/// Parameters of a call that leads elsewhere, if the page may ask there.
+fn checked(
+    client: &Client,
+    method: &Method,
+    arguments: &Array,
+    options: JsValue,
+) -> Result<JsValue, Problem> {
+    let Some(url) = arguments.get(0).as_string() else {
+        let name = method.name;
+        return Err(Problem::invalid(format!("{name}() needs an address as its first argument")));
+    };
+    let (url, name) = client.checked_address(&url)?;
+    if let Some(options) = options.dyn_ref::<Object>() {
+        let given = Reflect::get(options, &"name".into()).unwrap_or_default();
+        if given.is_undefined() || given == JsValue::from_str("") {
+            set(options, "name", &name.into());
+        }
+    }
+    let params = Object::new();
+    set(&params, "url", &url.into());
+    set(&params, "options", &options);
+    Ok(params.into())
+}
+
+/// Sets a property of plain data, which cannot fail.
+fn set(object: &Object, key: &str, value: &JsValue) {
+    let _plain_object = Reflect::set(object, &key.into(), value);
 }
 
 fn first_blob(method: &Method, arguments: &Array) -> Result<Blob, Problem> {
@@ -198,13 +218,14 @@ fn first_blob(method: &Method, arguments: &Array) -> Result<Blob, Problem> {
     })
 }
 
-/// A JavaScript value as JSON: dates become RFC 3339, what is missing becomes null.
-fn plain(method: &str, value: &JsValue) -> Result<Value, Problem> {
+/// A JavaScript value as plain data of its own: dates become RFC 3339, what is missing becomes null.
+fn plain(method: &str, value: &JsValue) -> Result<JsValue, Problem> {
     if value.is_undefined() {
-        return Ok(Value::Null);
+        return Ok(JsValue::NULL);
     }
-    let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
-    text.and_then(|text| serde_json::from_str(&text).ok())
+    // What is no data at all, such as a function, has no text.
+    let text = JSON::stringify(value).ok().filter(|text| text.is_string());
+    text.and_then(|text| parse(&text).ok())
         .ok_or_else(|| Problem::invalid(format!("An argument of {method}() is no plain data")))
 }
 
@@ -212,32 +233,33 @@ fn plain(method: &str, value: &JsValue) -> Result<Value, Problem> {
 pub(crate) fn error(problem: &Problem) -> JsValue {
     let error = js_sys::Error::new(&problem.to_string());
     error.set_name("DeskError");
-    let code = serde_json::to_value(problem.code).unwrap_or_default();
-    let _set = Reflect::set(&error, &"code".into(), &code.as_str().unwrap_or_default().into());
-    if let Some(details) = &problem.details
-        && let Ok(details) = JSON::parse(&details.to_string())
-    {
-        let _set = Reflect::set(&error, &"details".into(), &details);
+    set(&error, "code", &data(&problem.code));
+    if let Some(details) = &problem.details {
+        set(&error, "details", &data(details));
     }
     error.into()
 }
 
+/// What the engine's words are in JavaScript.
+fn data(value: &impl serde::Serialize) -> JsValue {
+    let text = serde_json::to_string(value).ok();
+    text.and_then(|text| JSON::parse(&text).ok()).unwrap_or(JsValue::NULL)
+}
+
 fn listen(client: &Client, event: &JsValue, listener: JsValue) -> Result<JsValue, JsValue> {
-    let wanted =
-        event.as_string().filter(|name| EVENTS.contains(&name.as_str())).ok_or_else(|| {
-            error(&Problem::new(
-                Code::InvalidArgument,
-                format!("on() knows the events {}", EVENTS.join(", ")),
-                "",
-            ))
-        })?;
+    let is_known = event.as_string().is_some_and(|name| EVENTS.contains(&name.as_str()));
+    if !is_known {
+        let words = format!("on() knows the events {}", EVENTS.join(", "));
+        return Err(error(&Problem::invalid(words)));
+    }
+    let wanted = event.clone();
     let listener: Function = listener
         .dyn_into()
         .map_err(|_| error(&Problem::invalid("on() needs a function as its second argument")))?;
-    let subscription = client.on_event(move |event: &Event| {
-        let Ok(Value::Object(event)) = serde_json::to_value(event) else { return };
-        let Some(detail) = event.get(&wanted) else { return };
-        if let Ok(detail) = JSON::parse(&detail.to_string())
+    let subscription = client.on_event_text(move |event| {
+        let Ok(event) = parse(event) else { return };
+        let Ok(detail) = Reflect::get(&event, &wanted) else { return };
+        if !detail.is_undefined()
             && let Err(thrown) = listener.call1(&JsValue::UNDEFINED, &detail)
         {
             web_sys::console::error_2(&"a listener of errorDesk.on threw".into(), &thrown);

@@ -14,6 +14,9 @@ use crate::platform::task::detach;
 /// How long events are gathered; too short to be seen.
 const MOMENT: Duration = Duration::from_millis(50);
 
+/// Events that follow at once when somebody begins to answer: records and queue are to be looked at.
+const FIRST_WORDS: u8 = 2;
+
 /// What is to be asked for again.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct News {
@@ -23,6 +26,24 @@ pub(super) struct News {
 }
 
 impl Session {
+    /// Somebody begins to answer; nothing but the questions of the start was asked yet.
+    pub(super) fn expect_first_words(self) {
+        if self.datasets.with_untracked(Option::is_none) {
+            self.flights.update_value(|flights| flights.first_words = FIRST_WORDS);
+        }
+    }
+
+    /// Whoever begins to answer says that everything is to be looked at. What was asked at the start is answered by the very
+    /// same, and is not asked twice.
+    pub(super) fn is_first_word(self) -> bool {
+        let mut is_first = false;
+        self.flights.update_value(|flights| {
+            is_first = flights.first_words > 0;
+            flights.first_words = flights.first_words.saturating_sub(1);
+        });
+        is_first
+    }
+
     /// Something is outdated; it is asked for in a moment.
     pub(super) fn outdated(self, tell: impl FnOnce(&mut News)) {
         let mut is_first = false;
@@ -41,6 +62,9 @@ impl Session {
     }
 
     fn ask_for(self, news: News) {
+        if news.rows || news.settings {
+            self.tell_of_change();
+        }
         if news.rows {
             self.refresh_view();
         }
@@ -49,6 +73,18 @@ impl Session {
         }
         if news.settings {
             self.refresh_settings();
+            self.refresh_regressions();
         }
+    }
+
+    /// Lists of what the engine knows, other than the grid, are asked for again.
+    pub(super) fn tell_of_change(self) {
+        self.told.update(|told| *told += 1);
+    }
+
+    /// Follows the filter and what the engine knows.
+    pub(super) fn track_data(self) {
+        self.filter.track();
+        self.told.track();
     }
 }

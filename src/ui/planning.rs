@@ -28,14 +28,16 @@ impl Session {
         };
         let choices = PlanChoices { ramp: None, leave_out };
         self.planning.set(true);
-        detach(async move {
-            let answer = self.ask(plan_call(kind, &filter, &ids, &choices)).await;
+        let call = plan_call(kind, &filter, &ids, &choices);
+        self.plans.ask(self, call, move |answer| {
             self.planning.set(false);
             match answer {
                 Ok(plan) => {
                     let picked = !ids.is_empty();
                     let (refusal, busy) = (None, false);
-                    let shown = PlanOnShow { plan, filter, picked, ids, choices, refusal, busy };
+                    let made_with = choices.clone();
+                    let shown =
+                        PlanOnShow { plan, filter, picked, ids, choices, made_with, refusal, busy };
                     self.plan.set(Some(shown));
                 }
                 Err(problem) => self.fail(&problem),
@@ -43,49 +45,57 @@ impl Session {
         });
     }
 
-    /// Makes the plan on show anew with other choices, for the same selection.
+    /// Makes the plan on show anew with other choices, for the same selection. Where that fails the plan stays, and with it
+    /// the choices it was made with. One that is being submitted is not changed.
     pub(super) fn choose(self, choose: impl FnOnce(&mut PlanChoices)) {
-        self.change_plan(|shown| choose(&mut shown.choices));
-        let Some(PlanOnShow { plan, filter, ids, choices, .. }) = self.plan.get_untracked() else {
-            return;
-        };
+        let Some(mut shown) = self.plan.get_untracked().filter(|shown| !shown.busy) else { return };
+        choose(&mut shown.choices);
+        let PlanOnShow { plan, filter, ids, choices, .. } = shown;
+        self.change_plan(|shown| shown.choices = choices.clone());
         self.planning.set(true);
-        detach(async move {
-            let answer: Result<PlanView, Problem> =
-                self.ask(plan_call(plan.kind, &filter, &ids, &choices)).await;
-            // Closed meanwhile, or chosen anew: then nobody waits for this one.
-            let is_awaited = self.plan.with_untracked(|shown| {
-                shown.as_ref().is_some_and(|shown| shown.choices == choices)
-            });
-            if !is_awaited {
-                if self.plan.with_untracked(Option::is_none) {
-                    self.planning.set(false);
-                }
-                return;
-            }
+        let call = plan_call(plan.kind, &filter, &ids, &choices);
+        self.plans.ask(self, call, move |answer: Result<PlanView, Problem>| {
             self.planning.set(false);
-            match answer {
-                Ok(plan) => self.change_plan(|shown| {
-                    shown.plan = plan;
-                    shown.refusal = None;
-                }),
-                Err(problem) => self.change_plan(|shown| shown.refusal = Some(problem)),
-            }
+            self.change_plan(|shown| match answer {
+                Ok(plan) => {
+                    (shown.plan, shown.made_with, shown.refusal) = (plan, choices, None);
+                }
+                Err(problem) => {
+                    shown.choices = shown.made_with.clone();
+                    shown.refusal = Some(problem);
+                }
+            });
         });
+    }
+
+    /// Closes the plan on show; nobody waits for another one any more.
+    pub(super) fn close_plan(self) {
+        if self.plan.with_untracked(Option::is_some) {
+            self.plan.set(None);
+            self.plans.forget();
+            self.planning.set(false);
+        }
     }
 
     /// Submits the plan on show.
     pub(super) fn confirm_plan(self, reason: String) {
-        let Some(shown) = self.plan.get_untracked().filter(|shown| !shown.busy) else { return };
+        // What is submitted is what is shown: no plan that is about to be another one.
+        let is_settled = |shown: &PlanOnShow| !shown.busy && shown.choices == shown.made_with;
+        let Some(shown) = self.plan.get_untracked().filter(is_settled) else { return };
         self.change_plan(|shown| shown.busy = true);
         let reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
         let params =
             SubmitParams { plan_id: Some(shown.plan.plan_id), reason, ..SubmitParams::default() };
         detach(async move {
             let answer: Result<Submitted, Problem> = self.ask(Call::Submit(params)).await;
+            let is_on_show = self.plan.with_untracked(|now| {
+                now.as_ref().is_some_and(|now| now.plan.plan_id == shown.plan.plan_id)
+            });
             match answer {
                 Ok(submitted) => {
-                    self.plan.set(None);
+                    if is_on_show {
+                        self.close_plan();
+                    }
                     if shown.picked {
                         self.selection.update(|selection| selection.clear());
                     }
@@ -110,10 +120,12 @@ impl Session {
                     }
                     self.refresh_queue();
                 }
-                Err(problem) => self.change_plan(|shown| {
+                Err(problem) if is_on_show => self.change_plan(|shown| {
                     shown.busy = false;
                     shown.refusal = Some(problem);
                 }),
+                // The dialog was closed meanwhile.
+                Err(problem) => self.fail(&problem),
             }
         });
     }

@@ -22,6 +22,7 @@ use crate::protocol::{
 };
 
 use super::focus;
+use super::latest::Latest;
 use super::news::News;
 use super::session::{ActiveCell, KnownRecord, Overall, Session};
 
@@ -59,7 +60,8 @@ pub(super) struct Flights {
     total_edition: Option<u64>,
     summary: Flight,
     queue: Flight,
-    record: u64,
+    /// Events to come that tell nothing new.
+    pub(super) first_words: u8,
     /// What events said is outdated, and nobody asked for yet.
     pub(super) news: Option<News>,
 }
@@ -104,6 +106,7 @@ impl Session {
             self.fetch_rows();
         });
         // The record on show follows the active row and the state of its data.
+        let record = Latest::new();
         let active_id = Memo::new(move |_| {
             let row = self.active.get().row;
             self.rows.with(|rows| rows.row(row).map(|record| (record.id.clone(), rows.edition())))
@@ -112,7 +115,7 @@ impl Session {
             let wanted = active_id.get();
             let open = self.detail_open.get();
             if open {
-                self.fetch_record(wanted.map(|(id, _)| id));
+                self.fetch_record(record, wanted.map(|(id, _)| id));
             }
         });
     }
@@ -325,8 +328,11 @@ impl Session {
                             self.selection.update(|selection| selection.clear());
                         }
                         self.datasets.set(Some(list));
+                        self.tell_of_change();
                         self.refresh_view();
-                        self.refresh_queue();
+                        if was.is_some() {
+                            self.refresh_queue();
+                        }
                         self.refresh_regressions();
                     }
                 }
@@ -347,7 +353,6 @@ impl Session {
             if let Ok(settings) = settings {
                 self.settings.set(Some(settings));
             }
-            self.refresh_regressions();
             let storage: Result<StorageView, Problem> = self.ask(Call::Storage).await;
             if let Ok(storage) = storage {
                 self.storage.set(Some(storage));
@@ -356,26 +361,22 @@ impl Session {
     }
 
     /// The record in full; `None` shows none.
-    fn fetch_record(self, id: Option<String>) {
-        self.flights.update_value(|flights| flights.record += 1);
-        let number = self.flights.with_value(|flights| flights.record);
+    fn fetch_record(self, latest: Latest, id: Option<String>) {
+        let is_outdated = latest.begin();
         let Some(id) = id else { return };
         detach(async move {
             // Whoever runs down the rows with a key held is not asked for each of them.
             sleep(Duration::from_millis(60)).await;
-            let is_late = || self.flights.with_value(|flights| flights.record) != number;
-            if is_late() {
+            if is_outdated() {
                 return;
             }
-            let answer: Result<Option<KnownRecord>, Problem> = self.ask(Call::Record(id)).await;
-            if is_late() {
-                return;
-            }
-            match answer {
-                Ok(record) => self.record.set(record),
-                Err(problem) if problem.code == Code::EngineStopped => {}
-                Err(problem) => self.fail(&problem),
-            }
+            latest.ask_text(self, Call::Record(id), move |answer| {
+                match answer.and_then(|text| KnownRecord::read(&text)) {
+                    Ok(record) => self.record.set(record),
+                    Err(problem) if problem.code == Code::EngineStopped => {}
+                    Err(problem) => self.fail(&problem),
+                }
+            });
         });
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Invariant: everything here can be lost without losing anything that is true; the worker owns that.
 
+use std::collections::BTreeMap;
+use std::future::Future;
 use std::ops::Range;
 
+use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use web_sys::{Blob, File};
 
@@ -20,10 +22,11 @@ use crate::presentation::url_state;
 use crate::protocol::{
     Bucket, Call, Code, DatasetView, Event, Facets, ImportParams, ImportProgress, JobView,
     PlanView, Problem, RecordInsight, Regression, RequestView, RunSheetParams, SettingsView,
-    StorageView, UrlParams,
+    StorageView, UrlParams, read_answer,
 };
 use crate::worker::{Client, Subscription};
 
+use super::latest::Latest;
 use super::queries::Flights;
 use super::widgets::messages::{Message, MessageKind};
 
@@ -67,8 +70,10 @@ pub(super) struct PlanOnShow {
     pub(super) picked: bool,
     /// The records picked, by id.
     pub(super) ids: Vec<String>,
-    /// What was chosen of it.
+    /// What is chosen of it.
     pub(super) choices: PlanChoices,
+    /// What was chosen when it was made; other than `choices` only while it is made anew.
+    pub(super) made_with: PlanChoices,
     /// What the submission was refused for.
     pub(super) refusal: Option<Problem>,
     /// The submission is on its way.
@@ -139,13 +144,20 @@ pub(super) enum View {
     Missing,
 }
 
-/// A record with what the engine knows of it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+/// A record with what the engine knows of it. Its answer has the fields of both beside each other, and is read twice:
+/// reading both at once would take a program of its own.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct KnownRecord {
-    #[serde(flatten)]
     pub(super) record: Record,
-    #[serde(flatten)]
     pub(super) insight: RecordInsight,
+}
+
+impl KnownRecord {
+    /// Of an answer to `Call::Record`.
+    pub(super) fn read(text: &str) -> Result<Option<Self>, Problem> {
+        let (record, insight) = (read_answer::<Option<_>>(text)?, read_answer::<Option<_>>(text)?);
+        Ok(record.zip(insight).map(|(record, insight)| Self { record, insight }))
+    }
 }
 
 /// A dialog that is open.
@@ -180,6 +192,8 @@ pub(super) struct Session {
     /// The total belongs to an earlier filter; the answer is on its way.
     pub(super) counting: RwSignal<bool>,
     pub(super) overall: RwSignal<Overall>,
+    /// Rises whenever the engine may answer the same question otherwise than before.
+    pub(super) told: RwSignal<u64>,
     pub(super) rows: RwSignal<RowCache>,
     pub(super) visible: RwSignal<Range<usize>>,
     pub(super) facets: RwSignal<Facets>,
@@ -194,6 +208,8 @@ pub(super) struct Session {
     pub(super) view: RwSignal<View>,
     /// The cause whose pane is open in the view of causes.
     pub(super) chosen_cause: RwSignal<Option<String>>,
+    /// Notes on causes that were written and are not kept yet, by cause.
+    pub(super) drafts: RwSignal<BTreeMap<String, String>>,
     pub(super) jobs: RwSignal<Vec<JobView>>,
     pub(super) requests: RwSignal<Vec<RequestView>>,
     pub(super) settings: RwSignal<Option<SettingsView>>,
@@ -206,6 +222,8 @@ pub(super) struct Session {
     pub(super) announcement: RwSignal<String>,
     pub(super) planning: RwSignal<bool>,
     pub(super) plan: RwSignal<Option<PlanOnShow>>,
+    /// Plans that were asked for.
+    pub(super) plans: Latest,
     /// What the run sheet on show is made of.
     pub(super) run_sheet: RwSignal<Option<RunSheetParams>>,
     /// Causes that were marked as fixed and came back.
@@ -246,6 +264,7 @@ impl Session {
             total: RwSignal::new(None),
             counting: RwSignal::new(true),
             overall: RwSignal::default(),
+            told: RwSignal::default(),
             rows: RwSignal::default(),
             visible: RwSignal::new(0..1),
             facets: RwSignal::default(),
@@ -257,6 +276,7 @@ impl Session {
             record: RwSignal::new(None),
             view: RwSignal::default(),
             chosen_cause: RwSignal::default(),
+            drafts: RwSignal::default(),
             jobs: RwSignal::default(),
             requests: RwSignal::default(),
             settings: RwSignal::new(None),
@@ -267,6 +287,7 @@ impl Session {
             announcement: RwSignal::default(),
             planning: RwSignal::new(false),
             plan: RwSignal::new(None),
+            plans: Latest::new(),
             run_sheet: RwSignal::new(None),
             regressions: RwSignal::default(),
             import: RwSignal::new_local(ImportStage::default()),
@@ -286,19 +307,25 @@ impl Session {
     }
 
     /// Asks the engine; the answer's type stands with the call.
-    pub(super) async fn ask<T: DeserializeOwned>(self, call: Call) -> Result<T, Problem> {
-        let client = self.client.get_value();
-        client.ask(&call).await
+    pub(super) fn ask<T: DeserializeOwned>(
+        self,
+        call: Call,
+    ) -> impl Future<Output = Result<T, Problem>> + use<T> {
+        self.client.with_value(|client| client.ask(&call))
+    }
+
+    /// Asks the engine, and hands the answer on as it arrives, as JSON text.
+    pub(super) fn ask_text(self, call: &Call) -> LocalBoxFuture<'static, Result<String, Problem>> {
+        self.client.with_value(|client| client.ask_text(call, None))
     }
 
     /// Asks with a file.
-    pub(super) async fn ask_with_file<T: DeserializeOwned>(
+    pub(super) fn ask_with_file<T: DeserializeOwned>(
         self,
         call: Call,
         file: &File,
-    ) -> Result<T, Problem> {
-        let client = self.client.get_value();
-        client.ask_with_file(&call, file).await
+    ) -> impl Future<Output = Result<T, Problem>> + use<T> {
+        self.client.with_value(|client| client.ask_with_file(&call, file))
     }
 
     /// The address of a dump in full, or why this page may not ask it.
@@ -307,9 +334,8 @@ impl Session {
     }
 
     /// Asks for a file.
-    pub(super) async fn ask_blob(self, call: Call) -> Result<Blob, Problem> {
-        let client = self.client.get_value();
-        client.ask_blob(&call).await
+    pub(super) fn ask_blob(self, call: Call) -> LocalBoxFuture<'static, Result<Blob, Problem>> {
+        self.client.with_value(|client| client.ask_blob(&call))
     }
 
     /// Starts a fresh engine over the same store.
@@ -332,6 +358,9 @@ impl Session {
             }
             // No job's queue but what steers them all.
             Event::QueueChanged { jobs } if jobs.is_empty() => {
+                if self.is_first_word() {
+                    return;
+                }
                 self.outdated(|news| (news.settings, news.queue) = (true, true));
             }
             Event::QueueChanged { .. } => self.outdated(|news| news.queue = true),
@@ -342,6 +371,9 @@ impl Session {
                 self.refresh_view();
             }
             Event::DatasetChanged { dataset: None } => {
+                if self.is_first_word() {
+                    return;
+                }
                 // Should they still be beyond use, that is told next.
                 self.rescue.set(None);
                 let shows_none =
@@ -354,6 +386,7 @@ impl Session {
             }
             Event::Leading(leads) => {
                 self.leads.set(*leads);
+                self.expect_first_words();
                 self.messages.update(|messages| {
                     messages.retain(|message| message.code != Some(Code::NotLeader));
                 });

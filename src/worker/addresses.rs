@@ -10,20 +10,26 @@ impl Client {
     /// The parameters with the address in full and a name for what is there; or why it may not be asked.
     pub fn checked(&self, params: UrlParams) -> Result<UrlParams, Problem> {
         let UrlParams { url, mut options } = params;
+        let (url, name) = self.checked_address(&url)?;
+        if options.name.is_empty() {
+            options.name = name;
+        }
+        Ok(UrlParams { url, options })
+    }
+
+    /// The address in full, and a name for what is there; or why it may not be asked.
+    pub(crate) fn checked_address(&self, url: &str) -> Result<(String, String), Problem> {
         let base = base();
         let parts = |text: &str| {
             address(text.trim(), &base)
                 .ok_or_else(|| Problem::invalid(format!("'{text}' is no address of the web")))
         };
-        let (full, found) = parts(&url)?;
+        let (full, found) = parts(url)?;
         let page: Address = parts(&base)?.1;
-        if let Some(refusal) = found.refusal(&page, &policy()) {
-            return Err(refusal);
+        match found.refusal(&page, &policy()) {
+            Some(refusal) => Err(refusal),
+            None => Ok((full, found.file_name())),
         }
-        if options.name.is_empty() {
-            options.name = found.file_name();
-        }
-        Ok(UrlParams { url: full, options })
     }
 }
 

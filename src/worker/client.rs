@@ -5,9 +5,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use futures_channel::oneshot;
+use futures_util::future::LocalBoxFuture;
 use js_sys::JsString;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
@@ -15,7 +20,7 @@ use web_sys::{Blob, ErrorEvent, MessageEvent, Worker};
 
 use super::wire;
 use crate::platform::{locks, task::detach};
-use crate::protocol::{Call, Code, Event, Problem};
+use crate::protocol::{Call, Code, Event, Problem, read_answer};
 
 #[wasm_bindgen]
 extern "C" {
@@ -35,7 +40,7 @@ pub(crate) struct RawAnswer {
 }
 
 type Waiting = oneshot::Sender<Result<RawAnswer, Problem>>;
-type Listener = Rc<dyn Fn(&Event)>;
+type Listener = Rc<dyn Fn(&JsString)>;
 type Handlers = (Closure<dyn FnMut(MessageEvent)>, Closure<dyn FnMut(ErrorEvent)>);
 
 #[derive(Default)]
@@ -50,6 +55,29 @@ struct Inner {
     handlers: RefCell<Option<Handlers>>,
     /// Workers ended so far.
     life: Cell<u32>,
+}
+
+/// What is asked for and not here yet.
+type Asking<T> = LocalBoxFuture<'static, Result<T, Problem>>;
+
+/// An answer that is read as `T` once it is here. Only the reading is made for each type, to keep the program small.
+struct Asked<T> {
+    text: Asking<String>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Asked<T> {
+    fn new(text: Asking<String>) -> Self {
+        Self { text, of: PhantomData }
+    }
+}
+
+impl<T: DeserializeOwned> Future for Asked<T> {
+    type Output = Result<T, Problem>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.text.as_mut().poll(context).map(|text| read_answer(&text?))
+    }
 }
 
 /// A handle to the engine; clones talk to the same one.
@@ -93,7 +121,7 @@ impl Client {
                 let why = wire::text(&event, "message")
                     .unwrap_or_else(|| "it could not be loaded".to_owned());
                 client.stop(&why);
-                client.tell(&Event::Problem(stopped(&why)));
+                client.tell_problem(&stopped(&why));
             }
         });
         let started = start_engine_thread(
@@ -106,7 +134,7 @@ impl Client {
                 *self.0.handlers.borrow_mut() = Some((on_message, on_error));
             }
             Err(error) => {
-                self.tell(&Event::Problem(stopped(&format!("{error:?}"))));
+                self.tell_problem(&stopped(&format!("{error:?}")));
             }
         }
     }
@@ -117,27 +145,50 @@ impl Client {
     }
 
     /// Asks, and reads the answer as `T` (the type stands with each variant of [`Call`]).
-    pub async fn ask<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Problem> {
-        read(self.send(&to_json(call)?, None).await?)
+    pub fn ask<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+    ) -> impl Future<Output = Result<T, Problem>> + use<T> {
+        Asked::new(self.ask_text(call, None))
     }
 
     /// Asks with a file, for imports and previews.
-    pub async fn ask_with_file<T: DeserializeOwned>(
+    pub fn ask_with_file<T: DeserializeOwned>(
         &self,
         call: &Call,
         file: &Blob,
-    ) -> Result<T, Problem> {
-        read(self.send(&to_json(call)?, Some(file)).await?)
+    ) -> impl Future<Output = Result<T, Problem>> + use<T> {
+        Asked::new(self.ask_text(call, Some(file)))
+    }
+
+    /// Asks, and hands the answer on as it arrives, as JSON text.
+    pub fn ask_text(&self, call: &Call, file: Option<&Blob>) -> Asking<String> {
+        let (client, call, file) = (self.clone(), to_json(call), file.cloned());
+        Box::pin(async move {
+            let answer = client.send(&call?.into(), file.as_ref()).await?;
+            Ok(answer.json.into())
+        })
     }
 
     /// Asks for a file, for exports.
-    pub async fn ask_blob(&self, call: &Call) -> Result<Blob, Problem> {
-        let answer = self.send(&to_json(call)?, None).await?;
-        answer.blob.ok_or_else(|| Problem::new(Code::Internal, "the engine sent no file", ""))
+    pub fn ask_blob(&self, call: &Call) -> Asking<Blob> {
+        let (client, call) = (self.clone(), to_json(call));
+        Box::pin(async move {
+            let answer = client.send(&call?.into(), None).await?;
+            answer.blob.ok_or_else(|| Problem::new(Code::Internal, "the engine sent no file", ""))
+        })
     }
 
     /// Hears events until the subscription is dropped.
     pub fn on_event(&self, listener: impl Fn(&Event) + 'static) -> Subscription {
+        self.on_event_text(move |event| match serde_json::from_str(&String::from(event)) {
+            Ok(event) => listener(&event),
+            Err(error) => web_sys::console::error_1(&format!("unreadable event: {error}").into()),
+        })
+    }
+
+    /// Hears events, as JSON text, until the subscription is dropped.
+    pub(crate) fn on_event_text(&self, listener: impl Fn(&JsString) + 'static) -> Subscription {
         let id = self.0.next_listener.get();
         self.0.next_listener.set(id + 1);
         self.0.listeners.borrow_mut().push((id, Rc::new(listener)));
@@ -145,7 +196,11 @@ impl Client {
     }
 
     /// Sends a call as JSON text and waits for its answer.
-    pub(crate) async fn send(&self, call: &str, file: Option<&Blob>) -> Result<RawAnswer, Problem> {
+    pub(crate) async fn send(
+        &self,
+        call: &JsString,
+        file: Option<&Blob>,
+    ) -> Result<RawAnswer, Problem> {
         if !self.is_alive() {
             return Err(stopped("it is not running"));
         }
@@ -153,7 +208,7 @@ impl Client {
         self.0.next_id.set(id.wrapping_add(1));
         let message = js_sys::Object::new();
         wire::set(&message, "id", &id.into());
-        wire::set(&message, "call", &call.into());
+        wire::set(&message, "call", call);
         if let Some(file) = file {
             wire::set(&message, "file", file);
         }
@@ -184,21 +239,14 @@ impl Client {
             }
         } else if let Some(lock) = wire::text(message, "alive") {
             self.watch(lock);
-        } else if let Some(event) = wire::text(message, "event") {
-            match serde_json::from_str(&event) {
-                Ok(event) => self.tell(&event),
-                Err(error) => {
-                    web_sys::console::error_1(&format!("unreadable event: {error}").into())
-                }
-            }
+        } else if let Some(event) = wire::json(message, "event") {
+            self.tell(&event);
         } else if let Some(problem) = wire::text(message, "problem") {
             let problem = serde_json::from_str(&problem).unwrap_or_else(|error| {
                 Problem::new(Code::Internal, format!("unreadable problem: {error}"), "")
             });
             self.resolve(wire::id(message), Err(problem));
-        } else if let Some(json) =
-            wire::get(message, "answer").and_then(|json| json.dyn_into().ok())
-        {
+        } else if let Some(json) = wire::json(message, "answer") {
             self.resolve(
                 wire::id(message),
                 Ok(RawAnswer { json, blob: wire::blob(message, "blob") }),
@@ -216,7 +264,7 @@ impl Client {
             if free && client.0.life.get() == life && client.is_alive() {
                 let why = "it ended without a word";
                 client.stop(why);
-                client.tell(&Event::Problem(stopped(why)));
+                client.tell_problem(&stopped(why));
             }
         });
     }
@@ -229,7 +277,14 @@ impl Client {
         }
     }
 
-    fn tell(&self, event: &Event) {
+    /// Tells of a problem as the engine would.
+    fn tell_problem(&self, problem: &Problem) {
+        if let Ok(problem) = serde_json::to_string(problem) {
+            self.tell(&format!("{{\"problem\":{problem}}}").into());
+        }
+    }
+
+    fn tell(&self, event: &JsString) {
         let listeners: Vec<Listener> =
             self.0.listeners.borrow().iter().map(|(_, listener)| listener.clone()).collect();
         for listener in listeners {
@@ -261,10 +316,4 @@ fn stopped(why: &str) -> Problem {
 fn to_json(call: &Call) -> Result<String, Problem> {
     serde_json::to_string(call)
         .map_err(|error| Problem::invalid(format!("the call cannot be written: {error}")))
-}
-
-fn read<T: DeserializeOwned>(answer: RawAnswer) -> Result<T, Problem> {
-    serde_json::from_str(&String::from(answer.json)).map_err(|error| {
-        Problem::new(Code::Internal, format!("the engine's answer cannot be read: {error}"), "")
-    })
 }

@@ -127,6 +127,7 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
         Call::MissingReferences(params) => {
             later(async move { json(&workspace.missing_references(params)) })
         }
+        Call::MissingPage(params) => later(async move { json(&workspace.missing_page(params)) }),
         Call::CauseRules => later(async move { json(&workspace.cause_rules()) }),
         Call::MergeCauses(params) => {
             later(async move { json(&workspace.merge_causes(params).await?) })

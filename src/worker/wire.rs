@@ -3,6 +3,7 @@
 //! Page → worker: `{ id, call, file? }`. Worker → page: `{ ready }`, `{ id, answer, blob? }`, `{ id, problem }`, `{ event }`.
 //! Files and blobs travel as themselves, so that no byte of a dump is copied through the page.
 
+use js_sys::JsString;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
@@ -20,6 +21,11 @@ pub(super) fn get(object: &JsValue, key: &str) -> Option<JsValue> {
 /// A property that is text.
 pub(super) fn text(object: &JsValue, key: &str) -> Option<String> {
     get(object, key).and_then(|value| value.as_string())
+}
+
+/// A property that is text, still the page's own.
+pub(super) fn json(object: &JsValue, key: &str) -> Option<JsString> {
+    get(object, key).and_then(|value| value.dyn_into().ok())
 }
 
 /// The id that ties an answer to its call.

@@ -149,6 +149,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             | Call::LoadSample(_)
             | Call::MessageGroups(_)
             | Call::MissingReferences(_)
+            | Call::MissingPage(_)
             | Call::Record(_)
             | Call::PlanRecords(_)
             | Call::CompareDatasets(_)

@@ -9,12 +9,18 @@ use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Store};
 use crate::dataset::MissingCount;
 use crate::domain::rings;
-use crate::protocol::{MissingParams, MissingView, RootView};
+use crate::protocol::{MissingPage, MissingParams, MissingView, RootView};
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// A window of the references that the records of a filter say are missing, by count.
     pub fn missing_references(&self, params: MissingParams) -> Vec<MissingView> {
+        self.missing_page(params).references
+    }
+
+    /// Such a window, with the numbers of everything that was found.
+    pub fn missing_page(&self, params: MissingParams) -> MissingPage {
         let MissingParams { filter, offset, limit } = params;
+        let records = self.count(MissingParams::any(&filter));
         let state = self.see();
         let found = state.table.missing_references(&state.resolved(filter));
         let from = offset.min(found.len());
@@ -36,7 +42,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 cycle: circles.get(&at).into_iter().flatten().map(named).collect(),
             }
         };
-        (from..to).zip(&found[from..to]).map(view).collect()
+        let references = (from..to).zip(&found[from..to]).map(view).collect();
+        MissingPage { total: found.len(), records, references }
     }
 }
 

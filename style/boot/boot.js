@@ -74,9 +74,18 @@
     0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
   ]);
 
+  // A function that answers a reference to something of JavaScript: `ref.null extern`.
+  const references = new Uint8Array([
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 111, 3, 2, 1, 0, 10, 6, 1, 4, 0, 208, 111, 11,
+  ]);
+
+  const runs = (program) => typeof WebAssembly !== "object" || WebAssembly.validate(program);
+
+  // What the programs cannot do without. What only the styles ask for has a plainer look where it is lacking.
   const needs = [
     ["WebAssembly", () => typeof WebAssembly === "object"],
-    ["vector instructions (SIMD) in WebAssembly", () => typeof WebAssembly !== "object" || WebAssembly.validate(vectors)],
+    ["vector instructions (SIMD) in WebAssembly", () => runs(vectors)],
+    ["references in WebAssembly", () => runs(references)],
     ["workers", () => typeof Worker === "function"],
     ["IndexedDB", () => typeof indexedDB === "object"],
     ["dialogs", () => typeof HTMLDialogElement === "function"],

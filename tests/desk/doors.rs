@@ -418,6 +418,11 @@ fn missing_references_come_in_windows_and_long_circles_are_no_burden() {
         assert_eq!(ask(0, Some(2)), all[..2]);
         assert_eq!(ask(7, Some(5)), all[7..12]);
         assert!(ask(LONG + 4, None).is_empty());
+        let page = desk.missing_page(MissingParams { limit: Some(2), ..MissingParams::default() });
+        assert_eq!(
+            (page.total, page.records, &page.references[..]),
+            (LONG + 4, LONG + 5, &all[..2])
+        );
         assert_eq!((all[0].key.as_str(), all[0].count), ("S1", 2));
         let circle: Vec<&str> = all[0].cycle.iter().map(|one| one.key.as_str()).collect();
         assert_eq!(circle, ["S1", "S2", "S0"]);

@@ -28,6 +28,17 @@ function dump() {
 const number = (text) => Number(text.replace(/\D/g, ''));
 const lookups = (page) => page.getByTestId('cause-row').filter({ hasText: 'Unable to look' });
 
+/** Counts calls to the engine by their names, in `window.calls`. To be evaluated in a page. */
+function countCalls() {
+  window.calls = {};
+  const { postMessage } = Worker.prototype;
+  Worker.prototype.postMessage = function post(message, ...rest) {
+    const [name] = /[a-zA-Z]+/.exec(typeof message?.call === 'string' ? message.call : '') ?? [];
+    if (name) window.calls[name] = (window.calls[name] ?? 0) + 1;
+    return postMessage.call(this, message, ...rest);
+  };
+}
+
 async function causes(app) {
   await app.page.getByTestId('view-causes').click();
   await app.page.getByTestId('cause-row').first().waitFor();
@@ -118,6 +129,65 @@ scenario('a note outlives a reload and a retry', async (app) => {
   assert.equal(await page.getByTestId('cause-note').inputValue(), 'Ask Ada for the parties.');
 });
 
+scenario('a note that is being typed outlives what comes from the engine, and other causes', async (app) => {
+  await app.load('log.csv', dump());
+  const { page } = app;
+  await causes(app);
+  await lookups(page).getByTestId('cause-open').click();
+  const [cause, other] = (await app.desk('causes', {})).causes;
+  const note = page.getByTestId('cause-note');
+  await note.pressSequentially('Ask Ada ');
+  await page.getByTestId('cause-rules').click();
+  await page.getByTestId('split-text').fill('LOC');
+  await note.focus();
+  await app.desk('markFixed', cause.id, true);
+  await page.waitForFunction(() => document.querySelector('[data-testid="cause-fixed"]').checked);
+  await app.desk('setNote', cause.id, 'From another tab');
+  await lookups(page).filter({ hasText: 'Has a note' }).waitFor();
+  await page.keyboard.type('for the parties.');
+  assert.equal(await note.inputValue(), 'Ask Ada for the parties.');
+  assert.equal(await page.getByTestId('split-text').inputValue(), 'LOC');
+
+  const title = page.getByTestId('cause-template');
+  await page.locator(`[data-cause-id="${other.id}"]`).getByTestId('cause-open').click();
+  await title.filter({ hasText: other.template.slice(0, 20) }).waitFor();
+  assert.equal(await note.inputValue(), '');
+  await lookups(page).getByTestId('cause-open').click();
+  await title.filter({ hasText: 'Unable to look' }).waitFor();
+  assert.equal(await note.inputValue(), 'Ask Ada for the parties.');
+  await page.getByTestId('cause-note-save').click();
+  await page.waitForFunction(() => document.querySelector('[data-testid="cause-note-save"]').disabled);
+  assert.equal((await app.desk('cause', { id: cause.id })).note, 'Ask Ada for the parties.');
+  // What is kept follows the engine again.
+  await app.desk('setNote', cause.id, 'From another tab');
+  await page.waitForFunction(() => document.querySelector('[data-testid="cause-note"]').value === 'From another tab');
+});
+
+scenario('every other cause is offered for a merge, whatever the filter, and none that is gone', async (app) => {
+  await app.load('log.csv', dump());
+  const { page, screen } = app;
+  await causes(app);
+  await lookups(page).getByTestId('cause-count').click();
+  await screen.expectRows(250);
+  await causes(app);
+  await page.getByTestId('causes-total').filter({ hasText: 'in 1 cause' }).waitFor();
+  await lookups(page).getByTestId('cause-open').click();
+  await page.getByTestId('cause-rules').click();
+  const offered = async (count) => {
+    const options = page.getByTestId('merge-with').locator('option:not([value=""])');
+    await page.waitForFunction((count) => document.querySelectorAll('[data-testid="merge-with"] option').length === count + 1, count);
+    return (await options.evaluateAll((all) => all.map(({ value }) => value))).sort();
+  };
+  const [first, ...rest] = (await app.desk('causes', {})).causes.map(({ id }) => id);
+  assert.deepEqual(await offered(3), [...rest].sort());
+  assert.ok(await page.getByTestId('merge').isDisabled(), 'nothing is merged unless it was chosen');
+  await app.screenshot('merge');
+  await page.getByTestId('merge-with').selectOption(rest[1]);
+  await page.getByTestId('merge').click();
+  assert.deepEqual(await offered(2), [rest[0], rest[2]].sort());
+  assert.deepEqual((await app.desk('causeRules')).map(({ merge }) => merge), [{ into: first, causes: [rest[1]] }]);
+});
+
 scenario('merging and splitting are taken back without a trace', async (app) => {
   await app.load('log.csv', dump());
   const { page } = app;
@@ -135,7 +205,6 @@ scenario('merging and splitting are taken back without a trace', async (app) => 
   await page.getByTestId('causes-total').filter({ hasText: 'in 4 causes' }).waitFor();
   assert.deepEqual(await ids(), before);
 
-  await page.getByTestId('cause-rules').click();
   await page.getByTestId('split-column').selectOption({ label: 'Company' });
   await page.getByTestId('split-by').click();
   await page.getByTestId('causes-total').filter({ hasText: 'in 5 causes' }).waitFor();
@@ -166,6 +235,73 @@ scenario('missing references are ranked, open their rows, and name the root', as
   await screen.expectRows(84);
   await app.reload();
   await screen.expectRows(84);
+});
+
+scenario('of many missing references a window is asked for', async (app) => {
+  const lines = ['id,occurred_at,job,entity,company,category,record_key,message'];
+  for (let at = 0; at < 250; at += 1) {
+    lines.push(`R${at},2026-01-05T00:00:00Z,Sales,Customers V3,usmf,Application,C-${at},Unable to lookup msdyn_parties with values {P-${at}}.`);
+  }
+  await app.load('log.csv', Buffer.from(lines.join('\n')));
+  const { page } = app;
+  await page.evaluate(countCalls);
+  await page.getByTestId('view-missing').click();
+  await page.getByTestId('missing-total').filter({ hasText: 'Fix these 250 keys' }).waitFor();
+  assert.equal(number(await page.getByTestId('missing-errors').innerText()), 250);
+  assert.equal(await page.getByTestId('missing-row').count(), 100);
+  const { missingReferences = 0, missingPage } = await page.evaluate(() => window.calls);
+  assert.deepEqual([missingReferences, missingPage], [0, 1]);
+  await page.getByRole('button', { name: 'Show more (150 left)' }).click();
+  await page.getByRole('button', { name: 'Show more (50 left)' }).waitFor();
+  assert.equal(await page.getByTestId('missing-row').count(), 200);
+  const all = await app.desk('missingReferences', {});
+  assert.equal(all.length, 250);
+  assert.deepEqual(await app.desk('missingPage', { offset: 240, limit: 3 }), { total: 250, records: 250, references: all.slice(240, 243) });
+});
+
+scenario('a change is asked for once', async (app) => {
+  await app.load('log.csv', dump());
+  await app.hurry();
+  await app.page.addInitScript(countCalls);
+  await app.reload();
+  const { page, screen } = app;
+  await screen.expectRows(500);
+  // Questions that events bring up come after a moment.
+  const rest = () => page.waitForTimeout(600);
+  const asked = () => page.evaluate(() => [window.calls, window.calls = {}][0]);
+  await rest();
+  const start = await asked();
+  const once = ['datasets', 'jobs', 'requests', 'regressions', 'facets', 'histogram', 'storage'];
+  assert.deepEqual(once.map((call) => [call, start[call]]), once.map((call) => [call, 1]));
+  // Once by the screen, once by whoever waits for `ready`.
+  assert.equal(start.settings, 2);
+  await causes(app);
+  await rest();
+  await asked();
+  await screen.setText('Unable');
+  await page.getByTestId('causes-total').filter({ hasText: 'in 1 cause' }).waitFor();
+  await rest();
+  const { causes: lists, facets } = await asked();
+  assert.deepEqual([lists, facets], [1, 1]);
+});
+
+scenario('a count opens its rows from the view of causes, and nothing stays over them', { size: 'phone' }, async (app) => {
+  await app.load('log.csv', dump());
+  const { page, screen } = app;
+  await causes(app);
+  await screen.plan('retry');
+  await screen.at('plan-run-sheet').click();
+  const door = screen.at('run-sheet-step').first().getByRole('button');
+  const hits = number(await door.innerText());
+  await door.click();
+  await screen.expectRows(hits);
+  assert.ok(await screen.at('grid').isVisible());
+  await causes(app);
+  await page.getByTestId('cause-open').first().click();
+  await page.getByTestId('cause-pane-count').click();
+  await screen.at('grid-row').first().waitFor();
+  assert.equal(await screen.at('detail-pane').count(), 0, 'no sheet covers the rows');
+  await app.screenshot('door-phone');
 });
 
 for (const theme of ['light', 'dark']) {

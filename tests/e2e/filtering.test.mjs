@@ -135,7 +135,7 @@ scenario('what makes no sense is refused as a DeskError, and never ignored', asy
   await refused(app.desk('submit', { planId: 4711 }), 'PlanExpired');
   await refused(app.desk('submit', { kind: 'retry', jobId: 'No such job', filter: {} }), 'UnknownJob');
   // By semver: methods were added to those of 1.0.0, none was changed.
-  assert.equal(await app.page.evaluate(() => window.errorDesk.version), '1.2.0');
+  assert.equal(await app.page.evaluate(() => window.errorDesk.version), '1.3.0');
 });
 
 scenario('frames that come late find what they would draw gone, and leave it be', async (app) => {

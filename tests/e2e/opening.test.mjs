@@ -147,3 +147,16 @@ scenario('a browser without vector instructions is told so in words', async (app
   assert.match(await words.innerText(), /vector instructions \(SIMD\)/);
   assert.equal(await app.page.evaluate(() => window.errorDesk), undefined);
 });
+
+scenario('a browser without references in WebAssembly is told so in words', async (app) => {
+  // The program that asks for them is the one whose function answers type 111, `externref`.
+  await app.page.addInitScript(() => {
+    const { validate } = WebAssembly;
+    WebAssembly.validate = (program) => program[14] !== 111 && validate(program);
+  });
+  await app.page.reload();
+  const words = app.page.getByRole('alert');
+  await words.getByRole('heading', { name: 'This browser cannot run the desk' }).waitFor();
+  assert.match(await words.innerText(), /It lacks references in WebAssembly\./);
+  assert.equal(await app.page.evaluate(() => window.errorDesk), undefined);
+});

@@ -109,6 +109,27 @@ scenario('a ramp stops below its share, says it, and goes on by a second press',
   assert.deepEqual([released.details.share, released.details.threshold], [{ cleared: 7, retried: 10 }, 80]);
 });
 
+scenario('a plan that cannot be made anew stays as it is, with the choices it was made with', async (app) => {
+  await app.load('log.csv', dumps.csv(dumps.rows(40, { fixed: SYSTEM })));
+  await app.screen.at('grid-row').first().click();
+  assert.equal(await app.screen.plan('retry'), 1);
+  const ramp = app.screen.at('plan-ramp');
+  await ramp.check();
+  await app.screen.at('plan-threshold').waitFor();
+  // The record that was picked is gone, so that no other plan can be made of it.
+  await app.desk('removeDataset', (await app.desk('datasets'))[0].id);
+  await app.screen.at('plan-threshold').fill('35');
+  await app.screen.at('plan-threshold').press('Tab');
+  const dialog = app.screen.at('plan-dialog');
+  await dialog.getByRole('alert').waitFor();
+  assert.match(await dialog.getByRole('alert').innerText(), /There is no record/);
+  assert.equal(await app.screen.at('plan-threshold').inputValue(), '80');
+  await app.screenshot('plan-refused');
+  await ramp.uncheck();
+  await until('the ramp is chosen again', () => ramp.isChecked());
+  assert.equal(await app.screen.at('plan-count').getAttribute('data-count'), '1');
+});
+
 scenario('parents go first, and the plan says why', async (app) => {
   const family = [
     { entity: 'CDS sales order headers', category: 'Application', message: 'Unable to lookup accounts with values {C-1}' },

@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 
-use super::Door;
 use super::regressions::RegressionList;
 use crate::domain::{DatasetId, Fate};
-use crate::platform::task::detach;
 use crate::presentation::visible::visible;
 use crate::presentation::{dates, numbers};
 use crate::protocol::{
     Call, CompareParams, ComparisonView, DatasetView, FateView, LedgerDoors, LedgerParams,
-    LedgerTally, LedgerView, Problem,
+    LedgerTally, LedgerView,
 };
+use crate::ui::door::Door;
+use crate::ui::latest::Latest;
 use crate::ui::session::{Dialog, session};
 use crate::ui::widgets::dialog::Modal;
 use crate::ui::widgets::icon::{Glyph, Icon};
@@ -55,25 +55,18 @@ fn Comparison() -> impl IntoView {
     };
     let (before, after) = (RwSignal::new(first.id), RwSignal::new(last.id));
     let view = RwSignal::new(None::<ComparisonView>);
+    let latest = Latest::new();
     Effect::new(move |_| {
         let (first, second) = (before.get(), after.get());
         view.set(None);
         if first == second {
+            latest.forget();
             return;
         }
-        detach(async move {
-            let params = CompareParams { before: first, after: second, offset: 0, limit: 0 };
-            let answer: Result<ComparisonView, Problem> =
-                session.ask(Call::CompareDatasets(params)).await;
-            if (before.try_get_untracked(), after.try_get_untracked())
-                != (Some(first), Some(second))
-            {
-                return;
-            }
-            match answer {
-                Ok(answer) => view.set(Some(answer)),
-                Err(problem) => session.fail(&problem),
-            }
+        let params = CompareParams { before: first, after: second, offset: 0, limit: 0 };
+        latest.ask(session, Call::CompareDatasets(params), move |answer| match answer {
+            Ok(answer) => view.set(Some(answer)),
+            Err(problem) => session.fail(&problem),
         });
     });
     view! {
@@ -198,12 +191,10 @@ fn Fates(view: ComparisonView) -> impl IntoView {
 fn Ledger() -> impl IntoView {
     let session = session();
     let ledger = RwSignal::new(None::<LedgerView>);
-    detach(async move {
-        match session.ask(Call::RetryLedger(LedgerParams::default())).await {
-            // The dialog may have been closed meanwhile.
-            Ok(answer) => drop(ledger.try_set(Some(answer))),
-            Err(problem) => session.fail(&problem),
-        }
+    let call = Call::RetryLedger(LedgerParams::default());
+    Latest::new().ask(session, call, move |answer| match answer {
+        Ok(answer) => ledger.set(Some(answer)),
+        Err(problem) => session.fail(&problem),
     });
     let table = |title: &'static str, rows: Vec<(String, LedgerTally, LedgerDoors)>| {
         let rows = rows

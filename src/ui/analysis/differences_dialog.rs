@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::Door;
-use crate::platform::task::detach;
 use crate::presentation::visible::visible;
 use crate::presentation::{analysis_words as words, conditions, numbers};
 use crate::protocol::{Call, DifferencesParams, DifferencesView, Finding, Problem};
+use crate::ui::door::Door;
+use crate::ui::latest::Latest;
 use crate::ui::session::{Dialog, session};
 use crate::ui::widgets::dialog::Modal;
 
@@ -37,12 +37,8 @@ fn Content() -> impl IntoView {
     let filter = session.filter.get_untracked();
     let sentence = conditions::describe(&filter);
     let answer = RwSignal::new(None::<Result<DifferencesView, Problem>>);
-    detach(async move {
-        let params = DifferencesParams { filter, limit: MOST };
-        let told = session.ask(Call::Differences(params)).await;
-        // The dialog may have been closed meanwhile.
-        drop(answer.try_set(Some(told)));
-    });
+    let call = Call::Differences(DifferencesParams { filter, limit: MOST });
+    Latest::new().ask(session, call, move |told| answer.set(Some(told)));
     view! {
         <div class="dialog-body">
             <p class="quiet-text">{sentence}</p>
@@ -123,7 +119,7 @@ fn Line(finding: Finding) -> impl IntoView {
     let share = |rate: f64| {
         view! {
             <td class="number">
-                <span class="rate" style=format!("--rate:{:.1}%", rate * 100.0)>{words::share(rate)}</span>
+                <span class="rate" style=format!("--rate:{:.1}%", rate * 100.0)>{numbers::share(rate)}</span>
             </td>
         }
     };

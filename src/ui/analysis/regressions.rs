@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::Door;
 use crate::platform::task::detach;
 use crate::presentation::{dates, numbers};
 use crate::protocol::{Call, Problem, Regression};
+use crate::ui::door::Door;
 use crate::ui::session::{Session, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 

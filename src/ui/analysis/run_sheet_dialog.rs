@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::Door;
 use crate::domain::{Filter, RecordState};
-use crate::platform::task::detach;
 use crate::presentation::visible::visible;
 use crate::presentation::{analysis_words as words, dates, labels, numbers};
-use crate::protocol::{Call, Problem, RunSheetParams, RunSheetStep, RunSheetView};
+use crate::protocol::{Call, RunSheetParams, RunSheetStep, RunSheetView};
 use crate::ui::clipboard::copy;
+use crate::ui::door::Door;
+use crate::ui::latest::Latest;
 use crate::ui::session::session;
 use crate::ui::widgets::dialog::Modal;
 use crate::ui::widgets::icon::{Glyph, Icon};
@@ -40,25 +40,18 @@ fn Content() -> impl IntoView {
     let sheet = RwSignal::new(None::<RunSheetView>);
     let most_steps = RwSignal::new(None::<usize>);
     let draws_all = RwSignal::new(false);
+    let latest = Latest::new();
     Effect::new(move |_| {
         let Some(params) = session.run_sheet.get() else { return };
         let params = RunSheetParams { max_steps: most_steps.get(), ..params };
-        detach(async move {
-            let answer: Result<RunSheetView, Problem> =
-                session.ask(Call::RunSheet(params.clone())).await;
-            // The dialog may be closed by now, or another number of steps asked for.
-            if most_steps.try_get_untracked() != Some(params.max_steps) {
-                return;
+        latest.ask(session, Call::RunSheet(params), move |answer| match answer {
+            Ok(answer) => {
+                session.announce(words::sheet_summary(&answer));
+                sheet.set(Some(answer));
             }
-            match answer {
-                Ok(answer) => {
-                    session.announce(words::sheet_summary(&answer));
-                    sheet.set(Some(answer));
-                }
-                Err(problem) => {
-                    session.run_sheet.set(None);
-                    session.fail(&problem);
-                }
+            Err(problem) => {
+                session.run_sheet.set(None);
+                session.fail(&problem);
             }
         });
     });

@@ -2,14 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::{Door, tracks_data};
-use crate::platform::task::detach;
+use super::more;
 use crate::presentation::visible::visible;
 use crate::presentation::{cause_words as words, dates, labels, numbers};
 use crate::protocol::Call;
 use crate::protocol::{AxisWord, CausePage, CauseView, CausesParams};
 use crate::ui::analysis::regressions::RegressionBadge;
+use crate::ui::door::Door;
 use crate::ui::errors::marks::Category;
+use crate::ui::latest::Latest;
 use crate::ui::session::{Session, session};
 
 /// Groups shown at first, and more at each press.
@@ -23,38 +24,28 @@ pub(in crate::ui) fn Causes() -> impl IntoView {
     let session = session();
     let by = RwSignal::new(AxisWord::Cause);
     let shown = RwSignal::new(STEP);
-    let page = RwSignal::new(None::<CausePage>);
-    let flight = StoredValue::new(0_u64);
+    let page = RwSignal::new(None::<(AxisWord, CausePage)>);
+    let latest = Latest::new();
     Effect::new(move |_| {
-        tracks_data(session);
-        let (by, limit) = (by.get(), shown.get());
-        flight.update_value(|number| *number += 1);
-        let number = flight.get_value();
-        let filter = session.filter.get_untracked();
-        detach(async move {
-            let params = CausesParams {
-                filter,
-                by,
-                limit: Some(limit),
-                buckets: BARS,
-                ..Default::default()
-            };
-            let answer: Result<CausePage, _> = session.ask(Call::Causes(params)).await;
-            // The list may be gone, or have asked again.
-            if flight.try_get_value() != Some(number) {
-                return;
-            }
-            match answer {
-                Ok(answer) => page.set(Some(answer)),
-                Err(problem) => session.fail(&problem),
-            }
+        session.track_data();
+        let by = by.get();
+        let params = CausesParams {
+            filter: session.filter.get_untracked(),
+            by,
+            limit: Some(shown.get()),
+            buckets: BARS,
+            ..Default::default()
+        };
+        latest.ask(session, Call::Causes(params), move |answer| match answer {
+            Ok(answer) => page.set(Some((by, answer))),
+            Err(problem) => session.fail(&problem),
         });
     });
     view! {
         <section class="causes" id="causes" tabindex="-1" data-testid="causes" aria-label="Causes">
             <div class="causes-head">
                 <p class="figures" role="status" data-testid="causes-total">
-                    {move || page.with(|page| page.as_ref().map(|page| heading(page, by.get())))}
+                    {move || page.with(|page| page.as_ref().map(|(by, page)| heading(page, *by)))}
                 </p>
                 <label class="field inline">
                     <span>"Group by"</span>
@@ -75,9 +66,8 @@ pub(in crate::ui) fn Causes() -> impl IntoView {
             </div>
             {move || {
                 page.get()
-                    .map(|page| {
+                    .map(|(by, page)| {
                         let span = page.span;
-                        let by = by.get_untracked();
                         let left = page.total - page.causes.len();
                         let rows = page.causes.into_iter().map(|cause| row(session, by, cause, span)).collect_view();
                         view! {
@@ -86,16 +76,7 @@ pub(in crate::ui) fn Causes() -> impl IntoView {
                             </ol>
                             {(page.total == 0)
                                 .then(|| view! { <p class="empty-note">"No error matches the filter."</p> })}
-                            {(left > 0)
-                                .then(|| {
-                                    view! {
-                                        <p class="more">
-                                            <button type="button" on:click=move |_| shown.update(|shown| *shown += STEP)>
-                                                {format!("Show more ({} left)", numbers::count(left))}
-                                            </button>
-                                        </p>
-                                    }
-                                })}
+                            {more(left, shown, STEP)}
                         }
                     })
             }}
@@ -121,8 +102,7 @@ fn row(
     let id = StoredValue::new(cause.id.clone());
     let is_open = move || session.chosen_cause.with(|open| open.as_ref() == Some(&id.get_value()));
     let title = match by {
-        AxisWord::Cause if cause.template.is_empty() => "(no message)".to_owned(),
-        AxisWord::Cause => visible(&cause.template).into_owned(),
+        AxisWord::Cause => words::template(&cause.template),
         _ => visible(&labels::value(&cause.id)).into_owned(),
     };
     let title = if by == AxisWord::Cause {
@@ -154,8 +134,8 @@ fn row(
     view! {
         <li class="cause-row" data-testid="cause-row" data-cause-id=cause.id.clone() class:open=is_open>
             <div class="cause-count">
-                <Door count=cause.count filter=cause.door noun="error" test_id="cause-count" />
-                <span class="share figures" style=percent>{words::share(cause.share)}</span>
+                <Door count=cause.count filter=cause.door label="errors" test_id="cause-count" />
+                <span class="share figures" style=percent>{numbers::share(cause.share)}</span>
             </div>
             <div class="cause-main">
                 {title}

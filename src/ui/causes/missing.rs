@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::{Door, tracks_data};
-use crate::domain::{ANY_MISSING, Filter};
-use crate::platform::task::detach;
+use super::more;
+use crate::domain::Filter;
 use crate::presentation::numbers;
 use crate::presentation::visible::visible;
-use crate::protocol::{Call, MissingParams, MissingView, ReferenceView};
+use crate::protocol::{Call, MissingPage, MissingParams, MissingView, ReferenceView};
+use crate::ui::door::Door;
+use crate::ui::latest::Latest;
 use crate::ui::session::{Session, View, session};
 
 /// References shown at first, and more at each press.
@@ -17,26 +18,17 @@ const STEP: usize = 100;
 #[component]
 pub(in crate::ui) fn MissingReferences() -> impl IntoView {
     let session = session();
-    let found = RwSignal::new(None::<(Vec<MissingView>, usize)>);
+    let found = RwSignal::new(None::<(Filter, MissingPage)>);
     let shown = RwSignal::new(STEP);
-    let flight = StoredValue::new(0_u64);
+    let latest = Latest::new();
     Effect::new(move |_| {
-        tracks_data(session);
-        flight.update_value(|number| *number += 1);
-        let number = flight.get_value();
+        session.track_data();
         let filter = session.filter.get_untracked();
-        detach(async move {
-            let asked = MissingParams { filter: filter.clone(), ..MissingParams::default() };
-            let list: Result<Vec<MissingView>, _> =
-                session.ask(Call::MissingReferences(asked)).await;
-            let errors: Result<usize, _> = session.ask(Call::Count(any(&filter))).await;
-            if flight.try_get_value() != Some(number) {
-                return;
-            }
-            match list.and_then(|list| errors.map(|errors| (list, errors))) {
-                Ok(answer) => found.set(Some(answer)),
-                Err(problem) => session.fail(&problem),
-            }
+        let limit = Some(shown.get());
+        let params = MissingParams { filter: filter.clone(), offset: 0, limit };
+        latest.ask(session, Call::MissingPage(params), move |answer| match answer {
+            Ok(answer) => found.set(Some((filter, answer))),
+            Err(problem) => session.fail(&problem),
         });
     });
     view! {
@@ -44,10 +36,9 @@ pub(in crate::ui) fn MissingReferences() -> impl IntoView {
             {move || {
                 found
                     .get()
-                    .map(|(list, errors)| {
-                        let keys = list.len();
-                        let left = keys.saturating_sub(shown.get());
-                        let rows = list.into_iter().take(shown.get()).map(|one| row(session, one)).collect_view();
+                    .map(|(filter, MissingPage { total: keys, records: errors, references })| {
+                        let left = keys.saturating_sub(references.len());
+                        let rows = references.into_iter().map(|one| row(session, &filter, one)).collect_view();
                         view! {
                             <div class="causes-head">
                                 <p class="figures" role="status" data-testid="missing-total">
@@ -58,8 +49,8 @@ pub(in crate::ui) fn MissingReferences() -> impl IntoView {
                                             {format!("Fix these {}, and ", numbers::counted(keys, "key"))}
                                             <Door
                                                 count=errors
-                                                filter=any(&session.filter.get_untracked())
-                                                noun="error"
+                                                filter=MissingParams::any(&filter)
+                                                label="errors"
                                                 test_id="missing-errors"
                                             />
                                             {if errors == 1 { " error should clear." } else { " errors should clear." }}
@@ -71,16 +62,7 @@ pub(in crate::ui) fn MissingReferences() -> impl IntoView {
                             <ol class="cause-list" data-testid="missing-list">
                                 {rows}
                             </ol>
-                            {(left > 0)
-                                .then(|| {
-                                    view! {
-                                        <p class="more">
-                                            <button type="button" on:click=move |_| shown.update(|shown| *shown += STEP)>
-                                                {format!("Show more ({} left)", numbers::count(left))}
-                                            </button>
-                                        </p>
-                                    }
-                                })}
+                            {more(left, shown, STEP)}
                         }
                     })
             }}
@@ -89,17 +71,8 @@ pub(in crate::ui) fn MissingReferences() -> impl IntoView {
     .into_any()
 }
 
-/// The records that name any missing reference that the filter asks for.
-fn any(filter: &Filter) -> Filter {
-    let mut filter = filter.clone();
-    if filter.missing.is_empty() {
-        filter.missing = vec![ANY_MISSING.to_owned()];
-    }
-    filter
-}
-
-fn row(session: Session, one: MissingView) -> impl IntoView {
-    let door = one.door(&session.filter.get_untracked());
+fn row(session: Session, filter: &Filter, one: MissingView) -> impl IntoView {
+    let door = one.door(filter);
     let root = one.root.map(|root| {
         let cause = StoredValue::new(root.cause);
         view! {
@@ -134,7 +107,7 @@ fn row(session: Session, one: MissingView) -> impl IntoView {
     view! {
         <li class="cause-row" data-testid="missing-row" data-key=one.key.clone()>
             <div class="cause-count">
-                <Door count=one.count filter=door noun="error" test_id="missing-count" />
+                <Door count=one.count filter=door label="errors" test_id="missing-count" />
             </div>
             <div class="cause-main">
                 <p class="missing-key">

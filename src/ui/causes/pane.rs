@@ -4,13 +4,14 @@ use leptos::prelude::*;
 
 use super::cards::Guidance;
 use super::rules::Rules;
-use super::{Door, tracks_data};
 use crate::domain::Filter;
 use crate::platform::task::detach;
 use crate::presentation::visible::visible;
-use crate::presentation::{cause_words as words, dates};
-use crate::protocol::{Call, CauseDetail, CauseParams, Example, SetNoteParams};
+use crate::presentation::{cause_words as words, dates, numbers};
+use crate::protocol::{Call, CauseDetail, CauseParams, CauseView, Example, SetNoteParams};
+use crate::ui::door::Door;
 use crate::ui::errors::marks::Category;
+use crate::ui::latest::Latest;
 use crate::ui::session::{Session, session};
 use crate::ui::widgets::icon::{Glyph, Icon};
 
@@ -19,35 +20,26 @@ use crate::ui::widgets::icon::{Glyph, Icon};
 pub(in crate::ui) fn CausePane() -> impl IntoView {
     let session = session();
     let detail = RwSignal::new(None::<CauseDetail>);
-    let flight = StoredValue::new(0_u64);
+    let latest = Latest::new();
     Effect::new(move |_| {
-        tracks_data(session);
-        let chosen = session.chosen_cause.get();
-        flight.update_value(|number| *number += 1);
-        let number = flight.get_value();
-        let Some(id) = chosen else {
+        session.track_data();
+        let Some(id) = session.chosen_cause.get() else {
+            latest.forget();
             detail.set(None);
             return;
         };
         // The chosen cause stays on show whatever cause the filter names.
         let filter = Filter { causes: Vec::new(), ..session.filter.get_untracked() };
-        detach(async move {
-            let answer: Result<Option<CauseDetail>, _> =
-                session.ask(Call::Cause(CauseParams { id, filter })).await;
-            if flight.try_get_value() != Some(number) {
-                return;
-            }
-            match answer {
-                Ok(answer) => {
-                    // A note that is being written must not be lost to an answer that says the same.
-                    if detail.with_untracked(|known| *known != answer) {
-                        detail.set(answer);
-                    }
-                }
+        let call = Call::Cause(CauseParams { id, filter });
+        latest.ask_text(session, call, move |answer| {
+            match answer.and_then(|text| CauseDetail::read(&text)) {
+                Ok(answer) => detail.set(answer),
                 Err(problem) => session.fail(&problem),
             }
         });
     });
+    // Drawn anew for another cause only: what is being typed or unfolded stays when the numbers change.
+    let id = Memo::new(move |_| detail.with(|detail| detail.as_ref().map(|on| on.view.id.clone())));
     view! {
         <aside class="detail-pane" data-testid="cause-pane" id="detail" aria-label="Cause details" tabindex="-1">
             <header class="pane-head">
@@ -65,8 +57,8 @@ pub(in crate::ui) fn CausePane() -> impl IntoView {
                     <Icon glyph=Glyph::Close />
                 </button>
             </header>
-            {move || match detail.get() {
-                Some(detail) => body(session, detail).into_any(),
+            {move || match id.get() {
+                Some(id) => body(session, id, detail).into_any(),
                 None => {
                     view! { <p class="empty-note">"Choose a cause to see what it is made of and how it is removed."</p> }
                         .into_any()
@@ -77,9 +69,43 @@ pub(in crate::ui) fn CausePane() -> impl IntoView {
     .into_any()
 }
 
-fn body(session: Session, detail: CauseDetail) -> impl IntoView {
-    let CauseDetail { view: cause, examples, guidance, note, rules } = detail;
-    let id = StoredValue::new(cause.id.clone());
+fn body(session: Session, id: String, detail: RwSignal<Option<CauseDetail>>) -> impl IntoView {
+    let id = StoredValue::new(id);
+    let is_fixed = move || detail.with(|on| on.as_ref().is_some_and(|on| on.view.fixed));
+    let cards = Memo::new(move |_| detail.with(|on| on.as_ref().map(|on| on.guidance.clone())));
+    let examples = Memo::new(move |_| detail.with(|on| on.as_ref().map(|on| on.examples.clone())));
+    let note = Memo::new(move |_| detail.with(|on| on.as_ref().map(|on| on.note.clone())));
+    let rules = Memo::new(move |_| detail.with(|on| on.as_ref().map(|on| on.rules.clone())));
+    view! {
+        <div class="pane-body cause-body">
+            {move || detail.with(|on| on.as_ref().map(|on| facts(&on.view)))}
+            <label class="choice">
+                <input
+                    type="checkbox"
+                    data-testid="cause-fixed"
+                    prop:checked=is_fixed
+                    on:change:target=move |event| session.mark_fixed(id.get_value(), event.target().checked())
+                />
+                <span>"This cause is fixed"</span>
+            </label>
+            {move || view! { <Guidance cards=cards.get().unwrap_or_default() /> }}
+            {notes(session, id.get_value(), note)}
+            <section>
+                <h3>"How it is grouped"</h3>
+                <p class="quiet-text">
+                    "Error code, entities and the words of the message make the cause. What is marked is a value and does not count."
+                </p>
+                <ol class="examples">
+                    {move || examples.get().unwrap_or_default().into_iter().map(example).collect_view()}
+                </ol>
+            </section>
+            <Rules id=id.get_value() rules=rules />
+        </div>
+    }
+    .into_any()
+}
+
+fn facts(cause: &CauseView) -> AnyView {
     let seen = cause.first_seen.zip(cause.last_seen).map(|(first, last)| {
         view! {
             <div>
@@ -88,54 +114,33 @@ fn body(session: Session, detail: CauseDetail) -> impl IntoView {
             </div>
         }
     });
-    let examples = examples.into_iter().map(example).collect_view();
     view! {
-        <div class="pane-body cause-body">
-            <p class="cause-template" data-testid="cause-template">{visible(&cause.template).into_owned()}</p>
-            <p class="detail-marks">
-                <Category name=cause.category.clone() />
-                <span class=words::verdict_class(cause.retry_verdict) data-testid="cause-verdict">
-                    {words::verdict(cause.retry_verdict)}
-                </span>
-            </p>
-            <p class="quiet-text">{cause.retry_reason.sentence()}</p>
-            <dl class="facts">
-                <div>
-                    <dt>"Errors"</dt>
-                    <dd>
-                        <Door count=cause.count filter=cause.door.clone() noun="error" test_id="cause-pane-count" />
-                        {format!(" {}", words::share(cause.share))}
-                    </dd>
-                </div>
-                {seen}
-                <div>
-                    <dt>"Id"</dt>
-                    <dd>
-                        <code>{cause.id.clone()}</code>
-                    </dd>
-                </div>
-            </dl>
-            <label class="choice">
-                <input
-                    type="checkbox"
-                    data-testid="cause-fixed"
-                    prop:checked=cause.fixed
-                    on:change:target=move |event| session.mark_fixed(id.get_value(), event.target().checked())
-                />
-                <span>"This cause is fixed"</span>
-            </label>
-            <Guidance cards=guidance />
-            {notes(session, id.get_value(), note)}
-            <section>
-                <h3>"How it is grouped"</h3>
-                <p class="quiet-text">
-                    "Error code, entities and the words of the message make the cause. What is marked is a value and does not count."
-                </p>
-                <ol class="examples">{examples}</ol>
-            </section>
-            <Rules id=id.get_value() rules=rules />
-        </div>
+        <p class="cause-template" data-testid="cause-template">{visible(&cause.template).into_owned()}</p>
+        <p class="detail-marks">
+            <Category name=cause.category.clone() />
+            <span class=words::verdict_class(cause.retry_verdict) data-testid="cause-verdict">
+                {words::verdict(cause.retry_verdict)}
+            </span>
+        </p>
+        <p class="quiet-text">{cause.retry_reason.sentence()}</p>
+        <dl class="facts">
+            <div>
+                <dt>"Errors"</dt>
+                <dd>
+                    <Door count=cause.count filter=cause.door.clone() label="errors" test_id="cause-pane-count" />
+                    {format!(" {}", numbers::share(cause.share))}
+                </dd>
+            </div>
+            {seen}
+            <div>
+                <dt>"Id"</dt>
+                <dd>
+                    <code>{cause.id.clone()}</code>
+                </dd>
+            </div>
+        </dl>
     }
+    .into_any()
 }
 
 fn example(example: Example) -> impl IntoView {
@@ -169,13 +174,24 @@ fn example(example: Example) -> impl IntoView {
     }
 }
 
-fn notes(session: Session, id: String, note: String) -> impl IntoView {
-    let text = RwSignal::new(note.clone());
-    let kept = StoredValue::new(note);
+/// The note on a cause. What is written outlives everything but the page, until it is kept.
+fn notes(session: Session, id: String, note: Memo<Option<String>>) -> impl IntoView {
+    let id = StoredValue::new(id);
+    let kept = move || note.get().unwrap_or_default();
+    let draft = move || session.drafts.with(|drafts| drafts.get(&id.get_value()).cloned());
+    let is_kept = Memo::new(move |_| draft().is_none_or(|draft| draft.trim() == kept()));
+    Effect::new(move |_| {
+        // From here on the note follows what the engine says, for example what another tab wrote.
+        if is_kept.get()
+            && session.drafts.with_untracked(|drafts| drafts.contains_key(&id.get_value()))
+        {
+            session.drafts.update(|drafts| drop(drafts.remove(&id.get_value())));
+        }
+    });
     let save = move |_| {
-        let (cause_id, text) = (id.clone(), text.get_untracked());
+        let Some(text) = untrack(draft) else { return };
+        let call = Call::SetNote(SetNoteParams { cause_id: id.get_value(), text });
         detach(async move {
-            let call = Call::SetNote(SetNoteParams { cause_id, text });
             let answer: Result<Option<()>, _> = session.ask(call).await;
             match answer {
                 Ok(_) => session.announce("The note is kept"),
@@ -184,7 +200,7 @@ fn notes(session: Session, id: String, note: String) -> impl IntoView {
         });
     };
     view! {
-        <section class="note">
+        <section class="cause-note">
             <h3>"Notes"</h3>
             <label class="field">
                 <span class="only-heard">"Your notes on this cause"</span>
@@ -192,18 +208,17 @@ fn notes(session: Session, id: String, note: String) -> impl IntoView {
                     data-testid="cause-note"
                     rows="3"
                     placeholder="What you found out, who works on it, how it is removed"
-                    prop:value=move || text.get()
-                    on:input:target=move |event| text.set(event.target().value())
+                    prop:value=move || draft().unwrap_or_else(kept)
+                    on:input:target=move |event| {
+                        let text = event.target().value();
+                        session.drafts.update(|drafts| drop(drafts.insert(id.get_value(), text)));
+                    }
                 ></textarea>
             </label>
-            <button
-                type="button"
-                data-testid="cause-note-save"
-                disabled=move || text.with(|text| *text == kept.get_value())
-                on:click=save
-            >
+            <button type="button" data-testid="cause-note-save" disabled=is_kept on:click=save>
                 "Keep note"
             </button>
         </section>
     }
+    .into_any()
 }

@@ -16,12 +16,12 @@ pub(super) fn Choices(
     choices: Memo<PlanChoices>,
 ) -> impl IntoView {
     let session = session();
-    let threshold =
-        move || choices.with_untracked(|on| on.ramp).unwrap_or(Ramp::default().threshold);
+    let threshold = move || choices.with(|on| on.ramp).unwrap_or(Ramp::default().threshold);
+    let is_busy = move || session.plan.with(|shown| shown.as_ref().is_some_and(|on| on.busy));
     // The field of the threshold is drawn once, so that it keeps the focus.
     let is_ramped = Memo::new(move |_| choices.with(|on| on.ramp.is_some()));
     view! {
-        <fieldset class="choices">
+        <fieldset class="choices" disabled=is_busy>
             <legend>"Choices"</legend>
             <LeaveOut
                 plan=plan
@@ -37,14 +37,14 @@ pub(super) fn Choices(
                 test_id="plan-leave-pointless"
                 words="that will most likely fail again until their cause is fixed"
             />
-            <div class="choice">
+            <div class="plan-choice">
                 <label>
                     <input
                         type="checkbox"
                         data-testid="plan-ramp"
                         prop:checked=move || is_ramped.get()
                         on:change:target=move |event| {
-                            let ramp = event.target().checked().then(threshold);
+                            let ramp = event.target().checked().then(|| untrack(threshold));
                             session.choose(|choices| choices.ramp = ramp);
                         }
                     />
@@ -63,13 +63,13 @@ pub(super) fn Choices(
                                         max="100"
                                         data-testid="plan-threshold"
                                         aria-label="Percentage of a step that must clear before the next one goes"
-                                        value=threshold().to_string()
+                                        prop:value=move || threshold().to_string()
                                         on:change:target=move |event| {
                                             let typed = event.target().value().trim().parse::<u8>().ok();
                                             if let Some(percent) = typed.filter(|on| (1..=100).contains(on)) {
                                                 session.choose(|choices| choices.ramp = Some(percent));
                                             } else {
-                                                event.target().set_value(&threshold().to_string());
+                                                event.target().set_value(&untrack(threshold).to_string());
                                             }
                                         }
                                     />
@@ -100,7 +100,7 @@ fn LeaveOut(
     move || {
         (count.get() > 0).then(|| {
             view! {
-                <label class="choice">
+                <label class="plan-choice">
                     <input
                         type="checkbox"
                         data-testid=test_id

@@ -41,7 +41,7 @@ pub(in crate::ui) fn PlanDialog() -> impl IntoView {
     view! {
         <Modal
             open=open
-            on_close=move |()| session.plan.set(None)
+            on_close=move |()| session.close_plan()
             title=title
             test_id="plan-dialog"
             class="plan"
@@ -200,7 +200,7 @@ fn PlanForm(shown: Memo<Option<PlanOnShow>>, kind: RequestKind) -> impl IntoView
                     type="button"
                     data-testid="plan-cancel"
                     autofocus
-                    on:click=move |_| session.plan.set(None)
+                    on:click=move |_| session.close_plan()
                 >
                     "Cancel"
                 </button>
