@@ -31,6 +31,12 @@ impl Table {
         Some(self.text(&self.chunks[chunk], Dimension::Cause, row))
     }
 
+    /// The entity of a record.
+    pub fn entity(&self, id: RecordId) -> Option<&str> {
+        let (chunk, row) = place(self.live_slot(id)?);
+        Some(self.text(&self.chunks[chunk], Dimension::Entity, row))
+    }
+
     /// The cause of a record before the user's rules.
     pub fn own_cause(&self, id: RecordId) -> Option<&str> {
         let (chunk, row) = place(self.live_slot(id)?);

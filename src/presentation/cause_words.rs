@@ -74,6 +74,14 @@ pub fn template(template: &str) -> String {
     if template.is_empty() { "(no message)".to_owned() } else { visible(template).into_owned() }
 }
 
+/// The same with the entity before it, since many causes say the same of different entities.
+pub fn of_entity(entity: &str, message: &str) -> String {
+    match entity {
+        "" => template(message),
+        entity => format!("{}: {}", visible(entity), template(message)),
+    }
+}
+
 /// A trend for whoever does not see it.
 pub fn trend(counts: &[u32], span: Option<(Timestamp, Timestamp)>) -> String {
     let Some((from, to)) = span else { return "No times are known".to_owned() };
@@ -117,6 +125,12 @@ pub fn rule(rule: &CauseRule) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn causes_are_told_apart_by_their_entity() {
+        assert_eq!(of_entity("Vendors V2", ""), "Vendors V2: (no message)");
+        assert_eq!(of_entity("", "Lookup {\u{2026}}"), "Lookup {\u{2026}}");
+    }
 
     #[test]
     fn bars_are_as_tall_as_their_counts() {

@@ -84,6 +84,9 @@ pub struct CauseView {
     pub id: String,
     /// The message with values masked, of the first record where they are grouped otherwise.
     pub template: String,
+    /// The entity of the first record. Records of a cause have one entity, unless a rule brought causes together.
+    #[serde(default)]
+    pub entity: String,
     /// The most frequent category.
     pub category: String,
     /// Whether a retry of its newest errors can help.
@@ -367,6 +370,7 @@ mod tests {
             view: CauseView {
                 id: "a".into(),
                 template: "Lookup {}".into(),
+                entity: "Vendors V2".into(),
                 category: "Application".into(),
                 retry_verdict: RetryVerdict::PointlessUntilFixed,
                 retry_reason: VerdictReason::KnownFix,

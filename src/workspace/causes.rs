@@ -219,7 +219,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 }
 
 impl State {
-    /// What errors of a cause say, values left out; `None` where no message of them is here.
+    /// The entity of a cause and what its errors say, values left out; `None` where no message of them is here.
     pub(super) fn titles(&self) -> impl Fn(&str) -> Option<String> {
         let every = Filter { states: RecordState::ALL.to_vec(), ..Filter::default() };
         // Most answers name no cause, or only a few.
@@ -229,8 +229,12 @@ impl State {
                 let groups = self.table.groups(&every, Axis::Column(Column::Cause));
                 groups.iter().map(|group| (group.value.clone(), group.example)).collect()
             });
-            let (message, _) = self.table.message_and_code(*examples.get(cause)?)?;
-            Some(template(&message))
+            let example = *examples.get(cause)?;
+            let (message, _) = self.table.message_and_code(example)?;
+            match self.table.entity(example).unwrap_or_default() {
+                "" => Some(template(&message)),
+                entity => Some(format!("{entity}: {}", template(&message))),
+            }
         }
     }
 
@@ -243,6 +247,7 @@ impl State {
         CauseView {
             id: group.value.clone(),
             template: message.map_or_else(String::new, |message| template(&message)),
+            entity: self.table.entity(group.example).unwrap_or_default().to_owned(),
             category: group.category.clone(),
             retry_verdict,
             retry_reason,

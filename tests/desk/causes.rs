@@ -111,6 +111,7 @@ fn a_cause_is_explained() {
         let causes = all(&desk, AxisWord::Cause);
         let lookup = causes.iter().find(|cause| cause.template.contains("lookup")).expect("one");
         assert_eq!(lookup.template, "Unable to lookup msdyn_parties with values {…}");
+        assert_eq!(lookup.entity, "Customers V3");
         assert_eq!(lookup.retry_verdict, RetryVerdict::PointlessUntilFixed);
         assert_eq!(
             lookup.missing_reference.as_ref().map(|one| one.entity.as_str()),

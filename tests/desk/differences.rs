@@ -106,7 +106,7 @@ fn days_and_hours_are_told_of_and_everything_differs_from_nothing() {
         let hour = told.findings.iter().find(|finding| finding.field == "hour").unwrap();
         assert_eq!((hour.value.as_str(), hour.count, &hour.filter), ("03", 100, &None));
         let cause = told.findings.iter().find(|finding| finding.field == "cause").unwrap();
-        assert_eq!(cause.title.as_deref(), Some("The update timed out"));
+        assert_eq!(cause.title.as_deref(), Some("Vendors V2: The update timed out"));
         assert!(told.findings.iter().all(|one| one.title.is_none() || one.field == "cause"));
         let whole = ask(&desk, Filter::default());
         assert_eq!((whole.selected, whole.rest, whole.findings.len()), (600, 0, 0));

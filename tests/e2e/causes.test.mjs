@@ -50,6 +50,9 @@ scenario('every count of the causes opens exactly its rows', async (app) => {
   await causes(app);
   await page.getByTestId('causes-total').filter({ hasText: '500 errors in 4 causes' }).waitFor();
   await app.screenshot('causes');
+  for (const entity of ['Customers V3', 'Vendors V2', 'CDS Parties']) {
+    await page.getByTestId('cause-row').filter({ hasText: entity }).first().waitFor();
+  }
   const count = await page.getByTestId('cause-count').count();
   assert.equal(count, 4);
   let sum = 0;

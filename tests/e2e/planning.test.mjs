@@ -125,8 +125,10 @@ scenario('a plan that cannot be made anew stays as it is, with the choices it wa
   assert.match(await dialog.getByRole('alert').innerText(), /There is no record/);
   assert.equal(await app.screen.at('plan-threshold').inputValue(), '80');
   await app.screenshot('plan-refused');
-  await ramp.uncheck();
-  await until('the ramp is chosen again', () => ramp.isChecked());
+  // Its answer may be there before anybody saw the box without its mark.
+  await ramp.click();
+  await app.page.waitForTimeout(500);
+  assert.ok(await ramp.isChecked(), 'the ramp is chosen again');
   assert.equal(await app.screen.at('plan-count').getAttribute('data-count'), '1');
 });
 

@@ -124,6 +124,9 @@ fn row(
     } else {
         view! { <span class="cause-open">{title}</span> }.into_any()
     };
+    // Many causes say the same of different entities.
+    let entity = (by == AxisWord::Cause && !cause.entity.is_empty())
+        .then(|| view! { <span class="cause-entity">{visible(&cause.entity).into_owned()}</span> });
     let times = cause.first_seen.zip(cause.last_seen).map(|(first, last)| {
         format!("{} \u{2013} {}", dates::date_time(first), dates::date_time(last))
     });
@@ -140,6 +143,7 @@ fn row(
             <div class="cause-main">
                 {title}
                 <p class="cause-facts">
+                    {entity}
                     <Category name=cause.category />
                     <span class=words::verdict_class(cause.retry_verdict) title=cause.retry_reason.sentence()>
                         {words::verdict(cause.retry_verdict)}

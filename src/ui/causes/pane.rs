@@ -131,6 +131,15 @@ fn facts(cause: &CauseView) -> AnyView {
                     {format!(" {}", numbers::share(cause.share))}
                 </dd>
             </div>
+            {(!cause.entity.is_empty())
+                .then(|| {
+                    view! {
+                        <div>
+                            <dt>"Entity"</dt>
+                            <dd data-testid="cause-pane-entity">{visible(&cause.entity).into_owned()}</dd>
+                        </div>
+                    }
+                })}
             {seen}
             <div>
                 <dt>"Id"</dt>

@@ -128,7 +128,8 @@ fn merging(session: Session, id: StoredValue<String>, is_open: RwSignal<bool>) -
                 let left = page.total - page.causes.len();
                 let own = id.get_value();
                 let rest = page.causes.into_iter().filter(|cause| cause.id != own);
-                let offered = rest.map(|cause| (cause.id, words::template(&cause.template)));
+                let offered =
+                    rest.map(|cause| (cause.id, words::of_entity(&cause.entity, &cause.template)));
                 let offered = (offered.collect::<Vec<_>>(), left);
                 // Drawn anew only for other causes, so that an open choice stays open.
                 if others.with_untracked(|known| *known != offered) {
