@@ -169,6 +169,28 @@ fn a_description_that_is_cut_off_is_named_and_costs_no_dump() {
 }
 
 #[test]
+fn where_a_description_cannot_be_read_the_one_around_it_counts() {
+    let whole = model(&[("dualwriteerrorlog", &COLUMNS)]);
+    let cut = whole[..whole.len() - 20].to_owned();
+    let outcome = packed(&[
+        ("org/model.json", whole),
+        ("org/2024-03/model.json", cut),
+        (
+            "org/2024-03/dualwriteerrorlog/1.csv",
+            state(1, "2024-03-01T08:00:00", "described", 1, false),
+        ),
+        (
+            "org/2024-03/dualwriteerrorlog/2.csv",
+            state(2, "2024-03-01T08:00:00", "described as well", 1, false),
+        ),
+    ]);
+    assert_eq!(texts(&outcome, "message"), ["described", "described as well"]);
+    let warnings = outcome.summary.unwrap().warnings;
+    let told = warnings.iter().filter(|warning| warning.code == "MemberNotRead");
+    assert_eq!(told.count(), 1);
+}
+
+#[test]
 fn states_of_a_table_are_settled_over_all_its_files() {
     let model = model(&[("dualwriteerrorlog", &COLUMNS)]);
     let outcome = packed(&[

@@ -82,7 +82,7 @@ pub fn read(hash: &str) -> (Filter, Option<Sort>) {
         match key {
             "from" => filter.from = Timestamp::parse(&value).ok(),
             "to" => filter.to = Timestamp::parse(&value).ok(),
-            "undated" => filter.undated = true,
+            "undated" if value == "yes" => filter.undated = true,
             "missing" if !filter.missing.contains(&value) => filter.missing.push(value),
             "text" if !value.is_empty() => filter.text = Some(value),
             "state" => {
@@ -170,6 +170,14 @@ mod tests {
 
     proptest! {
         #[test]
+    fn only_a_yes_is_a_yes() {
+        assert!(read("#undated=yes").0.undated);
+        for hash in ["#undated=", "#undated=no", "#undated"] {
+            assert!(!read(hash).0.undated, "{hash}");
+        }
+    }
+
+    #[test]
         fn a_view_reads_back(
             from in proptest::option::of(0i64..4_000_000_000_000),
             entities in proptest::collection::hash_set(".{0,12}", 0..4),

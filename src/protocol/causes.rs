@@ -132,7 +132,7 @@ pub struct MissingParams {
     pub filter: Filter,
     /// References to pass over, those named most first.
     pub offset: usize,
-    /// Most references of the window; 10,000 without, which is the most.
+    /// Most references of the window, at most 10,000. Without: of a list all, of a page 100.
     pub limit: Option<usize>,
 }
 

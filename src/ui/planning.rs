@@ -72,9 +72,9 @@ impl Session {
     pub(super) fn close_plan(self) {
         if self.plan.with_untracked(Option::is_some) {
             self.plan.set(None);
-            self.plans.forget();
-            self.planning.set(false);
         }
+        self.plans.forget();
+        self.planning.set(false);
     }
 
     /// Submits the plan on show.

@@ -84,6 +84,7 @@ impl Session {
             if earlier.as_ref().is_some_and(|earlier| *earlier != filter) {
                 // What was selected under another filter must not be acted on under this one.
                 self.drop_selection();
+                self.close_plan();
             }
             self.flights.update_value(|flights| {
                 flights.generation += 1;

@@ -125,9 +125,9 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
         Call::Causes(params) => later(async move { json(&workspace.causes(params)?) }),
         Call::Cause(params) => later(async move { json(&workspace.cause(params)) }),
         Call::MissingReferences(params) => {
-            later(async move { json(&workspace.missing_references(params)) })
+            later(async move { json(&workspace.missing_references(params)?) })
         }
-        Call::MissingPage(params) => later(async move { json(&workspace.missing_page(params)) }),
+        Call::MissingPage(params) => later(async move { json(&workspace.missing_page(params)?) }),
         Call::CauseRules => later(async move { json(&workspace.cause_rules()) }),
         Call::MergeCauses(params) => {
             later(async move { json(&workspace.merge_causes(params).await?) })

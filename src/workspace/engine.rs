@@ -199,6 +199,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         *self.state.borrow_mut() = State::restored(Stored::default());
         self.wipes.set(self.wipes.get() + 1);
         self.plans.borrow_mut().clear();
+        self.parents.take();
         self.notes.borrow_mut().clear();
         self.left_over.borrow_mut().clear();
         self.announcer.announce(Event::QueueChanged { jobs: vec![] });

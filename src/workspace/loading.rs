@@ -122,8 +122,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             Call::Differences(params) => self.load_for_count(&params.filter).await,
             Call::Histogram(params) => self.load_for_count(&params.filter).await,
             Call::Rows(params) => {
+                self.load_for_count(&params.filter).await;
+                let filter = self.see().resolved(params.filter.clone());
                 self.load(|table| {
-                    table.lacking_to_list(&params.filter, params.sort, params.offset, params.limit)
+                    table.lacking_to_list(&filter, params.sort, params.offset, params.limit)
                 })
                 .await;
             }

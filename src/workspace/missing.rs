@@ -4,27 +4,37 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
-use super::causes::{MOST, reference};
+use super::causes::{MOST, WINDOW, reference};
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Store};
 use crate::dataset::MissingCount;
-use crate::domain::rings;
-use crate::protocol::{MissingPage, MissingParams, MissingView, RootView};
+use crate::domain::{Filter, rings};
+use crate::protocol::{MissingPage, MissingParams, MissingView, Problem, RootView};
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// A window of the references that the records of a filter say are missing, by count.
-    pub fn missing_references(&self, params: MissingParams) -> Vec<MissingView> {
-        self.missing_page(params).references
+    /// Without a limit it is all of them.
+    pub fn missing_references(&self, params: MissingParams) -> Result<Vec<MissingView>, Problem> {
+        let limit = params.limit.unwrap_or(usize::MAX);
+        if params.limit.is_some() {
+            check_window(limit)?;
+        }
+        Ok(self.missing_window(params.filter, params.offset, limit).references)
     }
 
     /// Such a window, with the numbers of everything that was found.
-    pub fn missing_page(&self, params: MissingParams) -> MissingPage {
-        let MissingParams { filter, offset, limit } = params;
+    pub fn missing_page(&self, params: MissingParams) -> Result<MissingPage, Problem> {
+        let limit = params.limit.unwrap_or(WINDOW);
+        check_window(limit)?;
+        Ok(self.missing_window(params.filter, params.offset, limit))
+    }
+
+    fn missing_window(&self, filter: Filter, offset: usize, limit: usize) -> MissingPage {
         let records = self.count(MissingParams::any(&filter));
         let state = self.see();
         let found = state.table.missing_references(&state.resolved(filter));
         let from = offset.min(found.len());
-        let to = from.saturating_add(limit.unwrap_or(MOST).min(MOST)).min(found.len());
+        let to = from.saturating_add(limit).min(found.len());
         let circles = circles(&found, from..to);
         let view = |(at, one): (usize, &MissingCount)| {
             let root = one.root.as_ref().and_then(|root| {
@@ -45,6 +55,15 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let references = (from..to).zip(&found[from..to]).map(view).collect();
         MissingPage { total: found.len(), records, references }
     }
+}
+
+fn check_window(limit: usize) -> Result<(), Problem> {
+    if limit <= MOST {
+        return Ok(());
+    }
+    Err(Problem::invalid(format!(
+        "A window has at most {MOST} references, and {limit} were asked for"
+    )))
 }
 
 /// Longest circle that is named: who looks at a longer one sees no more.

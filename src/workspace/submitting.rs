@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::engine::{Decision, Workspace, refused};
+use super::engine::{Decision, Workspace, moved_up_lines, refused};
 use super::plans::select;
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
@@ -147,12 +147,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             // The records of a plan may have changed since it was made; what is gone is refused, not skipped silently.
             check_still_there(state, &drafts)?;
             let change = refused(take(&state.queue, drafts, now))?;
-            check_still_allowed(state, &change.requests)?;
             // What moves up with them was submitted before.
             let is_new = |request: &&Request| state.queue.request(request.id).is_err();
-            let new = change.requests.iter().filter(is_new);
-            request_ids = new.clone().map(|request| request.id).collect();
+            let new: Vec<&Request> = change.requests.iter().filter(is_new).collect();
+            check_still_allowed(state, &new)?;
+            request_ids = new.iter().map(|request| request.id).collect();
             let lines = new
+                .into_iter()
                 .map(|request| {
                     let shelved = request.state == RequestState::Shelved;
                     let after = request.gate.map(|gate| gate.after);
@@ -164,6 +165,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     });
                     ("submitted", details)
                 })
+                .chain(moved_up_lines(state, &change))
                 .collect();
             Ok((Decision::queue(change), lines))
         })
@@ -194,7 +196,7 @@ fn replaced() -> Problem {
 }
 
 /// What was eligible when the plan was made may have been cleared since: a plan is submitted as shown, or not at all.
-fn check_still_allowed(state: &State, requests: &[Request]) -> Result<(), Problem> {
+fn check_still_allowed(state: &State, requests: &[&Request]) -> Result<(), Problem> {
     let excluded = |request: &Request| {
         let records = request.batch.records().iter().copied();
         let candidates = state.table.candidates(records);
@@ -204,7 +206,7 @@ fn check_still_allowed(state: &State, requests: &[Request]) -> Result<(), Proble
         };
         candidates.filter(is_excluded).count()
     };
-    let count: usize = requests.iter().map(excluded).sum();
+    let count: usize = requests.iter().copied().map(excluded).sum();
     if count == 0 {
         return Ok(());
     }

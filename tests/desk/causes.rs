@@ -305,7 +305,7 @@ fn what_is_missing_is_what_was_planted() {
     }
     block_on(async {
         let (_, desk) = open(&rows).await;
-        let found = desk.missing_references(MissingParams::default());
+        let found = desk.missing_references(MissingParams::default()).unwrap();
         let harvest: BTreeMap<_, _> =
             found.iter().map(|one| ((one.entity.clone(), one.key.clone()), one.count)).collect();
         assert_eq!(harvest, truth);
@@ -344,7 +344,7 @@ fn a_missing_record_that_failed_itself_is_the_root_and_circles_are_named() {
     ];
     block_on(async {
         let (_, desk) = open(&rows).await;
-        let found = desk.missing_references(MissingParams::default());
+        let found = desk.missing_references(MissingParams::default()).unwrap();
         let of = |key: &str| found.iter().find(|one| one.key == key).expect("a reference");
         let root = of("P-1").root.clone().expect("a root");
         assert_eq!((of("P-1").count, root.count, root.id.as_str()), (2, 2, "R3"));

@@ -7,7 +7,7 @@ use error_desk::domain::{
     Column, DatasetId, Filter, NewSince, RecordState, RequestKind, RetryVerdict, Timestamp,
 };
 use error_desk::protocol::{
-    AxisWord, Call, CauseParams, CauseView, CausesParams, MarkFixedParams, MissingParams,
+    AxisWord, Call, CauseParams, CauseView, CausesParams, Code, MarkFixedParams, MissingParams,
     PlanParams, SplitCauseParams,
 };
 use error_desk::store::MemoryStore;
@@ -124,7 +124,7 @@ fn every_axis_is_made_of_doors_under_every_filter() {
                 }
             }
             let asked = MissingParams { filter: filter.clone(), ..MissingParams::default() };
-            for one in desk.missing_references(asked) {
+            for one in desk.missing_references(asked).unwrap() {
                 assert_eq!(desk.count(one.door(&filter)), one.count, "{} {}", one.entity, one.key);
             }
         }
@@ -188,7 +188,7 @@ fn a_message_without_a_key_silences_no_other() {
         let desk = open(&rows).await;
         let causes = groups(&desk, AxisWord::Cause, &Filter::default(), 0);
         assert_eq!(causes.iter().map(|one| one.count).collect::<Vec<_>>(), [40, 1], "one cause");
-        let found = desk.missing_references(MissingParams::default());
+        let found = desk.missing_references(MissingParams::default()).unwrap();
         assert_eq!(found.len(), 39);
         let any = Filter { missing: vec!["*".into()], ..Filter::default() };
         assert_eq!(desk.count(any), 39);
@@ -212,7 +212,7 @@ fn what_messages_name_is_known_after_the_last_dump_went() {
         desk.split_cause(split).await.unwrap();
         let before = groups(&desk, AxisWord::Cause, &Filter::default(), 0);
         assert!(before.len() > causes.len());
-        let missing = desk.missing_references(MissingParams::default());
+        let missing = desk.missing_references(MissingParams::default()).unwrap();
         desk.remove_dataset(first).await.unwrap();
         desk.import("errors.csv", &text).await.unwrap();
         let told = |views: Vec<CauseView>| -> Vec<(String, usize)> {
@@ -220,7 +220,7 @@ fn what_messages_name_is_known_after_the_last_dump_went() {
         };
         let after = groups(&desk, AxisWord::Cause, &Filter::default(), 0);
         assert_eq!(told(after), told(before));
-        assert_eq!(desk.missing_references(MissingParams::default()), missing);
+        assert_eq!(desk.missing_references(MissingParams::default()).unwrap(), missing);
     });
 }
 
@@ -410,19 +410,22 @@ fn missing_references_come_in_windows_and_long_circles_are_no_burden() {
         rows.push(row("S0".into(), "S1".into()));
         rows.push(row("OWN".into(), "OWN".into()));
         let desk = open(&rows).await;
-        let ask = |offset, limit| {
-            desk.missing_references(MissingParams { offset, limit, ..MissingParams::default() })
-        };
+        let params = |offset, limit| MissingParams { offset, limit, ..MissingParams::default() };
+        let ask = |offset, limit| desk.missing_references(params(offset, limit)).unwrap();
         let all = ask(0, None);
         assert_eq!(all.len(), LONG + 4);
         assert_eq!(ask(0, Some(2)), all[..2]);
         assert_eq!(ask(7, Some(5)), all[7..12]);
         assert!(ask(LONG + 4, None).is_empty());
-        let page = desk.missing_page(MissingParams { limit: Some(2), ..MissingParams::default() });
+        let page = desk.missing_page(params(0, Some(2))).unwrap();
         assert_eq!(
             (page.total, page.records, &page.references[..]),
             (LONG + 4, LONG + 5, &all[..2])
         );
+        let page = desk.missing_page(params(0, None)).unwrap();
+        assert_eq!(page.references.len(), 100);
+        let refused = desk.missing_references(params(0, Some(10_001))).unwrap_err();
+        assert_eq!(refused.code, Code::InvalidArgument);
         assert_eq!((all[0].key.as_str(), all[0].count), ("S1", 2));
         let circle: Vec<&str> = all[0].cycle.iter().map(|one| one.key.as_str()).collect();
         assert_eq!(circle, ["S1", "S2", "S0"]);

@@ -24,6 +24,13 @@ fn questions_are_answered_before_everything_is_read() {
         let params = RowsParams { limit: 3, ..serde_json::from_str("{}").unwrap() };
         desk.prepare(&Call::Rows(params)).await;
         assert_eq!(desk.rows(Filter::default(), None, 0, 3).unwrap().rows.len(), 3);
+        // By another name of the entity, in another chunk's details than those that are there.
+        let desk = Desk::open_lazily(&store).await.unwrap();
+        let alias = entity("VendVendorV2Entity");
+        let params =
+            RowsParams { filter: alias.clone(), limit: 3, ..serde_json::from_str("{}").unwrap() };
+        desk.prepare(&Call::Rows(params)).await;
+        assert_eq!(desk.rows(alias, None, 0, 3).unwrap().total, 1_000);
         let text = Filter { text: Some("NUMBER 1999".to_owned()), ..Filter::default() };
         desk.prepare(&Call::Count(text.clone())).await;
         assert_eq!(desk.count(text), 1);

@@ -2,6 +2,7 @@
 //!
 //! One is held at a time, and only while files of its folder are read: Synapse Link puts one into each folder of a time.
 
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use super::super::error::ImportError;
@@ -21,7 +22,7 @@ pub(in crate::import) struct Models {
     given: Option<Rc<TableModel>>,
     found: Vec<Member>,
     /// The one at hand, by its place among those found.
-    last: Option<(usize, Option<Rc<TableModel>>)>,
+    last: Option<(usize, Rc<TableModel>)>,
     /// Bytes unpacked for it, over and over.
     unpacked: u64,
     /// Paths of those that describe nothing after all.
@@ -55,18 +56,28 @@ impl Models {
         options: &ImportOptions,
     ) -> Result<Option<Rc<TableModel>>, ImportError> {
         let folder = |at: usize| self.found[at].path.strip_suffix(MODEL_NAME).unwrap_or_default();
-        let around = (0..self.found.len()).filter(|&at| path.starts_with(folder(at)));
-        let Some(at) = around.max_by_key(|&at| folder(at).len()) else {
-            return Ok(self.given.clone());
-        };
-        if let Some((last, model)) = &self.last
-            && *last == at
-        {
-            return Ok(model.clone());
+        let mut around: Vec<usize> =
+            (0..self.found.len()).filter(|&at| path.starts_with(folder(at))).collect();
+        around.sort_by_key(|&at| Reverse(folder(at).len()));
+        // What the nearest one does not describe, since it cannot be read, the next one may.
+        for at in around {
+            if self.unread.contains(&self.found[at].path) {
+                continue;
+            }
+            if let Some((_, model)) = self.last.as_ref().filter(|(last, _)| *last == at) {
+                return Ok(Some(Rc::clone(model)));
+            }
+            if let Some(model) = self.read(at, file, options)? {
+                self.last = Some((at, Rc::clone(&model)));
+                return Ok(Some(model));
+            }
         }
-        let model = self.read(at, file, options)?;
-        self.last = Some((at, model.clone()));
-        Ok(model)
+        Ok(self.given.clone())
+    }
+
+    /// The same files are read once more: what was unpacked for them was measured the first time.
+    pub(in crate::import) fn begin_again(&mut self) {
+        self.unpacked = 0;
     }
 
     fn read(
@@ -85,9 +96,7 @@ impl Models {
         match TableModel::read(&String::from_utf8_lossy(&text)) {
             Ok(model) => Ok(Some(Rc::new(model))),
             Err(ModelFault::NoTables) => {
-                if !self.unread.contains(&member.path) {
-                    self.unread.push(member.path.clone());
-                }
+                self.unread.push(member.path.clone());
                 Ok(None)
             }
             Err(ModelFault::TooLarge(size)) => Err(ImportError::TooLarge {

@@ -130,6 +130,7 @@ impl Unzip {
     fn begin_again(&mut self) -> bool {
         self.members = std::mem::take(&mut self.again).into_iter();
         (self.unpacked, self.within.again) = (0, true);
+        self.models.begin_again();
         self.members.len() > 0
     }
 
@@ -142,7 +143,9 @@ impl Unzip {
         for path in self.models.unread() {
             let error = ImportError::UnsupportedFormat {
                 name: format!("{}/{path}", options.name),
-                looks_like: "a description of tables that is cut off".to_owned(),
+                looks_like:
+                    "a description of tables that cannot be read: it is cut off, or describes none"
+                        .to_owned(),
                 way_out: "Copy the folder again".to_owned(),
             };
             self.whole.leave_out(&path, error);

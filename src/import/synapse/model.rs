@@ -64,6 +64,7 @@ struct Described {
 
 #[derive(Deserialize)]
 struct Entity {
+    #[serde(default, deserialize_with = "text")]
     name: Option<String>,
     attributes: Option<Few<Attribute, MOST_COLUMNS>>,
     #[serde(default)]
@@ -72,12 +73,28 @@ struct Entity {
 
 #[derive(Deserialize)]
 struct Attribute {
+    #[serde(default, deserialize_with = "text")]
     name: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Partition {
+    #[serde(default, deserialize_with = "text")]
     location: Option<String>,
+}
+
+/// A text; what is none is passed over, so that one odd table costs no other its description.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Word {
+        Text(String),
+        Other(IgnoredAny),
+    }
+    Ok(match Word::deserialize(deserializer)? {
+        Word::Text(text) => Some(text),
+        Word::Other(_) => None,
+    })
 }
 
 /// The first things of a list, and how many it has.
@@ -103,7 +120,7 @@ impl<T, const MOST: usize> Few<T, MOST> {
 
 impl<'de, T: Deserialize<'de>, const MOST: usize> Deserialize<'de> for Few<T, MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(Counting(PhantomData))
+        deserializer.deserialize_any(Counting(PhantomData))
     }
 }
 
@@ -114,6 +131,10 @@ impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for Counting<T, M
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Few::default())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
@@ -211,6 +232,21 @@ pub(in crate::import) fn is_header(row: &[String], columns: &[String]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_odd_table_costs_no_other_its_description() {
+        let text = r#"{ "entities": [
+            { "name": "odd", "attributes": null, "partitions": null },
+            { "name": 7, "attributes": [{ "name": "Id" }] },
+            { "name": "odd", "attributes": [{ "name": null }, { "name": "Id" }] },
+            { "name": "errors", "attributes": [{ "name": "Id" }], "partitions": null },
+            { "name": "accounts", "attributes": [{ "name": "Id" }], "partitions": [{ "location": null }] }
+        ] }"#;
+        let model = TableModel::read(text).unwrap();
+        let names: Vec<&str> = model.tables.iter().map(|table| table.name.as_str()).collect();
+        assert_eq!(names, ["errors", "accounts"]);
+        assert_eq!(TableModel::read(r#"{ "entities": null }"#), Err(ModelFault::NoTables));
+    }
 
     fn model() -> TableModel {
         let table = |name: &str, columns: &[&str], location: &str| {

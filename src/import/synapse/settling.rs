@@ -3,7 +3,7 @@
 //! A file that comes alone is held, for it comes once; the members of an archive are unpacked a second time, when the states
 //! of all files of their table are known.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use hashbrown::HashMap;
@@ -13,7 +13,7 @@ use super::super::options::ImportOptions;
 use super::super::streaming::Streaming;
 use super::super::text::Decoder;
 use super::super::text_plan::{TextParser, TextPlan};
-use super::states::{Collector, Settled, SharedTable, StateColumns};
+use super::states::{Collector, Newest, Settled, SharedTable, StateColumns};
 
 /// A file of a table whose rows have states.
 #[derive(Clone, Debug)]
@@ -46,11 +46,17 @@ impl TableFile {
 
 /// The tables that files of an archive are of.
 #[derive(Clone, Default)]
-pub(in crate::import) struct Tables(Rc<RefCell<HashMap<String, SharedTable>>>);
+pub(in crate::import) struct Tables {
+    by_key: Rc<RefCell<HashMap<String, SharedTable>>>,
+    /// Rows whose newest state is known, of all of them.
+    known: Rc<Cell<usize>>,
+}
 
 impl Tables {
     pub(in crate::import) fn of(&self, file: &TableFile) -> SharedTable {
-        Rc::clone(self.0.borrow_mut().entry_ref(&file.key[..]).or_default())
+        let mut tables = self.by_key.borrow_mut();
+        let new = || Rc::new(RefCell::new(Newest::counted(&self.known)));
+        Rc::clone(tables.entry_ref(&file.key[..]).or_insert_with(new))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A table is read twice: for the newest state of each row, over all its files, then for the rows.
 
-use std::cell::{RefCell, RefMut};
+use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 
 use hashbrown::HashMap;
@@ -32,7 +32,7 @@ struct State {
     is_deleted: bool,
 }
 
-/// Rows whose newest state is known; each takes some fifty bytes. Tests of it need not have that many.
+/// Rows whose newest state is known, of all tables of a file; each takes some fifty bytes. Tests of it need not have that many.
 const MOST_ROWS: usize = if cfg!(test) { 1_000 } else { 8 << 20 };
 
 /// The newest state of each row of a table, and how far the second reading of its files is.
@@ -41,6 +41,15 @@ pub(in crate::import) struct Newest {
     of: HashMap<u128, State>,
     rows: u32,
     rows_again: u32,
+    /// Of this table and of the others that are read with it.
+    known: Rc<Cell<usize>>,
+}
+
+impl Newest {
+    /// Of one table of several, whose rows count together.
+    pub(in crate::import) fn counted(known: &Rc<Cell<usize>>) -> Self {
+        Self { known: Rc::clone(known), ..Self::default() }
+    }
 }
 
 /// A table that one file or several are of.
@@ -120,16 +129,18 @@ impl RowTaker for Collector<'_> {
         self.newest.rows = row.saturating_add(1);
         let Some(id) = self.columns.id(cells) else { return Ok(()) };
         let state = self.columns.state(cells, row);
+        let known = Rc::clone(&self.newest.known);
         match self.newest.of.entry(id) {
             Entry::Vacant(entry) => {
                 entry.insert(state);
+                known.set(known.get() + 1);
             }
             Entry::Occupied(mut entry) if entry.get().age < state.age => {
                 entry.insert(state);
             }
             Entry::Occupied(_) => {}
         }
-        let count = self.newest.of.len();
+        let count = known.get();
         if count <= MOST_ROWS {
             return Ok(());
         }
@@ -288,5 +299,11 @@ mod tests {
         assert_eq!(error.code(), "TooLarge");
         let told = error.to_string();
         assert!(told.contains("1001 rows") && !told.contains("bytes"), "{told}");
+        // What several tables of a file take, they take together.
+        let known = Rc::default();
+        let [one, other] = [0, 1].map(|_| Rc::new(RefCell::new(Newest::counted(&known))));
+        collect(&one, &rows[..MOST_ROWS]).unwrap();
+        collect(&one, &rows[..MOST_ROWS]).unwrap();
+        assert!(collect(&other, &rows[..1]).unwrap_err().to_string().contains("1001 rows"));
     }
 }

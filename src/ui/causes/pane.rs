@@ -189,21 +189,26 @@ fn notes(session: Session, id: String, note: Memo<Option<String>>) -> impl IntoV
     let kept = move || note.get().unwrap_or_default();
     let draft = move || session.drafts.with(|drafts| drafts.get(&id.get_value()).cloned());
     let is_kept = Memo::new(move |_| draft().is_none_or(|draft| draft.trim() == kept()));
-    Effect::new(move |_| {
-        // From here on the note follows what the engine says, for example what another tab wrote.
-        if is_kept.get()
-            && session.drafts.with_untracked(|drafts| drafts.contains_key(&id.get_value()))
+    let forget = move |text: &str| {
+        let is_same = |draft: &String| draft == text;
+        if session.drafts.with_untracked(|drafts| drafts.get(&id.get_value()).is_some_and(is_same))
         {
             session.drafts.update(|drafts| drop(drafts.remove(&id.get_value())));
         }
-    });
+    };
+    // From here on the note follows what the engine says, for example what another tab wrote. One who is typing a blank at
+    // its end goes on typing.
+    Effect::new(move |_| forget(&kept()));
     let save = move |_| {
         let Some(text) = untrack(draft) else { return };
-        let call = Call::SetNote(SetNoteParams { cause_id: id.get_value(), text });
+        let params = SetNoteParams { cause_id: id.get_value(), text: text.clone() };
         detach(async move {
-            let answer: Result<Option<()>, _> = session.ask(call).await;
+            let answer: Result<Option<()>, _> = session.ask(Call::SetNote(params)).await;
             match answer {
-                Ok(_) => session.announce("The note is kept"),
+                Ok(_) => {
+                    forget(&text);
+                    session.announce("The note is kept");
+                }
                 Err(problem) => session.fail(&problem),
             }
         });

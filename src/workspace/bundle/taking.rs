@@ -214,6 +214,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         *self.state.borrow_mut() = state;
         self.wipes.set(self.wipes.get() + 1);
         self.plans.borrow_mut().clear();
+        self.parents.take();
         for problem in lost {
             self.announcer.announce(Event::Problem(problem));
         }
