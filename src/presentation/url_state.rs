@@ -170,14 +170,6 @@ mod tests {
 
     proptest! {
         #[test]
-    fn only_a_yes_is_a_yes() {
-        assert!(read("#undated=yes").0.undated);
-        for hash in ["#undated=", "#undated=no", "#undated"] {
-            assert!(!read(hash).0.undated, "{hash}");
-        }
-    }
-
-    #[test]
         fn a_view_reads_back(
             from in proptest::option::of(0i64..4_000_000_000_000),
             entities in proptest::collection::hash_set(".{0,12}", 0..4),
@@ -239,5 +231,13 @@ mod tests {
         // What is no text is left out; a sign that begins no letter is itself.
         assert_eq!(read("text=%FF").0.text, None);
         assert_eq!(read("text=100%").0.text.as_deref(), Some("100%"));
+    }
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        assert!(read("#undated=yes").0.undated);
+        for hash in ["#undated=", "#undated=no", "#undated"] {
+            assert!(!read(hash).0.undated, "{hash}");
+        }
     }
 }
