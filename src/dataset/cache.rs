@@ -8,11 +8,11 @@ use super::comparison::Comparison;
 use super::conditions::TextHits;
 use super::groups::{Axis, Group};
 use super::index::Slot;
-use super::missing::Missing;
+use super::missing::{Harvest, Missing};
 use super::order::Order;
 use super::roots::Roots;
 use super::selection::Selection;
-use super::superseded::Superseded;
+use super::superseded::{Search, Superseded};
 
 /// What the table keeps between questions.
 ///
@@ -28,8 +28,12 @@ pub(super) struct Caches {
     pub(super) groups: Recent<(Filter, Axis), Rc<Vec<Group>>, 3>,
     /// What messages say does not change with the state of rows.
     pub(super) missing: Option<Rc<Missing>>,
+    /// How far it is read.
+    pub(super) harvest: Option<Harvest>,
     pub(super) roots: Option<Rc<Roots>>,
     pub(super) superseded: Option<Rc<Superseded>>,
+    /// How far they are looked for.
+    pub(super) superseding: Option<Search>,
 }
 
 impl Caches {

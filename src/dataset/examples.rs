@@ -2,14 +2,11 @@
 //!
 //! Deliberately absent: what is read out of them.
 
-use hashbrown::HashMap;
-
-use crate::domain::RecordId;
+use crate::domain::{QuickMap, RecordId};
 
 use super::Table;
 use super::chunk_tally::CodeTally;
 use super::dimension::Dimension;
-use super::index::place;
 
 /// Records of one table in one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,24 +37,19 @@ pub struct CauseExample {
 impl Table {
     /// The tables of these records, by job and name.
     pub fn tables_of(&self, ids: &[RecordId]) -> Vec<JobTable> {
-        let mut found: HashMap<(u32, u32), (usize, [RecordId; 2])> = HashMap::new();
-        let mut run: Option<((u32, u32), usize, [RecordId; 2])> = None;
-        let mut close = |run: Option<((u32, u32), usize, [RecordId; 2])>| {
-            let Some((key, count, [first, last])) = run else { return };
-            let known = found.entry(key).or_insert((0, [first, last]));
-            *known = (known.0 + count, [known.1[0].min(first), known.1[1].max(last)]);
-        };
-        for id in ids {
-            let Some((at, row)) = self.live_slot(*id).map(place) else { continue };
-            let code = |dimension| self.chunks[at].codes[dimension as usize].get(row);
-            let key = (code(Dimension::Job), code(Dimension::Entity));
-            // Most records are like the one before.
-            match &mut run {
-                Some((same, count, ends)) if *same == key => (*count, ends[1]) = (*count + 1, *id),
-                run => close(run.replace((key, 1, [*id, *id]))),
+        let mut found: QuickMap<(u32, u32), (usize, [RecordId; 2])> = QuickMap::default();
+        for (chunk, rows) in self.runs(ids) {
+            let codes = |dimension| &chunk.codes[dimension as usize];
+            let (jobs, entities) = (codes(Dimension::Job), codes(Dimension::Entity));
+            for row in rows {
+                let id = chunk.record_id(row);
+                let key = (jobs.get(row), entities.get(row));
+                let (count, [first, last]) = found.entry(key).or_insert((0, [id, id]));
+                *count += 1;
+                *first = (*first).min(id);
+                *last = (*last).max(id);
             }
         }
-        close(run);
         let text = |dimension, code| self.dictionary(dimension).get(code).to_owned();
         let table = |((job, entity), (records, ends))| JobTable {
             job: text(Dimension::Job, job),
@@ -70,8 +62,8 @@ impl Table {
         tables
     }
 
-    /// The causes of all records, those of most records first.
-    pub fn cause_examples(&self) -> Vec<CauseExample> {
+    /// The causes of most records, so many of them, those of most records first.
+    pub fn cause_examples(&self, most: usize) -> Vec<CauseExample> {
         let dictionary = self.dictionary(Dimension::Cause);
         let mut counts = vec![0_usize; dictionary.len()];
         let mut firsts: Vec<Option<(usize, usize)>> = vec![None; dictionary.len()];
@@ -93,19 +85,21 @@ impl Table {
                 firsts[cause].get_or_insert((at, row));
             }
         }
-        let example = |((cause, records), first): ((&str, usize), Option<(usize, usize)>)| {
-            let (at, row) = first?;
+        let counted = dictionary.iter().zip(counts).zip(firsts);
+        let mut found: Vec<(&str, usize, (usize, usize))> = counted
+            .filter_map(|((cause, records), first)| Some((cause, records, first?)))
+            .collect();
+        found.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        found.truncate(most);
+        let example = |(cause, records, (at, row)): (&str, usize, (usize, usize))| {
             let chunk = &self.chunks[at];
-            Some(CauseExample {
+            CauseExample {
                 cause: cause.to_owned(),
                 entity: self.text(chunk, Dimension::Entity, row).to_owned(),
                 records,
                 example: chunk.record_id(row),
-            })
+            }
         };
-        let all = dictionary.iter().zip(counts).zip(firsts).filter_map(example);
-        let mut all: Vec<CauseExample> = all.collect();
-        all.sort_by(|a, b| b.records.cmp(&a.records).then_with(|| a.cause.cmp(&b.cause)));
-        all
+        found.into_iter().map(example).collect()
     }
 }

@@ -70,13 +70,13 @@ impl Table {
         let mut counts: Vec<Vec<usize>> =
             dimensions.iter().map(|one| vec![0; self.dictionary(*one).len()]).collect();
         let (mut first, mut last) = (i64::MAX, i64::MIN);
-        for (at, row) in ids.iter().filter_map(|id| self.live_slot(*id)).map(place) {
-            let chunk = &self.chunks[at];
+        for (chunk, rows) in self.runs(ids) {
             for (dimension, counts) in dimensions.iter().zip(&mut counts) {
-                counts[chunk.codes[*dimension as usize].get(row) as usize] += 1;
+                let codes = &chunk.codes[*dimension as usize];
+                rows.clone().for_each(|row| counts[codes.get(row) as usize] += 1);
             }
-            let time = chunk.columns.times[row];
-            if time != NO_TIME {
+            let times = rows.map(|row| chunk.columns.times[row]);
+            for time in times.filter(|time| *time != NO_TIME) {
                 (first, last) = (first.min(time), last.max(time));
             }
         }

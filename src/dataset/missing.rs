@@ -120,26 +120,56 @@ impl Table {
     }
 
     pub(super) fn missing(&self) -> Rc<Missing> {
-        if let Some(known) = &self.caches.borrow().missing {
-            return Rc::clone(known);
+        loop {
+            if let Some(known) = &self.caches.borrow().missing {
+                return Rc::clone(known);
+            }
+            self.harvest_step();
         }
-        let made = Rc::new(self.harvest());
-        self.caches.borrow_mut().missing = Some(Rc::clone(&made));
-        made
     }
 
-    fn harvest(&self) -> Missing {
-        let Some(harvester) = self.harvester else {
-            return Missing { rows: vec![Vec::new(); self.chunks.len()], ..Missing::default() };
-        };
-        let mut numbers = Numbers::default();
-        let rows = self.chunks.iter().map(|chunk| numbers.harvest(chunk, &harvester)).collect();
-        Missing { references: numbers.references, rows }
+    /// Whether messages wait to be read for what they say is missing.
+    pub fn is_to_be_harvested(&self) -> bool {
+        !self.chunks.is_empty()
+            && self.caches.borrow().missing.is_none()
+            && self.chunks.iter().all(Chunk::is_whole)
+    }
+
+    /// Reads the messages of the next chunk that waits for it, for moments in which nothing else is to be done; whether there
+    /// was one is told.
+    pub fn harvest_next(&self) -> bool {
+        let is_left = self.is_to_be_harvested();
+        if is_left {
+            self.harvest_step();
+        }
+        is_left
+    }
+
+    fn harvest_step(&self) {
+        let mut harvest = self.caches.borrow_mut().harvest.take().unwrap_or_default();
+        if let Some(chunk) = self.chunks.get(harvest.rows.len()) {
+            let read = self.harvester.map(|by| harvest.numbers.harvest(chunk, &by));
+            harvest.rows.push(read.unwrap_or_default());
+        }
+        let mut caches = self.caches.borrow_mut();
+        if harvest.rows.len() < self.chunks.len() {
+            caches.harvest = Some(harvest);
+        } else {
+            let Harvest { numbers, rows } = harvest;
+            caches.missing = Some(Rc::new(Missing { references: numbers.references, rows }));
+        }
     }
 }
 
+/// What the first chunks name.
+#[derive(Debug, Default)]
+pub(super) struct Harvest {
+    numbers: Numbers,
+    rows: Vec<Vec<(u32, u32)>>,
+}
+
 /// References by number, and numbers by entity, without regard to letter case, and key.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Numbers {
     references: Vec<MissingReference>,
     known: HashMap<String, HashMap<String, u32>>,

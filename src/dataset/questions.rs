@@ -106,7 +106,6 @@ impl Table {
             entity: self.text(chunk, Dimension::Entity, row),
             category: &self.categories[category as usize],
             state: chunk.state(row)?,
-            cause: self.text(chunk, Dimension::Cause, row),
             holder: None,
             verdict: None,
         })

@@ -15,9 +15,11 @@ use hashbrown::hash_table::Entry;
 use crate::domain::RecordId;
 
 use super::bits::Bits;
+use super::chunk::Chunk;
 use super::columns::NO_TIME;
 use super::dimension::Dimension;
 use super::index::{Slot, place, slot};
+use super::same_value::SameValue;
 use super::{Table, text_hash};
 
 /// One set of rows per chunk, and the number of live rows that it was worked out from.
@@ -28,7 +30,7 @@ pub(super) struct Superseded {
 }
 
 /// An error of some record.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct ErrorOf {
     digest: u64,
     slot: Slot,
@@ -90,73 +92,142 @@ impl Table {
     }
 
     fn superseded_rows(&self) -> Rc<Superseded> {
-        self.known_superseded().unwrap_or_else(|| {
-            let made = Rc::new(Superseded { rows: self.find_superseded(), of: self.len() });
-            self.caches.borrow_mut().superseded = Some(Rc::clone(&made));
-            made
-        })
+        loop {
+            if let Some(known) = self.known_superseded() {
+                return known;
+            }
+            self.superseded_step();
+        }
     }
 
-    fn find_superseded(&self) -> Vec<Bits> {
-        let mut superseded: Vec<Bits> =
-            self.chunks.iter().map(|chunk| Bits::none(chunk.rows())).collect();
+    /// Whether it waits to be worked out which records are superseded.
+    pub fn is_superseded_to_be_found(&self) -> bool {
+        !self.chunks.is_empty()
+            && self.chunks.iter().all(Chunk::is_whole)
+            && self.known_superseded().is_none()
+    }
+
+    /// Works out a little of which records are superseded, about as much as a chunk has, for moments in which nothing else is
+    /// to be done; whether something was left is told.
+    pub fn find_superseded_next(&self) -> bool {
+        let is_left = self.is_superseded_to_be_found();
+        if is_left {
+            self.superseded_step();
+        }
+        is_left
+    }
+
+    fn superseded_step(&self) {
+        let live = self.len();
+        let begun = self.caches.borrow_mut().superseding.take();
+        let mut search =
+            begun.filter(|search| search.of == live).unwrap_or_else(|| Search::new(self, live));
+        let is_found = search.go_on(self);
+        let mut caches = self.caches.borrow_mut();
+        if is_found {
+            caches.superseded = Some(Rc::new(Superseded { rows: search.rows, of: search.of }));
+        } else {
+            caches.superseding = Some(search);
+        }
+    }
+}
+
+/// The way to the superseded rows: errors are dealt out chunk by chunk, then looked through hand by hand.
+#[derive(Debug)]
+pub(super) struct Search {
+    /// Live rows that there were when it began.
+    of: usize,
+    /// What is found, chunk by chunk.
+    rows: Vec<Bits>,
+    /// The errors that can be superseded or supersede, in about equal hands; those of one record are in one hand.
+    hands: Vec<Vec<ErrorOf>>,
+    /// Hands that are as many errors as a chunk has, about.
+    at_once: usize,
+    /// Chunks that were dealt out.
+    dealt: usize,
+    companies: SameValue,
+    /// The newest error of each record of a hand.
+    newest: HashTable<ErrorOf>,
+}
+
+impl Search {
+    fn new(table: &Table, live: usize) -> Self {
+        let hands = (live / HAND).next_power_of_two();
+        let chunks = &table.chunks;
+        Self {
+            of: live,
+            rows: chunks.iter().map(|chunk| Bits::none(chunk.rows())).collect(),
+            at_once: (hands / chunks.len().max(1)).max(1),
+            companies: table.same_values(Dimension::Company),
+            hands: std::iter::repeat_with(|| Vec::with_capacity(live / hands))
+                .take(hands)
+                .collect(),
+            dealt: 0,
+            newest: HashTable::with_capacity(HAND * 2),
+        }
+    }
+
+    /// Deals out the next chunk, or looks through the next hands; whether all is found.
+    fn go_on(&mut self, table: &Table) -> bool {
+        if self.dealt < table.chunks.len() {
+            self.deal(table, self.dealt);
+            self.dealt += 1;
+            return false;
+        }
+        for _ in 0..self.at_once {
+            let Some(hand) = self.hands.pop() else { break };
+            self.look_through(table, hand);
+        }
+        self.hands.is_empty()
+    }
+
+    fn deal(&mut self, table: &Table, at: usize) {
+        let shift = u64::BITS - self.hands.len().trailing_zeros();
+        let chunk = &table.chunks[at];
+        let keys = &chunk.details().record_keys;
+        let (jobs, entities, of_company) = (
+            &chunk.codes[Dimension::Job as usize],
+            &chunk.codes[Dimension::Entity as usize],
+            &chunk.codes[Dimension::Company as usize],
+        );
+        let mut key = String::new();
+        for (row, &time) in chunk.columns.times.iter().enumerate() {
+            if time == NO_TIME || !chunk.is_live(row) {
+                continue;
+            }
+            let key = keys.read(row, &mut key);
+            if key.is_empty() {
+                continue;
+            }
+            let codes = [jobs.get(row), entities.get(row), self.companies.of(of_company.get(row))];
+            let digest = codes.into_iter().fold(text_hash(key), |digest, code| {
+                (digest ^ u64::from(code)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23)
+            });
+            let hand = digest.checked_shr(shift).unwrap_or_default();
+            self.hands[hand as usize].push(ErrorOf { digest, slot: slot(at, row) });
+        }
+    }
+
+    fn look_through(&mut self, table: &Table, hand: Vec<ErrorOf>) {
         let age = |error: &ErrorOf| {
             let (chunk, row) = place(error.slot);
-            (self.chunks[chunk].columns.times[row], error.slot)
+            (table.chunks[chunk].columns.times[row], error.slot)
         };
-        let mut newest: HashTable<ErrorOf> = HashTable::with_capacity(HAND * 2);
-        for hand in self.dealt() {
-            for this in hand {
-                let digest = this.digest;
-                match newest.entry(digest, |one| one.digest == digest, |one| one.digest) {
-                    Entry::Vacant(free) => {
-                        free.insert(this);
-                    }
-                    Entry::Occupied(mut known) => {
-                        let known = known.get_mut();
-                        let is_newer = age(known) < age(&this);
-                        let older = if is_newer { std::mem::replace(known, this) } else { this };
-                        let (chunk, row) = place(older.slot);
-                        superseded[chunk].set(row);
-                    }
+        self.newest.clear();
+        for this in hand {
+            let digest = this.digest;
+            match self.newest.entry(digest, |one| one.digest == digest, |one| one.digest) {
+                Entry::Vacant(free) => {
+                    free.insert(this);
+                }
+                Entry::Occupied(mut known) => {
+                    let known = known.get_mut();
+                    let is_newer = age(known) < age(&this);
+                    let older = if is_newer { std::mem::replace(known, this) } else { this };
+                    let (chunk, row) = place(older.slot);
+                    self.rows[chunk].set(row);
                 }
             }
-            newest.clear();
         }
-        superseded
-    }
-
-    /// The errors that can be superseded or supersede, in about equal hands; those of one record are in one hand.
-    fn dealt(&self) -> Vec<Vec<ErrorOf>> {
-        let rows: usize = self.len();
-        let bits = (rows / HAND).next_power_of_two().trailing_zeros();
-        let mut hands: Vec<Vec<ErrorOf>> = Vec::new();
-        hands.resize_with(1 << bits, || Vec::with_capacity(rows >> bits));
-        let companies = self.same_values(Dimension::Company);
-        let mut key = String::new();
-        for (at, chunk) in self.chunks.iter().enumerate() {
-            let keys = &chunk.details().record_keys;
-            let (jobs, entities, of_company) = (
-                &chunk.codes[Dimension::Job as usize],
-                &chunk.codes[Dimension::Entity as usize],
-                &chunk.codes[Dimension::Company as usize],
-            );
-            for (row, &time) in chunk.columns.times.iter().enumerate() {
-                if time == NO_TIME || !chunk.is_live(row) {
-                    continue;
-                }
-                let key = keys.read(row, &mut key);
-                if key.is_empty() {
-                    continue;
-                }
-                let codes = [jobs.get(row), entities.get(row), companies.of(of_company.get(row))];
-                let digest = codes.into_iter().fold(text_hash(key), |digest, code| {
-                    (digest ^ u64::from(code)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23)
-                });
-                let hand = digest.checked_shr(u64::BITS - bits).unwrap_or_default();
-                hands[hand as usize].push(ErrorOf { digest, slot: slot(at, row) });
-            }
-        }
-        hands
     }
 }

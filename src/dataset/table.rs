@@ -308,6 +308,37 @@ impl Table {
         let (chunk, row) = found?;
         chunk.is_live(row).then(|| slot(at, row))
     }
+
+    /// The records chunk by chunk, in their order: the chunk, and the rows of it that follow each other in the list. Those
+    /// dismissed or unknown are left out.
+    pub(super) fn runs<'a>(
+        &'a self,
+        mut ids: &'a [RecordId],
+    ) -> impl Iterator<Item = (&'a Chunk, impl Iterator<Item = usize> + Clone + 'a)> {
+        std::iter::from_fn(move || {
+            let (chunk, run) = loop {
+                let first = ids.first()?;
+                let wanted = (first.dataset(), first.row());
+                let is_before = |chunk: &Chunk| (chunk.dataset, chunk.first_row) <= wanted;
+                let at = self.chunks.partition_point(is_before).checked_sub(1);
+                let found = at.map(|at| &self.chunks[at]);
+                let is_in = |chunk: &Chunk, id: &RecordId| {
+                    let row = id.row().wrapping_sub(chunk.first_row) as usize;
+                    chunk.dataset == id.dataset() && row < chunk.rows()
+                };
+                let Some(chunk) = found.filter(|chunk| is_in(chunk, first)) else {
+                    ids = &ids[1..];
+                    continue;
+                };
+                let end = ids.iter().position(|id| !is_in(chunk, id)).unwrap_or(ids.len());
+                let (run, rest) = ids.split_at(end);
+                ids = rest;
+                break (chunk, run);
+            };
+            let rows = run.iter().map(|id| (id.row() - chunk.first_row) as usize);
+            Some((chunk, rows.filter(|row| chunk.is_live(*row))))
+        })
+    }
 }
 
 /// A segment's codes in the table's numbering.

@@ -8,8 +8,8 @@ use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Category, Digest, JobId, QueueLimits, Ramp, RecordBatch, RecordId, RecordState, RequestId,
-    RequestKind, RetryVerdict, TableOrder, VerdictReason,
+    Category, Digest, JobId, QueueLimits, QuickMap, Ramp, RecordBatch, RecordId, RecordState,
+    RequestId, RequestKind, RetryVerdict, TableOrder, VerdictReason,
 };
 
 /// A record that the selection matches, with what the rules ask of it.
@@ -25,8 +25,6 @@ pub struct Candidate<'a> {
     pub category: &'a Category,
     /// Its state.
     pub state: RecordState,
-    /// Its cause.
-    pub cause: &'a str,
     /// The request that holds it, in the queue or on the shelf.
     pub holder: Option<RequestId>,
     /// What a retry of it would come to, where that was asked.
@@ -105,12 +103,14 @@ impl Plan {
         limits: &QueueLimits,
     ) -> Self {
         let PlanOptions { order, ramp, leave_out, .. } = options;
-        let mut seen = Seen::default();
+        let candidates = candidates.into_iter();
+        let most = candidates.size_hint().1.unwrap_or_default();
+        let mut seen = Seen::with_room(most);
         let mut excluded = BTreeMap::new();
-        let mut verdicts = BTreeMap::new();
+        let mut verdicts: QuickMap<(RetryVerdict, VerdictReason), usize> = QuickMap::default();
         let mut overlap = BTreeMap::new();
         let mut tables = Tables::default();
-        let mut all: Vec<RecordId> = Vec::new();
+        let mut all: Vec<RecordId> = Vec::with_capacity(most);
         for candidate in candidates {
             if !seen.is_new(candidate.id) {
                 continue;
@@ -149,6 +149,7 @@ impl Plan {
         }
         let digest = Digest::of_sorted(&all);
         let (matched, ramp) = (seen.count(), *ramp);
+        let verdicts = verdicts.into_iter().collect();
         Self { kind, matched, excluded, verdicts, overlap, parts, ramp, digest }
     }
 
@@ -171,13 +172,16 @@ pub fn exclusion(kind: RequestKind, candidate: &Candidate<'_>) -> Option<Exclusi
 }
 
 /// Records that were met. Most come in ascending order, which needs no table.
-#[derive(Default)]
 struct Seen {
     ascending: Vec<RecordId>,
     others: HashSet<RecordId>,
 }
 
 impl Seen {
+    fn with_room(records: usize) -> Self {
+        Self { ascending: Vec::with_capacity(records), others: HashSet::new() }
+    }
+
     fn is_new(&mut self, id: RecordId) -> bool {
         if self.ascending.last().is_none_or(|last| *last < id) {
             self.ascending.push(id);
@@ -196,23 +200,22 @@ impl Seen {
 struct Tables<'a> {
     tables: Vec<((&'a str, &'a str), Vec<RecordId>)>,
     known: HashMap<(&'a str, &'a str), usize>,
-    /// The table of the candidate before: most are of the same one, and its names are the very same.
-    last: usize,
+    /// The same by where names lie: those of most candidates are the very texts of one before, which need not be read.
+    by_address: QuickMap<[(usize, usize); 2], usize>,
 }
 
 impl<'a> Tables<'a> {
     fn of(&mut self, candidate: &Candidate<'a>) -> &mut Vec<RecordId> {
         let names = (candidate.job, candidate.entity);
-        let is_last = self.tables.get(self.last).is_some_and(|((job, entity), _)| {
-            std::ptr::eq(*job, names.0) && std::ptr::eq(*entity, names.1)
-        });
-        if !is_last {
-            self.last = *self.known.entry(names).or_insert(self.tables.len());
-            if self.last == self.tables.len() {
+        let address = [names.0, names.1].map(|name| (name.as_ptr().addr(), name.len()));
+        let at = *self.by_address.entry(address).or_insert_with(|| {
+            let at = *self.known.entry(names).or_insert(self.tables.len());
+            if at == self.tables.len() {
                 self.tables.push((names, Vec::new()));
             }
-        }
-        &mut self.tables[self.last].1
+            at
+        });
+        &mut self.tables[at].1
     }
 
     /// By job in the order of names, and by the table's place in the job.

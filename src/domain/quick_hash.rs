@@ -2,6 +2,10 @@
 //!
 //! Deliberately absent: anything stored or shown, which has digests that never change.
 
+use std::hash::{BuildHasherDefault, Hasher};
+
+use hashbrown::HashMap;
+
 const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// For tables in memory; another version may give another hash.
@@ -26,6 +30,43 @@ pub fn quick_hash(bytes: &[u8]) -> u64 {
     (sum ^ sum >> 32).wrapping_mul(FACTOR)
 }
 
+/// The same for the keys of a map: numbers and what is made of them.
+pub type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<QuickHasher>>;
+
+/// What [`QuickMap`] hashes with.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct QuickHasher(u64);
+
+impl Hasher for QuickHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = add(self.0, quick_hash(bytes));
+    }
+
+    fn write_u8(&mut self, number: u8) {
+        self.0 = add(self.0, number.into());
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = add(self.0, number.into());
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = add(self.0, number);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.0 = add(self.0, number as u64);
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.0 = add(self.0, number as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        (self.0 ^ self.0 >> 32).wrapping_mul(FACTOR)
+    }
+}
+
 fn add(sum: u64, word: u64) -> u64 {
     (sum.rotate_left(23) ^ word).wrapping_mul(FACTOR)
 }
@@ -33,6 +74,7 @@ fn add(sum: u64, word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::hash::BuildHasher;
 
     use super::*;
 
@@ -48,6 +90,18 @@ mod tests {
             let parts: HashSet<u64> = hashes.iter().map(|hash| hash >> shift & 0xFFFF).collect();
             // Of 65,536 values, 40,000 draws meet 29,900.
             assert!((29_000..31_000).contains(&parts.len()), "{}", parts.len());
+        }
+    }
+
+    #[test]
+    fn pairs_of_small_numbers_have_hashes_that_differ_at_both_ends() {
+        let state = BuildHasherDefault::<QuickHasher>::default();
+        let pairs = (0..200_u32).flat_map(|a| (0..200_u32).map(move |b| (a, b)));
+        let hashes: HashSet<u64> = pairs.map(|pair| state.hash_one(pair)).collect();
+        assert_eq!(hashes.len(), 40_000);
+        for shift in [0, 48] {
+            let parts: HashSet<u64> = hashes.iter().map(|hash| hash >> shift & 0xFFFF).collect();
+            assert!(parts.len() > 20_000, "{}", parts.len());
         }
     }
 }

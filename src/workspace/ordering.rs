@@ -40,13 +40,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             let tables = state.table.tables_of(records);
             // A single table needs no order.
             let is_ordered = tables.windows(2).any(|pair| pair[0].job == pair[1].job);
-            let causes = if is_ordered { state.table.cause_examples() } else { vec![] };
+            let causes = if is_ordered { state.table.cause_examples(CAUSES) } else { vec![] };
             (tables, causes)
         };
         if causes.is_empty() {
             return order(&tables, |_| None, &[]);
         }
-        let causes = &causes[..causes.len().min(CAUSES)];
         let unread: Vec<RecordId> = {
             let parents = self.parents.borrow();
             let unread = causes.iter().filter(|one| !parents.0.contains_key(&one.cause));
@@ -58,7 +57,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.load_records(&unread).await;
         let state = self.see();
         let mut parents = self.parents.borrow_mut();
-        for one in causes {
+        for one in &causes {
             if !parents.0.contains_key(&one.cause) {
                 // One that could not be read is looked for again the next time.
                 let Some((message, _)) = state.table.message_and_code(one.example) else {
@@ -72,7 +71,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 parents.0.insert(one.cause.clone(), missing);
             }
         }
-        let references = references(causes, &parents);
+        let references = references(&causes, &parents);
         order(&tables, |table| sequence_of(&state, table), &references)
     }
 }

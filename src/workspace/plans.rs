@@ -170,7 +170,7 @@ impl State {
             let verdict = judges.then(|| {
                 let remedy = *remedies[numbers.own].get_or_insert_with(|| self.remedy(row.id));
                 let cause_fixed =
-                    *fixed[numbers.cause].get_or_insert_with(|| self.is_fixed(row.cause));
+                    *fixed[numbers.cause].get_or_insert_with(|| self.has_fixed_cause(row.id));
                 let category = row.category;
                 let has_newer = has_newer.get(at).copied().unwrap_or_default();
                 RetryVerdict::of(&VerdictFacts { category, remedy, cause_fixed, has_newer })

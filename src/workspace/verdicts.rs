@@ -20,7 +20,7 @@ impl State {
         Some(RetryVerdict::of(&VerdictFacts {
             category: candidate.category,
             remedy: self.remedy(record),
-            cause_fixed: self.table.cause(record).is_some_and(|cause| self.is_fixed(cause)),
+            cause_fixed: self.has_fixed_cause(record),
             has_newer: self.table.is_superseded(record),
         }))
     }
@@ -40,6 +40,11 @@ impl State {
     /// Whether somebody marked the cause as fixed.
     pub(super) fn is_fixed(&self, cause: &str) -> bool {
         self.settings.fixed_causes.iter().any(|fixed| fixed == cause)
+    }
+
+    /// Whether somebody marked the record's cause as fixed.
+    pub(super) fn has_fixed_cause(&self, record: RecordId) -> bool {
+        self.table.cause(record).is_some_and(|cause| self.is_fixed(cause))
     }
 
     /// What the catalogue says about a plain retry of the record; nothing while its message is still in the store.

@@ -96,7 +96,9 @@ mod native {
         });
         anew("what a plan of all is made of", |table, records| {
             let overview = table.overview(records, &[Column::Entity, Column::Category]);
-            table.tables_of(records).len() + table.cause_examples().len() + overview.values.len()
+            table.tables_of(records).len()
+                + table.cause_examples(4_096).len()
+                + overview.values.len()
         });
 
         load(&mut table, 2, ROWS / 2, 1);

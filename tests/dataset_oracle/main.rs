@@ -5,6 +5,7 @@
 mod edges;
 mod oracle;
 mod parts;
+mod prepared;
 mod questions;
 mod rows;
 mod segments;

@@ -81,7 +81,6 @@ fn plan_with(kind: RequestKind, rows: &[Row], limit: usize, options: &PlanOption
         entity: TABLES[row.table],
         category: &row.category,
         state: row.state,
-        cause: "",
         holder: row.holder().map(RequestId),
         verdict: Some(row.verdict),
     });
