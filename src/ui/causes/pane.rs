@@ -189,27 +189,30 @@ fn notes(session: Session, id: String, note: Memo<Option<String>>) -> impl IntoV
     let kept = move || note.get().unwrap_or_default();
     let draft = move || session.drafts.with(|drafts| drafts.get(&id.get_value()).cloned());
     let is_kept = Memo::new(move |_| draft().is_none_or(|draft| draft.trim() == kept()));
-    let forget = move |text: &str| {
-        let is_same = |draft: &String| draft == text;
-        if session.drafts.with_untracked(|drafts| drafts.get(&id.get_value()).is_some_and(is_same))
-        {
+    // What was given to the engine to keep. It stays on the screen until the engine says what it kept.
+    let given = StoredValue::new(None::<String>);
+    // Without a draft the note follows what the engine says, for example what another tab wrote. One who is typing a blank at
+    // its end goes on typing.
+    Effect::new(move |_| {
+        let kept = kept();
+        let is_done = untrack(draft)
+            .is_some_and(|draft| draft == kept || given.get_value().as_ref() == Some(&draft));
+        if is_done {
             session.drafts.update(|drafts| drop(drafts.remove(&id.get_value())));
         }
-    };
-    // From here on the note follows what the engine says, for example what another tab wrote. One who is typing a blank at
-    // its end goes on typing.
-    Effect::new(move |_| forget(&kept()));
+    });
     let save = move |_| {
         let Some(text) = untrack(draft) else { return };
-        let params = SetNoteParams { cause_id: id.get_value(), text: text.clone() };
+        given.set_value(Some(text.clone()));
+        let params = SetNoteParams { cause_id: id.get_value(), text };
         detach(async move {
             let answer: Result<Option<()>, _> = session.ask(Call::SetNote(params)).await;
             match answer {
-                Ok(_) => {
-                    forget(&text);
-                    session.announce("The note is kept");
+                Ok(_) => session.announce("The note is kept"),
+                Err(problem) => {
+                    given.try_set_value(None);
+                    session.fail(&problem);
                 }
-                Err(problem) => session.fail(&problem),
             }
         });
     };
