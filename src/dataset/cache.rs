@@ -6,11 +6,13 @@ use crate::domain::{Column, DatasetId, Filter, Sort};
 
 use super::comparison::Comparison;
 use super::conditions::TextHits;
+use super::dimension::DIMENSIONS;
 use super::groups::{Axis, Group};
 use super::index::Slot;
 use super::missing::{Harvest, Missing};
 use super::order::Order;
 use super::roots::Roots;
+use super::same_value::SameValue;
 use super::selection::Selection;
 use super::superseded::{Search, Superseded};
 
@@ -25,6 +27,8 @@ pub(super) struct Caches {
     pub(super) listings: Recent<(Filter, Sort), Rc<Vec<Slot>>, 3>,
     pub(super) comparisons: Recent<(DatasetId, DatasetId), Rc<Comparison>, 2>,
     pub(super) span: Option<Option<(i64, i64)>>,
+    /// By dimension. Names come with rows alone.
+    pub(super) same_values: [Option<Rc<SameValue>>; DIMENSIONS],
     pub(super) groups: Recent<(Filter, Axis), Rc<Vec<Group>>, 3>,
     /// What messages say does not change with the state of rows.
     pub(super) missing: Option<Rc<Missing>>,

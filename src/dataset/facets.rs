@@ -23,7 +23,8 @@ pub struct Facet {
 /// A value, and the records that have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FacetValue {
-    /// As the dump writes it; empty for the records that have none. States by their names in the scripting API.
+    /// As the dump writes it, of several ways that are one value to a filter the one that came first; empty for the records
+    /// that have none. States by their names in the scripting API.
     pub value: String,
     /// Records that pass every condition but those on this column.
     pub count: usize,
@@ -58,7 +59,7 @@ impl Table {
             }
         }
         let facet = |(column, counts): (&Column, Vec<usize>)| {
-            let values = self.values(filter, *column, &counts);
+            let values = self.values(filter, *column, counts);
             Facet { column: *column, values }
         };
         columns.iter().zip(counts).map(facet).collect()
@@ -74,7 +75,10 @@ impl Table {
         vec![0; values]
     }
 
-    fn values(&self, filter: &Filter, column: Column, counts: &[usize]) -> Vec<FacetValue> {
+    fn values(&self, filter: &Filter, column: Column, mut counts: Vec<usize>) -> Vec<FacetValue> {
+        if let Some(dimension) = Dimension::of(column) {
+            self.same_values(dimension).join(&mut counts);
+        }
         let name = |code: usize| match Dimension::of(column) {
             Some(dimension) => self.dictionary(dimension).get(code as u32).to_owned(),
             None => RecordState::ALL

@@ -145,7 +145,7 @@ pub(super) struct Search {
     at_once: usize,
     /// Chunks that were dealt out.
     dealt: usize,
-    companies: SameValue,
+    companies: Rc<SameValue>,
     /// The newest error of each record of a hand.
     newest: HashTable<ErrorOf>,
 }

@@ -19,6 +19,7 @@ pub mod plan_words;
 pub mod questions;
 pub mod queue_words;
 pub mod report_words;
+pub mod ring;
 pub mod row_cache;
 pub mod selection;
 pub mod trail;

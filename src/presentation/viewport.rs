@@ -123,10 +123,14 @@ impl Viewport {
         first.min(self.rows)..end.min(self.rows)
     }
 
-    /// The visible rows and `overscan` more on both sides.
+    /// The visible rows and at least `overscan` more on both sides, as far as there are so many: the same number at every
+    /// place.
     pub fn rendered(&self, overscan: usize) -> Range<usize> {
-        let visible = self.visible();
-        visible.start.saturating_sub(overscan)..(visible.end + overscan).min(self.rows)
+        // At most places a part of a row is shown at each end.
+        let most = (self.height / self.row_height).ceil() as usize + 1 + 2 * overscan;
+        let count = most.min(self.rows);
+        let start = self.visible().start.saturating_sub(overscan).min(self.rows - count);
+        start..start + count
     }
 
     /// Where the row begins, counted from the window's upper edge; negative above it.
@@ -169,6 +173,16 @@ mod tests {
             prop_assert!(shows_whole(&there, row), "{there:?} row {row}");
             prop_assert!(there.visible().contains(&row));
             prop_assert_eq!(there.revealing(row), there);
+        }
+
+        #[test]
+        fn as_many_rows_are_drawn_at_every_place(view in any_viewport(), place in 0.0f64..1.0, overscan in 0usize..4) {
+            let drawn = view.rendered(overscan);
+            let visible = view.visible();
+            prop_assert!(drawn.start <= visible.start.saturating_sub(overscan));
+            prop_assert!(drawn.end >= (visible.end + overscan).min(view.rows));
+            prop_assert!(drawn.end <= view.rows);
+            prop_assert_eq!(drawn.len(), view.at(view.max_top() * place).rendered(overscan).len());
         }
 
         #[test]

@@ -9,20 +9,32 @@ use super::session::{ActiveCell, Session};
 /// Id of the element that scrolls the grid.
 pub(super) const GRID: &str = "grid-scroller";
 
-/// Id of a cell's element.
-pub(super) fn cell_id(cell: ActiveCell) -> String {
-    if cell.in_header {
-        format!("head-{}", cell.column)
-    } else {
-        format!("cell-{}-{}", cell.row, cell.column)
-    }
+/// Id of a header cell's element. Cells of rows have none: their elements are those of other rows before and after.
+pub(super) fn head_id(column: usize) -> String {
+    format!("head-{column}")
+}
+
+/// The number of a row for those who hear the grid: the header is the first.
+pub(super) fn row_number(row: usize) -> String {
+    (row + 2).to_string()
+}
+
+/// The number of a column for those who hear the grid.
+pub(super) fn column_number(column: usize) -> String {
+    (column + 1).to_string()
 }
 
 /// Focuses an element by its id; without effect where there is none.
 pub(super) fn to_id(id: &str) -> bool {
-    let element = document().get_element_by_id(id).and_then(|found| found.dyn_into().ok());
-    let Some(element) = element else { return false };
-    let element: HtmlElement = element;
+    html_element(document().get_element_by_id(id)).is_some_and(|element| to_element(&element))
+}
+
+fn html_element(element: Option<Element>) -> Option<HtmlElement> {
+    element.and_then(|element| element.dyn_into().ok())
+}
+
+/// Focuses an element, and scrolls nothing.
+pub(super) fn to_element(element: &HtmlElement) -> bool {
     let options = web_sys::FocusOptions::new();
     options.set_prevent_scroll(true);
     // An element that cannot take the focus leaves it where it is.
@@ -65,10 +77,20 @@ pub(super) fn is_in_text() -> bool {
     })
 }
 
+fn element_of(cell: ActiveCell) -> Option<Element> {
+    if cell.in_header {
+        return document().get_element_by_id(&head_id(cell.column));
+    }
+    let (row, column) = (row_number(cell.row), column_number(cell.column));
+    let place = format!("#{GRID} [aria-rowindex='{row}'] > [aria-colindex='{column}']");
+    document().query_selector(&place).ok().flatten()
+}
+
 /// Focuses the active cell once it is drawn, or the grid where the cell is not on the screen.
 pub(super) fn to_cell(session: Session) {
     request_animation_frame(move || {
-        if !to_id(&cell_id(session.active.get_untracked())) {
+        let found = html_element(element_of(session.active.get_untracked()));
+        if !found.is_some_and(|cell| to_element(&cell)) {
             to_id(GRID);
         }
     });

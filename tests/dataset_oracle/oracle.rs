@@ -134,6 +134,15 @@ fn template(message: &str) -> String {
     template.replace('\u{0}', "#")
 }
 
+/// The same for all texts that are one value.
+pub(crate) fn folded(column: Column, value: &str) -> String {
+    if matches!(column, Column::Cause | Column::State) {
+        value.to_owned()
+    } else {
+        value.to_ascii_lowercase()
+    }
+}
+
 fn same(column: Column, wanted: &str, value: &str) -> bool {
     if column == Column::Cause { wanted == value } else { wanted.eq_ignore_ascii_case(value) }
 }
@@ -199,12 +208,13 @@ impl Oracle {
         groups
     }
 
+    /// What a filter takes for one value is one, here by its small letters.
     pub(crate) fn facet(&self, filter: &Filter, column: Column) -> Facet {
         let state =
             |state: RecordState| serde_json::to_value(state).unwrap().as_str().unwrap().to_owned();
         let value = |row: &Row| match column {
             Column::State => state(row.state.unwrap()),
-            _ => row.text(column).to_owned(),
+            _ => folded(column, row.text(column)),
         };
         let mut values: Vec<FacetValue> = Vec::new();
         for row in self.rows.iter().filter(|row| row.passes(filter, Some(column))) {
@@ -215,10 +225,15 @@ impl Oracle {
         }
         let wanted: Vec<String> = match column {
             Column::State => filter.states.iter().map(|s| state(*s)).collect(),
-            _ => filter.values(column).unwrap_or_default().to_vec(),
+            _ => filter
+                .values(column)
+                .unwrap_or_default()
+                .iter()
+                .map(|value| folded(column, value))
+                .collect(),
         };
         for wanted in wanted {
-            if !values.iter().any(|known| same(column, &wanted, &known.value)) {
+            if !values.iter().any(|known| wanted == known.value) {
                 values.push(FacetValue { value: wanted, count: 0 });
             }
         }

@@ -7,8 +7,8 @@ use error_desk::domain::{
     Column, DatasetId, Filter, NewSince, RecordState, RequestKind, RetryVerdict, Timestamp,
 };
 use error_desk::protocol::{
-    AxisWord, Call, CauseParams, CauseView, CausesParams, Code, MarkFixedParams, MissingParams,
-    PlanParams, SplitCauseParams,
+    AskedColumn, AxisWord, Call, CauseParams, CauseView, CausesParams, Code, MarkFixedParams,
+    MissingParams, PlanParams, SplitCauseParams,
 };
 use error_desk::store::MemoryStore;
 use futures_executor::block_on;
@@ -74,6 +74,20 @@ fn groups(desk: &Desk, by: AxisWord, filter: &Filter, buckets: usize) -> Vec<Cau
     desk.causes(params).expect("causes").causes
 }
 
+/// All values of the columns that the filter pane counts.
+fn facets(desk: &Desk, filter: &Filter) -> Vec<(Column, String, usize)> {
+    let columns =
+        [Column::Entity, Column::DataSource, Column::Company, Column::Category, Column::ErrorCode];
+    let asked: Vec<AskedColumn> = columns.into_iter().map(AskedColumn::from).collect();
+    let found = desk.facets(filter.clone(), &asked).expect("facets");
+    let values = |column| {
+        let word = AskedColumn::from(column).word;
+        let (_, values) = found.iter().find(|(name, _)| **name == word).expect("what was asked");
+        values.iter().map(move |one| (column, one.value.clone(), one.count)).collect::<Vec<_>>()
+    };
+    columns.into_iter().flat_map(values).collect()
+}
+
 fn filters() -> Vec<Filter> {
     let plain = Filter::default;
     let time = |text: &str| Timestamp::parse(text).ok();
@@ -127,10 +141,22 @@ fn every_axis_is_made_of_doors_under_every_filter() {
             for one in desk.missing_references(asked).unwrap() {
                 assert_eq!(desk.count(one.door(&filter)), one.count, "{} {}", one.entity, one.key);
             }
+            for (column, value, count) in facets(&desk, &filter) {
+                let mut door = filter.clone();
+                *door.values_mut(column).expect("a list") = vec![value];
+                assert_eq!(desk.count(door.clone()), count, "{door}");
+            }
         }
         let companies = groups(&desk, AxisWord::Company, &Filter::default(), 0);
         let told: Vec<_> = companies.iter().map(|one| (one.id.as_str(), one.count)).collect();
         assert_eq!(told, [("usmf", 315), ("demf", 105)], "as the first of them writes it");
+        let listed: Vec<(String, usize)> = facets(&desk, &Filter::default())
+            .into_iter()
+            .filter_map(|(column, value, count)| {
+                (column == Column::Company).then_some((value, count))
+            })
+            .collect();
+        assert_eq!(listed, [("usmf".to_owned(), 315), ("demf".to_owned(), 105)]);
         let days = groups(&desk, AxisWord::Day, &Filter::default(), 0);
         let without = days.iter().find(|day| day.id.is_empty()).expect("rows without a time");
         assert!(without.door.undated && without.first_seen.is_none());

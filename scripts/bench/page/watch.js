@@ -36,7 +36,7 @@ window.__watch = (() => {
       if (end <= top || begin >= bottom) continue;
       covered += Math.min(end, bottom) - Math.max(begin, top);
       first = Math.min(first, Number(row.getAttribute('aria-rowindex')) - 2);
-      if (!row.dataset.recordId || row.querySelector('.skeleton')) empty += 1;
+      if (!row.dataset.recordId) empty += 1;
     }
     const share = grid.scrollTop / Math.max(1, grid.scrollHeight - grid.clientHeight);
     return { blank: empty > 0 || covered < bottom - top - PAST_HEAD, first, share };

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::domain::Column;
-use crate::presentation::conditions::{chosen, set_value};
+use crate::presentation::conditions::{chosen, is_same, set_value};
 use crate::presentation::{labels, numbers};
 use crate::protocol::FacetValue;
 use crate::ui::session::session;
@@ -29,11 +29,26 @@ fn values(column: Column) -> Memo<Vec<FacetValue>> {
         let mut values =
             session.facets.with(|facets| facets.get(&column).cloned().unwrap_or_default());
         for value in session.filter.with(|filter| chosen(filter, column)) {
-            if !values.iter().any(|known| known.value == value) {
+            if !values.iter().any(|known| is_same(column, &known.value, &value)) {
                 values.push(FacetValue { value, count: 0 });
             }
         }
         values
+    })
+}
+
+/// The chosen ones of these values, as they are written in the list: a link may write them otherwise.
+fn picked(column: Column, values: Memo<Vec<FacetValue>>) -> Memo<Vec<String>> {
+    let session = session();
+    Memo::new(move |_| {
+        let chosen = session.filter.with(|filter| chosen(filter, column));
+        let listed = |value: String| {
+            values.with(|values| {
+                let known = values.iter().find(|known| is_same(column, &known.value, &value));
+                known.map_or(value, |known| known.value.clone())
+            })
+        };
+        chosen.into_iter().map(listed).collect()
     })
 }
 
@@ -42,7 +57,7 @@ fn values(column: Column) -> Memo<Vec<FacetValue>> {
 pub(super) fn FacetSelect(column: Column, test_id: &'static str) -> impl IntoView {
     let session = session();
     let values = values(column);
-    let picked = Memo::new(move |_| session.filter.with(|filter| chosen(filter, column)));
+    let picked = picked(column, values);
     let node = NodeRef::<html::Select>::new();
     let encode = |value: &str| if value.is_empty() { NONE.to_owned() } else { value.to_owned() };
     // The options are drawn in the same turn; the choice can be shown only after them.
@@ -147,7 +162,7 @@ pub(super) fn FacetList(column: Column) -> impl IntoView {
     let all = RwSignal::new(false);
     let search = RwSignal::new(String::new());
     let count = Memo::new(move |_| values.with(Vec::len));
-    let picked = Memo::new(move |_| session.filter.with(|filter| chosen(filter, column)));
+    let picked = picked(column, values);
     let listed = Memo::new(move |_| {
         let needle = search.get().to_lowercase();
         let limit = if all.get() { usize::MAX } else { TOP };

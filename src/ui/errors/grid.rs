@@ -1,4 +1,5 @@
-//! The grid: a window onto any number of rows, of which a few dozen exist.
+//! The grid: a window onto any number of rows, of which a few dozen exist. As it moves, elements that fall out of it on one
+//! side show rows on the other.
 //!
 //! The rows stand in a layer that sticks to the window; the spacer behind it only gives the scroll bar its length. A bar
 //! dragged past rows that are on their way shows the latest that are here; keys show skeleton cells for a moment, never a
@@ -14,11 +15,13 @@ use super::empty::NothingMatches;
 use super::grid_foot::GridFoot;
 use super::grid_head::GridHead;
 use super::grid_keys;
+use super::grid_order;
 use super::grid_row::GridRow;
 use crate::domain::Column;
 use crate::platform::resize::{self, ResizeWatch};
 use crate::platform::task::detach;
 use crate::presentation::columns::{GRID, GridColumn};
+use crate::presentation::ring::Ring;
 use crate::presentation::trail::Trail;
 use crate::presentation::viewport::Viewport;
 use crate::ui::focus;
@@ -151,6 +154,46 @@ fn follow(state: GridState) -> RwSignal<Viewport> {
     drawn
 }
 
+/// The row of an element. A signal of its own, that is set for elements alone that change their row: a derived one would have
+/// everything in every row looked at whenever the window moves.
+fn row_of(element: usize, ring: Memo<Ring>) -> Signal<usize> {
+    let index = RwSignal::new(ring.get_untracked().row_of(element));
+    Effect::new(move |_| {
+        let row = ring.get().row_of(element);
+        if row != index.get_untracked() {
+            index.set(row);
+        }
+    });
+    index.into()
+}
+
+/// Puts the elements in the order of their rows whenever the window has come to rest.
+fn keep_in_order(ring: Memo<Ring>, rows: NodeRef<html::Div>) {
+    let waits = StoredValue::new(false);
+    Effect::new(move |_| {
+        ring.track();
+        if waits.get_value() {
+            return;
+        }
+        waits.set_value(true);
+        detach(async move {
+            let mut drawn = ring.try_get_untracked();
+            loop {
+                sleep(grid_order::REST).await;
+                let now = ring.try_get_untracked();
+                if now == drawn {
+                    break;
+                }
+                drawn = now;
+            }
+            waits.try_set_value(false);
+            if let Some(rows) = rows.try_get_untracked().flatten() {
+                grid_order::put_in_order(&rows);
+            }
+        });
+    });
+}
+
 /// The grid with its header, its footer and its empty states.
 #[component]
 pub(in crate::ui) fn Grid() -> impl IntoView {
@@ -186,6 +229,7 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
     Effect::new(move |_| {
         let wanted = state.viewport.get().scroll_top();
         if let Some(element) = scroller.get()
+            && !state.by_bar.get_value()
             && (f64::from(element.scroll_top()) - wanted).abs() > 1.0
         {
             element.set_scroll_top(wanted.round() as i32);
@@ -194,13 +238,16 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
     let visible = Memo::new(move |_| state.viewport.get().visible());
     Effect::new(move |_| session.visible.set(visible.get()));
     let drawn = follow(state);
-    let rendered = Memo::new(move |_| drawn.get().rendered(OVERSCAN));
+    let ring = Memo::new(move |_| Ring::over(&drawn.get().rendered(OVERSCAN)));
+    let elements = Memo::new(move |_| ring.get().len());
     Effect::new(move |_| {
-        let first = rendered.with(|rows| rows.start);
+        let first = ring.get().first();
         if state.origin.get_untracked().abs_diff(first) > REACH {
             state.origin.set(first);
         }
     });
+    let rows = NodeRef::<html::Div>::new();
+    keep_in_order(ring, rows);
 
     let on_scroll = move |_| {
         if let Some(element) = scroller.try_get_untracked().flatten() {
@@ -222,6 +269,11 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
         };
         state.move_viewport(|viewport| viewport.moved_by(event.delta_y() * unit));
     };
+    // A style that is set again costs the page a look at it, though it is the same.
+    let heights = Memo::new(move |_| {
+        let viewport = state.viewport.get();
+        [viewport.spacer(), viewport.height()].map(|height| format!("{}px", height + head()))
+    });
     let template = move || {
         let widths = state.widths.get();
         let tracks: Vec<String> = state
@@ -243,7 +295,7 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
     let is_empty = Memo::new(move |_| session.total.get() == Some(0) && !session.counting.get());
     let has_active = move || {
         let active = session.active.get();
-        active.in_header || rendered.with(|rows| rows.contains(&active.row))
+        active.in_header || ring.get().contains(active.row)
     };
     view! {
         <div class="grid-box">
@@ -268,27 +320,30 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
                 <div
                     class="grid-spacer"
                     role="presentation"
-                    style:height=move || format!("{}px", state.viewport.get().spacer() + head())
+                    style:height=move || heights.with(|[spacer, _]| spacer.clone())
                 >
                     // As high as the window: a layer higher than that would be pushed up at the end of the rows.
                     <div
                         class="grid-layer"
                         role="presentation"
-                        style:height=move || format!("{}px", state.viewport.get().height() + head())
+                        style:height=move || heights.with(|[_, layer]| layer.clone())
                     >
                         <GridHead state=state />
                         <div
                             class="grid-rows"
                             role="rowgroup"
+                            node_ref=rows
                             style:transform=move || {
                                 let offset = drawn.get().offset_of(state.origin.get());
                                 format!("translateY({}px)", offset.round())
                             }
                         >
                             <For
-                                each=move || rendered.get()
-                                key=|row| *row
-                                children=move |row| view! { <GridRow state=state index=row /> }
+                                each=move || 0..elements.get()
+                                key=|element| *element
+                                children=move |element| {
+                                    view! { <GridRow state=state index=row_of(element, ring) /> }
+                                }
                             />
                         </div>
                     </div>

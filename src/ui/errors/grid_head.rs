@@ -9,7 +9,6 @@ use crate::domain::Column;
 use crate::presentation::columns::{self, GridColumn};
 use crate::presentation::labels;
 use crate::ui::focus;
-use crate::ui::session::ActiveCell;
 use crate::ui::widgets::icon::{Glyph, Icon};
 
 /// The row of headers.
@@ -40,7 +39,7 @@ pub(super) fn GridHead(state: GridState) -> impl IntoView {
                 class="cell marker"
                 role="columnheader"
                 aria-colindex="1"
-                id=head_id(0)
+                id=focus::head_id(0)
                 tabindex=move || tab_index(state, 0)
                 on:click=move |_| {
                     make_active(state, 0);
@@ -62,10 +61,6 @@ pub(super) fn GridHead(state: GridState) -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-fn head_id(column: usize) -> String {
-    focus::cell_id(ActiveCell { row: 0, column, in_header: true })
 }
 
 fn make_active(state: GridState, column: usize) {
@@ -93,7 +88,7 @@ fn Header(state: GridState, index: usize, column: GridColumn) -> impl IntoView {
             role="columnheader"
             aria-colindex=(index + 2).to_string()
             aria-sort=order
-            id=head_id(place)
+            id=focus::head_id(place)
             tabindex=move || tab_index(state, place)
             on:click=move |_| {
                 make_active(state, place);

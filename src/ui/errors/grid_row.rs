@@ -1,4 +1,5 @@
-//! A row of the grid. Its cells stay while their contents change, so the focus in them survives news.
+//! A row of the grid. Its elements stay while what they show changes: another row as the window moves, or news of the same,
+//! which the focus survives.
 
 use std::sync::Arc;
 
@@ -9,20 +10,22 @@ use web_sys::{Element, MouseEvent};
 use super::grid::GridState;
 use super::marks::{Category, StateMark};
 use crate::dataset::Record;
-use crate::domain::Column;
+use crate::domain::{Column, RecordState};
 use crate::presentation::columns::GridColumn;
 use crate::presentation::visible::visible;
-use crate::presentation::{dates, numbers};
+use crate::presentation::{dates, labels, numbers};
 use crate::ui::actions::Pick;
 use crate::ui::focus;
-use crate::ui::session::ActiveCell;
 use crate::ui::widgets::icon::{Glyph, Icon};
 
-/// The row at an index of the view. Before its page is here it shows a skeleton.
+/// The row at an index of the view, which changes. Before its page is here it shows a skeleton.
 #[component]
-pub(super) fn GridRow(state: GridState, index: usize) -> impl IntoView {
+pub(super) fn GridRow(state: GridState, index: Signal<usize>) -> impl IntoView {
     let session = state.session;
-    let record = Memo::new(move |_| session.rows.with(|rows| rows.row(index)));
+    let record = Memo::new(move |_| {
+        let index = index.get();
+        session.rows.with(|rows| rows.row(index))
+    });
     let is_selected = Memo::new(move |_| {
         record.with(|record| {
             record.as_ref().is_some_and(|record| {
@@ -32,7 +35,7 @@ pub(super) fn GridRow(state: GridState, index: usize) -> impl IntoView {
     });
     let active = Memo::new(move |_| {
         let cell = session.active.get();
-        (cell.row == index && !cell.in_header).then_some(cell.column)
+        (cell.row == index.get() && !cell.in_header).then_some(cell.column)
     });
     let on_click = move |event: MouseEvent| {
         let cell = event
@@ -50,7 +53,7 @@ pub(super) fn GridRow(state: GridState, index: usize) -> impl IntoView {
             (false, true) => Pick::Toggle,
             (false, false) => Pick::Only,
         };
-        session.pick_row(index, pick);
+        session.pick_row(index.get_untracked(), pick);
         focus::to_cell(session);
         if session.narrow.get_untracked() && pick == Pick::Only {
             session.detail_open.set(true);
@@ -62,32 +65,30 @@ pub(super) fn GridRow(state: GridState, index: usize) -> impl IntoView {
             <div
                 class=format!("cell {name}")
                 role="gridcell"
-                aria-colindex=(place + 1).to_string()
-                id=focus::cell_id(ActiveCell { row: index, column: place, in_header: false })
+                aria-colindex=focus::column_number(place)
                 tabindex=move || if active.get() == Some(place) { "0" } else { "-1" }
             >
-                {move || record.with(|record| content(record.as_ref(), column.column))}
+                {content(record, column.column)}
             </div>
         }
     };
     view! {
         <div
             class="grid-row"
-            class:odd=index % 2 == 1
             class:active=move || active.get().is_some()
+            class:waiting=move || record.with(Option::is_none)
             data-testid="grid-row"
             data-record-id=move || record.with(|record| record.as_ref().map(|row| row.id.clone()))
             role="row"
-            style:top=move || format!("{}px", state.place_of(index))
-            aria-rowindex=(index + 2).to_string()
+            style:top=move || format!("{}px", state.place_of(index.get()))
+            aria-rowindex=move || focus::row_number(index.get())
             aria-selected=move || is_selected.get().to_string()
             on:click=on_click
         >
             <div
                 class="cell marker"
                 role="gridcell"
-                aria-colindex="1"
-                id=focus::cell_id(ActiveCell { row: index, column: 0, in_header: false })
+                aria-colindex=focus::column_number(0)
                 tabindex=move || if active.get() == Some(0) { "0" } else { "-1" }
             >
                 <span
@@ -125,20 +126,42 @@ fn column_class(column: Column) -> &'static str {
     }
 }
 
-fn content(record: Option<&Arc<Record>>, column: Column) -> AnyView {
-    let Some(record) = record else {
-        return view! { <span class="skeleton"></span> }.into_any();
-    };
-    let plain = |text: &str| visible(text).into_owned().into_any();
+/// What a cell shows, which follows the record. Elements are made once: those of a row that waits are hidden by its class.
+fn content(record: Memo<Option<Arc<Record>>>, column: Column) -> AnyView {
+    match column {
+        Column::Category => {
+            let name = move || {
+                record.with(|record| {
+                    record.as_ref().map_or_else(String::new, |row| row.category.clone())
+                })
+            };
+            view! { <Category name=Signal::derive(name) /> }.into_any()
+        }
+        Column::State => {
+            let state = move || {
+                record.with(|record| record.as_ref().map_or(RecordState::Open, |row| row.state))
+            };
+            view! { <StateMark state=Signal::derive(state) /> }.into_any()
+        }
+        _ => (move || {
+            record
+                .with(|record| record.as_ref().map_or_else(String::new, |row| text_of(row, column)))
+        })
+        .into_any(),
+    }
+}
+
+fn text_of(record: &Record, column: Column) -> String {
+    let plain = |text: &str| visible(text).into_owned();
     match column {
         Column::OccurredAt => {
-            plain(&record.occurred_at.map_or_else(|| "\u{2013}".to_owned(), dates::date_time))
+            record.occurred_at.map_or_else(|| "\u{2013}".to_owned(), dates::date_time)
         }
-        Column::Category => view! { <Category name=record.category.clone() /> }.into_any(),
-        Column::State => view! { <StateMark state=record.state /> }.into_any(),
-        Column::RetryCount => plain(
-            &record.retry_count.map_or_else(String::new, |count| numbers::grouped(count.into())),
-        ),
+        Column::RetryCount => {
+            record.retry_count.map_or_else(String::new, |count| numbers::grouped(count.into()))
+        }
+        Column::Category => plain(&record.category),
+        Column::State => labels::record_state(record.state).to_owned(),
         Column::Entity => plain(&record.entity),
         Column::DataSource => plain(&record.data_source),
         Column::Company => plain(&record.company),

@@ -9,6 +9,7 @@ pub(super) mod grid;
 mod grid_foot;
 mod grid_head;
 mod grid_keys;
+mod grid_order;
 mod grid_row;
 mod histogram;
 pub(super) mod marks;

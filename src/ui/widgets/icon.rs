@@ -82,3 +82,13 @@ pub(crate) fn Icon(glyph: Glyph) -> impl IntoView {
         </svg>
     }
 }
+
+/// The same, of a glyph that changes.
+#[component]
+pub(crate) fn ChangingIcon(glyph: Signal<Glyph>) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+            <path d=move || glyph.get().path() />
+        </svg>
+    }
+}
