@@ -45,7 +45,11 @@ const number = (value) => {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 || value === 0 ? 2 : 3;
   return value.toFixed(digits);
 };
-const goal = ({ atLeast, atMost, below, unit }) => (below !== undefined ? `≤ ${below} ${unit}` : atLeast !== undefined ? `≥ ${atLeast} ×` : `≤ ${atMost} ×`);
+const goal = ({ atLeast, atMost, below, unit }) => {
+  if (below !== undefined) return `≤ ${below} ${unit}`;
+  if (atLeast !== undefined) return `≥ ${atLeast} ×`;
+  return atMost === undefined ? '—' : `≤ ${atMost} ×`;
+};
 const cell = (found) => (found ? `${number(found.median)}${found.wrong ? ` (${found.wrong} wrong)` : ''}` : '—');
 const answer = (met) => ({ true: 'yes', false: 'no' })[met] ?? '—';
 

@@ -13,6 +13,8 @@ const LONGEST_CALL = 300_000;
 /** No engine spends more than about this on one item of one round. */
 const ENOUGH = 20_000;
 const RELOADS = 3;
+/** How long somebody looks at the screen after a start, before the first question about causes. */
+const REST_MS = 8_000;
 
 const script = (name) => readFile(new URL(name, import.meta.url), 'utf8');
 
@@ -54,8 +56,9 @@ export class Session {
       await this.ask(wants);
       const held = memory()?.held;
       if (held !== undefined) this.take('held', held);
-      if (wants.has('W11') && await this.has('runSheet')) await this.analyse();
-      if (this.engine.durable) await this.persist(wants);
+      const analyses = wants.has('W11') && await this.has('runSheet');
+      if (analyses) await this.analyse('at once', 'again');
+      if (this.engine.durable) await this.persist(wants, analyses);
     } finally {
       await browser.close();
       await server.close();
@@ -151,21 +154,21 @@ export class Session {
   }
 
   /** What the desk alone does. Its answers add up, or they are wrong. */
-  async analyse() {
+  async analyse(...times) {
     const ask = async (item, method, ...args) => {
       const { ms, answer } = await this.call(method, ...args);
       this.take(item, ms, answer.right);
       return answer;
     };
-    for (const time of ['first', 'again']) {
+    for (const time of times) {
       await ask(`W11 causes ${time}`, 'causes', this.oracle.rows);
       await ask(`W11 missing ${time}`, 'missingReferences');
-      this.planId = (await ask(`W11 plan ${time}`, 'plan', this.oracle.rows)).planId;
+      const { planId } = await ask(`W11 plan ${time}`, 'plan', this.oracle.rows);
+      if (time === 'again') await ask('W11 sheet', 'runSheet', planId);
     }
-    await ask('W11 sheet', 'runSheet', this.planId);
   }
 
-  async persist(wants) {
+  async persist(wants, analyses) {
     const cases = this.oracle.filter.slice(0, RELOADS);
     if (wants.has('W7')) {
       for (const { filter, count, rows, times } of cases) {
@@ -173,6 +176,12 @@ export class Session {
         const { ms, answer } = await within(this.page.evaluate((filter) => window.__probe.reopened(filter), filter), 'reload');
         this.take('W7', ms, isDeepStrictEqual(answer, { count, rows, times }));
       }
+    }
+    if (analyses) {
+      await this.open();
+      await this.call('reopen');
+      await new Promise((done) => setTimeout(done, REST_MS));
+      await this.analyse('rested');
     }
     if (wants.has('W8')) await this.delete();
   }

@@ -5,6 +5,7 @@
 use crate::domain::{QuickMap, RecordId};
 
 use super::Table;
+use super::chunk::Chunk;
 use super::chunk_tally::CodeTally;
 use super::dimension::Dimension;
 
@@ -37,18 +38,9 @@ pub struct CauseExample {
 impl Table {
     /// The tables of these records, by job and name.
     pub fn tables_of(&self, ids: &[RecordId]) -> Vec<JobTable> {
-        let mut found: QuickMap<(u32, u32), (usize, [RecordId; 2])> = QuickMap::default();
-        for (chunk, rows) in self.runs(ids) {
-            let codes = |dimension| &chunk.codes[dimension as usize];
-            let (jobs, entities) = (codes(Dimension::Job), codes(Dimension::Entity));
-            for row in rows {
-                let id = chunk.record_id(row);
-                let key = (jobs.get(row), entities.get(row));
-                let (count, [first, last]) = found.entry(key).or_insert((0, [id, id]));
-                *count += 1;
-                *first = (*first).min(id);
-                *last = (*last).max(id);
-            }
+        let mut found = Tables::default();
+        for (at, rows) in self.runs(ids) {
+            count_tables(&self.chunks[at], rows, &mut found);
         }
         let text = |dimension, code| self.dictionary(dimension).get(code).to_owned();
         let table = |((job, entity), (records, ends))| JobTable {
@@ -101,5 +93,23 @@ impl Table {
             }
         };
         found.into_iter().map(example).collect()
+    }
+}
+
+/// By codes of job and table, how many records, the first and the last.
+type Tables = QuickMap<(u32, u32), (usize, [RecordId; 2])>;
+
+// Many short calls rather than a long one, as in plans.
+#[inline(never)]
+fn count_tables(chunk: &Chunk, rows: impl Iterator<Item = usize>, found: &mut Tables) {
+    let codes = |dimension| &chunk.codes[dimension as usize];
+    let (jobs, entities) = (codes(Dimension::Job), codes(Dimension::Entity));
+    for row in rows {
+        let id = chunk.record_id(row);
+        let key = (jobs.get(row), entities.get(row));
+        let (count, [first, last]) = found.entry(key).or_insert((0, [id, id]));
+        *count += 1;
+        *first = (*first).min(id);
+        *last = (*last).max(id);
     }
 }

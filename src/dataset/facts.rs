@@ -70,7 +70,8 @@ impl Table {
         let mut counts: Vec<Vec<usize>> =
             dimensions.iter().map(|one| vec![0; self.dictionary(*one).len()]).collect();
         let (mut first, mut last) = (i64::MAX, i64::MIN);
-        for (chunk, rows) in self.runs(ids) {
+        for (at, rows) in self.runs(ids) {
+            let chunk = &self.chunks[at];
             for (dimension, counts) in dimensions.iter().zip(&mut counts) {
                 let codes = &chunk.codes[*dimension as usize];
                 rows.clone().for_each(|row| counts[codes.get(row) as usize] += 1);

@@ -9,18 +9,23 @@ use super::chunk::Chunk;
 use super::dimension::Dimension;
 use super::index::{Slot, place};
 use super::selection::Selection;
+use super::superseded::Superseded;
 use super::{Page, Table};
 
 /// Rows up to which a sorted window is walked to; beyond, the whole listing is made once and kept.
 const WALKED: usize = 1_000;
 
-/// The causes of a record by number: each cause has one below `Table::cause_numbers`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CauseNumbers {
-    /// After the user's rules.
+/// A record among many, with its causes by number: each cause has one below `Table::cause_numbers`.
+#[derive(Clone, Debug)]
+pub struct Numbered<'a> {
+    /// What the rules ask, but for who holds it and what a retry would come to.
+    pub candidate: Candidate<'a>,
+    /// Its cause after the user's rules.
     pub cause: usize,
-    /// Before them.
+    /// Its cause before them.
     pub own: usize,
+    /// Whether a newer error of the same record exists; `false` where that was not asked.
+    pub has_newer: bool,
 }
 
 impl Table {
@@ -79,17 +84,23 @@ impl Table {
         })
     }
 
-    /// The same of many records, each with its place in the list and the numbers of its causes.
-    pub fn numbered_candidates<'a>(
+    /// The same of many records.
+    pub fn numbered_candidates<'a: 'b, 'b>(
         &'a self,
-        ids: &'a [RecordId],
-    ) -> impl Iterator<Item = (usize, CauseNumbers, Candidate<'a>)> + 'a {
-        ids.iter().enumerate().filter_map(|(place_in_list, id)| {
-            let (at, row) = place(self.live_slot(*id)?);
+        ids: &'b [RecordId],
+        superseded: Option<&'b Superseded>,
+    ) -> impl Iterator<Item = Numbered<'a>> + use<'a, 'b> {
+        self.runs(ids).flat_map(move |(at, rows)| {
             let chunk = &self.chunks[at];
-            let cause = chunk.codes[Dimension::Cause as usize].get(row) as usize;
-            let own = chunk.own_causes().get(row) as usize;
-            Some((place_in_list, CauseNumbers { cause, own }, self.candidate(*id, chunk, row)?))
+            let (causes, own) = (&chunk.codes[Dimension::Cause as usize], chunk.own_causes());
+            rows.filter_map(move |row| {
+                Some(Numbered {
+                    candidate: self.candidate(chunk.record_id(row), chunk, row)?,
+                    cause: causes.get(row) as usize,
+                    own: own.get(row) as usize,
+                    has_newer: superseded.is_some_and(|known| known.has(at, row)),
+                })
+            })
         })
     }
 

@@ -22,11 +22,19 @@ use super::index::{Slot, place, slot};
 use super::same_value::SameValue;
 use super::{Table, text_hash};
 
-/// One set of rows per chunk, and the number of live rows that it was worked out from.
+/// The records that newer errors supersede.
 #[derive(Debug)]
-pub(super) struct Superseded {
+pub struct Superseded {
+    /// By chunk.
     rows: Vec<Bits>,
+    /// Live rows that they were worked out from.
     of: usize,
+}
+
+impl Superseded {
+    pub(super) fn has(&self, chunk: usize, row: usize) -> bool {
+        self.rows[chunk].get(row)
+    }
 }
 
 /// An error of some record.
@@ -40,14 +48,15 @@ struct ErrorOf {
 const HAND: usize = 2_048;
 
 impl Table {
-    /// Whether a newer error of the same record exists, for each record in its place; `false` for those dismissed or
-    /// unknown. Asks what rows say in their own words: the details of all chunks must be there.
-    pub fn superseded(&self, ids: &[RecordId]) -> Vec<bool> {
-        let known = self.superseded_rows();
-        let is_superseded = |id: &RecordId| {
-            self.live_slot(*id).map(place).is_some_and(|(chunk, row)| known.rows[chunk].get(row))
-        };
-        ids.iter().map(is_superseded).collect()
+    /// The records of which a newer error exists. Asks what rows say in their own words: the details of all chunks must be
+    /// there.
+    pub fn superseded(&self) -> Rc<Superseded> {
+        loop {
+            if let Some(known) = self.known_superseded() {
+                return known;
+            }
+            self.superseded_step();
+        }
     }
 
     /// The same for one record, without working it out for all: rows that may be newer are walked through once.
@@ -55,7 +64,7 @@ impl Table {
         let Some(slot) = self.live_slot(id) else { return false };
         let (at, row) = place(slot);
         if let Some(known) = self.known_superseded() {
-            return known.rows[at].get(row);
+            return known.has(at, row);
         }
         let chunk = &self.chunks[at];
         let (key, time) = (chunk.details().record_keys.get(row), chunk.columns.times[row]);
@@ -91,15 +100,6 @@ impl Table {
         self.caches.borrow().superseded.clone().filter(|one| one.of == live)
     }
 
-    fn superseded_rows(&self) -> Rc<Superseded> {
-        loop {
-            if let Some(known) = self.known_superseded() {
-                return known;
-            }
-            self.superseded_step();
-        }
-    }
-
     /// Whether it waits to be worked out which records are superseded.
     pub fn is_superseded_to_be_found(&self) -> bool {
         !self.chunks.is_empty()
@@ -117,6 +117,8 @@ impl Table {
         is_left
     }
 
+    // Many short calls rather than a long one, as in plans.
+    #[inline(never)]
     fn superseded_step(&self) {
         let live = self.len();
         let begun = self.caches.borrow_mut().superseding.take();

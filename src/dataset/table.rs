@@ -314,29 +314,29 @@ impl Table {
     pub(super) fn runs<'a>(
         &'a self,
         mut ids: &'a [RecordId],
-    ) -> impl Iterator<Item = (&'a Chunk, impl Iterator<Item = usize> + Clone + 'a)> {
+    ) -> impl Iterator<Item = (usize, impl Iterator<Item = usize> + Clone + 'a)> {
         std::iter::from_fn(move || {
-            let (chunk, run) = loop {
+            let (at, run) = loop {
                 let first = ids.first()?;
                 let wanted = (first.dataset(), first.row());
                 let is_before = |chunk: &Chunk| (chunk.dataset, chunk.first_row) <= wanted;
-                let at = self.chunks.partition_point(is_before).checked_sub(1);
-                let found = at.map(|at| &self.chunks[at]);
+                let found = self.chunks.partition_point(is_before).checked_sub(1);
                 let is_in = |chunk: &Chunk, id: &RecordId| {
                     let row = id.row().wrapping_sub(chunk.first_row) as usize;
                     chunk.dataset == id.dataset() && row < chunk.rows()
                 };
-                let Some(chunk) = found.filter(|chunk| is_in(chunk, first)) else {
+                let Some(at) = found.filter(|at| is_in(&self.chunks[*at], first)) else {
                     ids = &ids[1..];
                     continue;
                 };
-                let end = ids.iter().position(|id| !is_in(chunk, id)).unwrap_or(ids.len());
-                let (run, rest) = ids.split_at(end);
+                let is_out = |id: &RecordId| !is_in(&self.chunks[at], id);
+                let (run, rest) = ids.split_at(ids.iter().position(is_out).unwrap_or(ids.len()));
                 ids = rest;
-                break (chunk, run);
+                break (at, run);
             };
+            let chunk = &self.chunks[at];
             let rows = run.iter().map(|id| (id.row() - chunk.first_row) as usize);
-            Some((chunk, rows.filter(|row| chunk.is_live(*row))))
+            Some((at, rows.filter(|row| chunk.is_live(*row))))
         })
     }
 }

@@ -40,7 +40,7 @@ pub use job::{Job, JobId, JobStatus};
 pub use journal::{BrokenLine, ChainCheck, JournalEnd, JournalEntry, LineHash};
 pub use limits::{DismissHold, QueueLimits};
 pub use missing_reference::{ANY_MISSING, MissingReference};
-pub use plan::{Candidate, Exclusion, Plan, PlanOptions, PlanPart, exclusion};
+pub use plan::{Candidate, Exclusion, Plan, PlanOptions, PlanPart, Planner, exclusion};
 pub use proof::{NewSince, Retried, RetryResult};
 pub use queue::{DraftGate, QueueChange, RequestDraft, RequestQueue};
 pub use quick_hash::{QuickMap, quick_hash};

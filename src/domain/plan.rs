@@ -94,68 +94,98 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Sorts the matched records into requests and exclusions. A record given twice counts once.
-    /// `matched = eligible + Σ excluded`, always.
+    /// Sorts the matched records into requests and exclusions, as [`Planner`] does.
     pub fn new<'a>(
         kind: RequestKind,
         candidates: impl IntoIterator<Item = Candidate<'a>>,
-        options: &PlanOptions,
+        options: &'a PlanOptions,
         limits: &QueueLimits,
     ) -> Self {
-        let PlanOptions { order, ramp, leave_out, .. } = options;
         let candidates = candidates.into_iter();
-        let most = candidates.size_hint().1.unwrap_or_default();
-        let mut seen = Seen::with_room(most);
-        let mut excluded = BTreeMap::new();
-        let mut verdicts: QuickMap<(RetryVerdict, VerdictReason), usize> = QuickMap::default();
-        let mut overlap = BTreeMap::new();
-        let mut tables = Tables::default();
-        let mut all: Vec<RecordId> = Vec::with_capacity(most);
-        for candidate in candidates {
-            if !seen.is_new(candidate.id) {
-                continue;
-            }
-            let forbidden = exclusion(kind, &candidate);
-            let is_settled =
-                matches!(forbidden, Some(Exclusion::AlreadyRequested | Exclusion::AlreadyCleared));
-            if let Some(verdict) = candidate.verdict.filter(|_| !is_settled) {
-                *verdicts.entry(verdict).or_default() += 1;
-            }
-            let advised = || {
-                let (verdict, _) = candidate.verdict?;
-                verdict.exclusion().filter(|_| leave_out.contains(&verdict))
-            };
-            match forbidden.or_else(advised) {
-                Some(reason) => {
-                    *excluded.entry(reason).or_default() += 1;
-                    if let Some(holder) = candidate.holder {
-                        *overlap.entry(holder).or_default() += 1;
-                    }
+        let mut planner = Planner::new(kind, options, candidates.size_hint().0);
+        candidates.for_each(|candidate| planner.take(&candidate));
+        planner.finish(limits)
+    }
+
+    /// Records that would be worked on.
+    pub fn eligible(&self) -> usize {
+        self.parts.iter().map(|part| part.batch.len()).sum()
+    }
+}
+
+/// Sorts matched records into requests and exclusions, one after the other. A record given twice counts once.
+/// `matched = eligible + Σ excluded`, always.
+pub struct Planner<'a> {
+    kind: RequestKind,
+    options: &'a PlanOptions,
+    seen: Seen,
+    excluded: BTreeMap<Exclusion, usize>,
+    verdicts: QuickMap<(RetryVerdict, VerdictReason), usize>,
+    overlap: BTreeMap<RequestId, usize>,
+    tables: Tables<'a>,
+    all: Vec<RecordId>,
+}
+
+impl<'a> Planner<'a> {
+    /// With room for so many records.
+    pub fn new(kind: RequestKind, options: &'a PlanOptions, records: usize) -> Self {
+        Self {
+            kind,
+            options,
+            seen: Seen::with_room(records),
+            excluded: BTreeMap::new(),
+            verdicts: QuickMap::default(),
+            overlap: BTreeMap::new(),
+            tables: Tables::default(),
+            all: Vec::with_capacity(records),
+        }
+    }
+
+    /// Takes the next record.
+    pub fn take(&mut self, candidate: &Candidate<'a>) {
+        if !self.seen.is_new(candidate.id) {
+            return;
+        }
+        let forbidden = exclusion(self.kind, candidate);
+        let is_settled =
+            matches!(forbidden, Some(Exclusion::AlreadyRequested | Exclusion::AlreadyCleared));
+        if let Some(verdict) = candidate.verdict.filter(|_| !is_settled) {
+            *self.verdicts.entry(verdict).or_default() += 1;
+        }
+        let advised = || {
+            let (verdict, _) = candidate.verdict?;
+            verdict.exclusion().filter(|_| self.options.leave_out.contains(&verdict))
+        };
+        match forbidden.or_else(advised) {
+            Some(reason) => {
+                *self.excluded.entry(reason).or_default() += 1;
+                if let Some(holder) = candidate.holder {
+                    *self.overlap.entry(holder).or_default() += 1;
                 }
-                None => {
-                    all.push(candidate.id);
-                    tables.of(&candidate).push(candidate.id);
-                }
+            }
+            None => {
+                self.all.push(candidate.id);
+                self.tables.of(candidate).push(candidate.id);
             }
         }
-        let by_job = tables.in_order(order);
+    }
+
+    /// The plan for what was taken.
+    pub fn finish(self, limits: &QueueLimits) -> Plan {
+        let Self { kind, options, seen, excluded, verdicts, overlap, tables, mut all } = self;
+        let by_job = tables.in_order(&options.order);
         // Most selections come in the dump's order.
         if !all.is_sorted() {
             all.sort_unstable();
         }
         let mut parts = Vec::new();
         for (job, places) in by_job {
-            split(job, places, *ramp, limits, &mut parts);
+            split(job, places, options.ramp, limits, &mut parts);
         }
         let digest = Digest::of_sorted(&all);
-        let (matched, ramp) = (seen.count(), *ramp);
+        let (matched, ramp) = (seen.count(), options.ramp);
         let verdicts = verdicts.into_iter().collect();
-        Self { kind, matched, excluded, verdicts, overlap, parts, ramp, digest }
-    }
-
-    /// Records that would be worked on.
-    pub fn eligible(&self) -> usize {
-        self.parts.iter().map(|part| part.batch.len()).sum()
+        Plan { kind, matched, excluded, verdicts, overlap, parts, ramp, digest }
     }
 }
 

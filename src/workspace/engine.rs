@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::ordering::Parents;
 use super::plans::KeptPlans;
 use super::ports::{Announcer, Clock, Commit, Gateway, Store, Stored};
+use super::preparing::CausesToRead;
 use super::signals::Signals;
 use super::state::State;
 use crate::domain::{DatasetId, JobId, QueueChange, Refusal, Request, RequestState, Timestamp};
@@ -24,6 +25,8 @@ pub struct Workspace<S, G, C, A> {
     pub(super) plans: RefCell<KeptPlans>,
     /// What was read out of messages about the tables they miss.
     pub(super) parents: RefCell<Parents>,
+    /// The causes that nobody has asked about yet.
+    pub(super) causes_to_read: RefCell<CausesToRead>,
     pub(super) signals: Signals,
     /// Held from decision to application, so that no decision is made on a state that another one is about to change.
     pub(super) turn: Mutex<()>,
@@ -84,6 +87,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             state: RefCell::new(state),
             plans: RefCell::default(),
             parents: RefCell::default(),
+            causes_to_read: RefCell::default(),
             signals: Signals::default(),
             turn: Mutex::new(()),
             importing: Mutex::new(()),

@@ -23,6 +23,7 @@ mod ordering;
 mod plan_view;
 mod plans;
 pub mod ports;
+mod preparing;
 mod problems;
 mod proof;
 mod queries;

@@ -16,7 +16,7 @@ use crate::domain::{RecordId, Reference, TableOrder};
 use crate::guidance::harvest::missing_tables;
 
 /// Causes whose messages are looked at, those of most records first.
-const CAUSES: usize = 4_096;
+pub(super) const ORDERING_CAUSES: usize = 4_096;
 
 /// Headers of the column that tells a map's place in its job, by their letters alone.
 const SEQUENCE: [&str; 6] = [
@@ -40,7 +40,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             let tables = state.table.tables_of(records);
             // A single table needs no order.
             let is_ordered = tables.windows(2).any(|pair| pair[0].job == pair[1].job);
-            let causes = if is_ordered { state.table.cause_examples(CAUSES) } else { vec![] };
+            let causes =
+                if is_ordered { state.table.cause_examples(ORDERING_CAUSES) } else { vec![] };
             (tables, causes)
         };
         if causes.is_empty() {
@@ -56,23 +57,25 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         self.load_records(&unread).await;
         let state = self.see();
-        let mut parents = self.parents.borrow_mut();
-        for one in &causes {
-            if !parents.0.contains_key(&one.cause) {
-                // One that could not be read is looked for again the next time.
-                let Some((message, _)) = state.table.message_and_code(one.example) else {
-                    continue;
-                };
-                // Errors of one cause miss records of the same tables, though one of them may not tell which record.
-                let mut missing = BTreeSet::new();
-                missing_tables(&message, &mut |table, _| {
-                    missing.insert(table.to_owned());
-                });
-                parents.0.insert(one.cause.clone(), missing);
-            }
-        }
-        let references = references(&causes, &parents);
+        causes.iter().for_each(|one| self.read_parents(&state, one));
+        let references = references(&causes, &self.parents.borrow());
         order(&tables, |table| sequence_of(&state, table), &references)
+    }
+
+    /// Reads which tables a cause misses, where that is not known yet.
+    pub(super) fn read_parents(&self, state: &State, one: &CauseExample) {
+        let mut parents = self.parents.borrow_mut();
+        if parents.0.contains_key(&one.cause) {
+            return;
+        }
+        // One that could not be read is looked for again the next time.
+        let Some((message, _)) = state.table.message_and_code(one.example) else { return };
+        // Errors of one cause miss records of the same tables, though one of them may not tell which record.
+        let mut missing = BTreeSet::new();
+        missing_tables(&message, &mut |table, _| {
+            missing.insert(table.to_owned());
+        });
+        parents.0.insert(one.cause.clone(), missing);
     }
 }
 

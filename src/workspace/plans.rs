@@ -1,15 +1,17 @@
 //! Plans: made and kept for a while. Nothing is submitted here.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use serde_json::json;
 
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
+use crate::dataset::{Numbered, Superseded};
 use crate::domain::{
-    Candidate, Filter, Plan, PlanOptions, Ramp, RecordId, Remedy, RequestKind, RetryVerdict,
-    Timestamp, VerdictFacts,
+    Candidate, Filter, Plan, PlanOptions, Planner, Ramp, RecordId, Remedy, RequestKind,
+    RetryVerdict, Timestamp, VerdictFacts, VerdictReason,
 };
 use crate::import::without_credentials;
 use crate::protocol::{Code, PlanIds, PlanParams, PlanView, Problem, RampParams};
@@ -149,6 +151,37 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 }
 
+/// Records that are judged in one go.
+const BLOCK: usize = 8_192;
+
+/// What verdicts on many records are made of. Causes are few and numbered: what is said of each is asked once.
+struct Judge {
+    /// Newer errors of the same record are found by its key, which may have to be read first.
+    superseded: Option<Rc<Superseded>>,
+    remedies: Vec<Option<Remedy>>,
+    fixed: Vec<Option<bool>>,
+}
+
+impl Judge {
+    fn new(state: &State) -> Self {
+        let causes = state.table.cause_numbers();
+        let knows_keys = state.table.lacking().is_empty();
+        Self {
+            superseded: knows_keys.then(|| state.table.superseded()),
+            remedies: vec![None; causes],
+            fixed: vec![None; causes],
+        }
+    }
+
+    fn verdict(&mut self, state: &State, row: &Numbered<'_>) -> (RetryVerdict, VerdictReason) {
+        let Numbered { candidate: Candidate { id, category, .. }, own, cause, has_newer } = row;
+        let remedy = *self.remedies[*own].get_or_insert_with(|| state.remedy(*id));
+        let cause_fixed = *self.fixed[*cause].get_or_insert_with(|| state.has_fixed_cause(*id));
+        let has_newer = *has_newer;
+        RetryVerdict::of(&VerdictFacts { category, remedy, cause_fixed, has_newer })
+    }
+}
+
 impl State {
     /// The plan for these records, as things stand.
     pub(super) fn make_plan(
@@ -158,27 +191,29 @@ impl State {
         options: &PlanOptions,
     ) -> Plan {
         let judges = options.judges && kind == RequestKind::Retry;
-        // Newer errors of the same record are found by its key, which may have to be read first.
-        let knows_keys = judges && self.table.lacking().is_empty();
-        let has_newer = if knows_keys { self.table.superseded(records) } else { vec![] };
-        // Causes are few and numbered: what is said of each is asked once.
-        let causes = self.table.cause_numbers();
-        let mut remedies: Vec<Option<Remedy>> = vec![None; causes];
-        let mut fixed: Vec<Option<bool>> = vec![None; causes];
+        let mut judge = judges.then(|| Judge::new(self));
+        let mut planner = Planner::new(kind, options, records.len());
+        // Browsers run what they meet for the first time slowly, and change over where it is called again: not within a call.
+        for block in records.chunks(BLOCK) {
+            self.take_block(block, judge.as_mut(), &mut planner);
+        }
+        planner.finish(self.queue.limits())
+    }
+
+    #[inline(never)]
+    fn take_block<'a>(
+        &'a self,
+        records: &[RecordId],
+        mut judge: Option<&mut Judge>,
+        planner: &mut Planner<'a>,
+    ) {
         let queue_is_empty = self.queue.holds_none();
-        let candidates = self.table.numbered_candidates(records).map(|(at, numbers, row)| {
-            let verdict = judges.then(|| {
-                let remedy = *remedies[numbers.own].get_or_insert_with(|| self.remedy(row.id));
-                let cause_fixed =
-                    *fixed[numbers.cause].get_or_insert_with(|| self.has_fixed_cause(row.id));
-                let category = row.category;
-                let has_newer = has_newer.get(at).copied().unwrap_or_default();
-                RetryVerdict::of(&VerdictFacts { category, remedy, cause_fixed, has_newer })
-            });
-            let holder = if queue_is_empty { None } else { self.queue.holder(row.id) };
-            Candidate { holder, verdict, ..row }
-        });
-        Plan::new(kind, candidates, options, self.queue.limits())
+        let superseded = judge.as_ref().and_then(|judge| judge.superseded.clone());
+        for row in self.table.numbered_candidates(records, superseded.as_deref()) {
+            let verdict = judge.as_mut().map(|judge| judge.verdict(self, &row));
+            let holder = if queue_is_empty { None } else { self.queue.holder(row.candidate.id) };
+            planner.take(&Candidate { holder, verdict, ..row.candidate });
+        }
     }
 }
 

@@ -21,8 +21,7 @@ use crate::protocol::{Event, Problem};
 /// Erasing rewrites whole segments: it begins when nobody has acted for this long.
 const ERASE_AFTER_MS: u32 = 2_000;
 
-/// Causes are tallied, rows are indexed, superseded records are found and messages are read for what is missing, chunk by
-/// chunk, when nobody has asked for anything for this long, or else when they are first asked for.
+/// Questions to come are prepared for when nobody has asked for anything for this long (`preparing`).
 const PREPARE_AFTER_MS: u32 = 500;
 
 /// Longest sleep towards a moment; the clock of a machine may jump.
@@ -80,25 +79,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 }
             }
         }
-    }
-
-    /// Whether questions to come can be prepared for.
-    fn has_to_prepare(&self) -> bool {
-        let state = self.see();
-        let table = &state.table;
-        table.is_to_be_tallied()
-            || table.is_to_be_indexed()
-            || table.is_superseded_to_be_found()
-            || table.is_to_be_harvested()
-    }
-
-    fn prepare_next(&self) {
-        let state = self.see();
-        let table = &state.table;
-        let _did = table.tally_next()
-            || table.index_next()
-            || table.find_superseded_next()
-            || table.harvest_next();
     }
 
     /// One step of every job that may work.

@@ -47,6 +47,11 @@ impl State {
         self.table.cause(record).is_some_and(|cause| self.is_fixed(cause))
     }
 
+    /// Whether it was asked already what the catalogue says of a cause.
+    pub(super) fn knows_remedy(&self, cause: &str) -> bool {
+        self.remedies.borrow().0.contains_key(cause)
+    }
+
     /// What the catalogue says about a plain retry of the record; nothing while its message is still in the store.
     pub(super) fn remedy(&self, record: RecordId) -> Remedy {
         let Some(cause) = self.table.own_cause(record) else { return Remedy::Unknown };

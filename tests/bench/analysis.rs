@@ -92,7 +92,9 @@ mod native {
             table.missing_references(&Filter::default()).len()
         });
         anew("superseded among all", |table, records| {
-            table.superseded(records).into_iter().filter(|is_superseded| *is_superseded).count()
+            let superseded = table.superseded();
+            let rows = table.numbered_candidates(records, Some(&superseded));
+            rows.filter(|row| row.has_newer).count()
         });
         anew("what a plan of all is made of", |table, records| {
             let overview = table.overview(records, &[Column::Entity, Column::Category]);

@@ -1,7 +1,7 @@
 //! What is worked out by steps beforehand or at once when it is asked: which records have newer errors, and what messages say
 //! is missing; and what is told of records that are listed one by one. All of it against the rows themselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use error_desk::dataset::{Harvester, Table};
 use error_desk::domain::{Column, DatasetId, Filter, Identity, RecordId, Timestamp};
@@ -56,6 +56,13 @@ fn expected(rows: &[RowData], live: &[bool]) -> Vec<bool> {
     (0..rows.len()).map(|at| has_newer(rows, live, at)).collect()
 }
 
+fn superseded(table: &Table, ids: &[RecordId]) -> Vec<bool> {
+    let known = table.superseded();
+    let rows = table.numbered_candidates(ids, Some(&known)).filter(|row| row.has_newer);
+    let newer: BTreeSet<RecordId> = rows.map(|row| row.candidate.id).collect();
+    ids.iter().map(|id| newer.contains(id)).collect()
+}
+
 fn finish(table: &Table) -> usize {
     let mut steps = 0;
     while table.find_superseded_next() {
@@ -86,7 +93,7 @@ proptest! {
         // Some rows go while it is being worked out.
         (0..steps).for_each(|_| { by_steps.find_superseded_next(); });
         let gone: Vec<RecordId> = dismissed.iter().map(|index| id(index.index(rows.len()))).collect();
-        prop_assert_eq!(at_once.superseded(&ids), expected(&rows, &live));
+        prop_assert_eq!(superseded(&at_once, &ids), expected(&rows, &live));
         at_once.dismiss(&gone);
         by_steps.dismiss(&gone);
         gone.iter().for_each(|one| live[one.row() as usize] = false);
@@ -94,8 +101,8 @@ proptest! {
         prop_assert!(!by_steps.is_superseded_to_be_found());
 
         let expected = expected(&rows, &live);
-        prop_assert_eq!(&by_steps.superseded(&ids), &expected);
-        prop_assert_eq!(&at_once.superseded(&ids), &expected);
+        prop_assert_eq!(&superseded(&by_steps, &ids), &expected);
+        prop_assert_eq!(&superseded(&at_once, &ids), &expected);
         for (one, expected) in ids.iter().zip(&expected) {
             prop_assert_eq!(by_steps.is_superseded(*one), *expected);
         }
@@ -157,7 +164,7 @@ fn newer_errors_of_many_records_take_as_many_steps_as_there_are_chunks() {
     let steps = finish(&table);
     assert!((30..=60).contains(&steps), "{steps}");
     let ids: Vec<RecordId> = (0..rows.len()).map(id).collect();
-    let superseded = table.superseded(&ids).into_iter().filter(|is_superseded| *is_superseded);
+    let superseded = superseded(&table, &ids).into_iter().filter(|is_superseded| *is_superseded);
     assert_eq!(superseded.count(), 13_000, "all but the newest of each of 7,000 records");
 }
 

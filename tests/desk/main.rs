@@ -18,6 +18,7 @@ mod old;
 mod outside;
 mod overlaps;
 mod planning;
+mod prepared;
 mod proof;
 mod run_sheets;
 mod shelf;
