@@ -219,6 +219,8 @@ scenario('another server is asked where the policy of the page names it and that
     server = await serve({ dir, port: 0 });
     app.expect(new RegExp(`request to elsewhere: ${there}`));
     app.expect(new RegExp(`request to elsewhere: ${server.url}`));
+    // What the page that is left behind still loads, for example its icon.
+    app.expect(new RegExp(`request to elsewhere: ${app.url}`));
     app.url = server.url;
     await app.page.goto(server.url);
     await app.ready();
