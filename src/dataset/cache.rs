@@ -57,6 +57,11 @@ impl Caches {
         });
     }
 
+    /// Texts of dismissed rows are gone: nothing that was read out of them stays.
+    pub(super) fn texts_erased(&mut self) {
+        (self.missing, self.harvest, self.roots) = (None, None, None);
+    }
+
     /// Rows changed state or were dismissed.
     pub(super) fn states_changed(&mut self) {
         self.selections = Recent::default();

@@ -1,7 +1,8 @@
 //! The references that messages say are missing: which rows name which, and how many.
 //!
-//! What a message names is read by whoever knows messages ([`Harvester`]); it is read once, when it is first asked for, and
-//! kept until rows come or go. Texts that cannot name any are passed over, which is told once for what many rows say alike.
+//! What a message names is read by whoever knows messages ([`Harvester`]), once, chunk by chunk, before or when it is first asked
+//! for, and kept until rows come or go or texts are erased. Texts that cannot name any are passed over, which is told once for
+//! what many rows say alike.
 //! References whose entities differ in letter case alone are one, as they are to a filter.
 //!
 //! Invariant: the count of a reference is the count of the filter that names it.

@@ -77,6 +77,7 @@ impl Table {
     pub fn erase(&mut self, dataset: DatasetId, chunk: u32) {
         if let Some(at) = self.chunk_at(dataset, chunk) {
             self.chunks[at].erase();
+            self.caches.get_mut().texts_erased();
         }
     }
 

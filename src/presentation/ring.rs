@@ -1,7 +1,7 @@
 //! Which of a few elements shows which row: as the window moves, an element that falls out of it on one side comes in on the
 //! other, and all others stay what they are.
 //!
-//! Invariant: a row that stays in the window stays with its element, and no two rows have the same.
+//! Invariant: a row that stays in a window of the same height stays with its element, and no two rows have the same.
 
 use std::ops::Range;
 

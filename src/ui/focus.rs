@@ -96,7 +96,17 @@ pub(super) fn to_cell(session: Session) {
     });
 }
 
-/// The same, but only if the focus was in the grid.
+/// Takes a focus that stayed with an element, while that came to show another row, to the active cell.
+pub(super) fn follow_row(session: Session) {
+    let active = session.active.get_untracked();
+    let row = current().and_then(|element| element.closest(".grid-row").ok().flatten());
+    let Some(row) = row else { return };
+    if active.in_header || row.get_attribute("aria-rowindex") != Some(row_number(active.row)) {
+        to_cell(session);
+    }
+}
+
+/// Focuses the active cell once it is drawn, if the focus is in the grid now.
 pub(super) fn restore_cell(session: Session) {
     if is_in_grid() {
         to_cell(session);

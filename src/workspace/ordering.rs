@@ -57,25 +57,25 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         self.load_records(&unread).await;
         let state = self.see();
-        causes.iter().for_each(|one| self.read_parents(&state, one));
+        causes.iter().for_each(|one| self.read_parents(&state, &one.cause, one.example));
         let references = references(&causes, &self.parents.borrow());
         order(&tables, |table| sequence_of(&state, table), &references)
     }
 
     /// Reads which tables a cause misses, where that is not known yet.
-    pub(super) fn read_parents(&self, state: &State, one: &CauseExample) {
+    pub(super) fn read_parents(&self, state: &State, cause: &str, example: RecordId) {
         let mut parents = self.parents.borrow_mut();
-        if parents.0.contains_key(&one.cause) {
+        if parents.0.contains_key(cause) {
             return;
         }
         // One that could not be read is looked for again the next time.
-        let Some((message, _)) = state.table.message_and_code(one.example) else { return };
+        let Some((message, _)) = state.table.message_and_code(example) else { return };
         // Errors of one cause miss records of the same tables, though one of them may not tell which record.
         let mut missing = BTreeSet::new();
         missing_tables(&message, &mut |table, _| {
             missing.insert(table.to_owned());
         });
-        parents.0.insert(one.cause.clone(), missing);
+        parents.0.insert(cause.to_owned(), missing);
     }
 }
 

@@ -1,23 +1,27 @@
 //! What is worked out while nobody asks for anything, so that who asks then need not wait for it.
 //!
-//! Invariant: answers are the same whether or not it was worked out before. Everything is made in small steps: whoever asks
-//! in the middle waits for one of them.
+//! Invariant: answers are the same whether or not it was worked out before. It is made in steps of a chunk or of some causes:
+//! whoever asks in the middle waits for one of them.
 
 use super::engine::Workspace;
 use super::ordering::ORDERING_CAUSES;
 use super::ports::{Announcer, Clock, Gateway, Store};
-use crate::dataset::CauseExample;
+use crate::domain::RecordId;
 
 /// Causes that are read in one step.
 const STEP: usize = 256;
+
+/// Causes that are read beforehand, the largest ones; others when they are asked about.
+const MOST: usize = 65_536;
 
 /// The causes that are still to be read.
 #[derive(Default)]
 pub(super) struct CausesToRead {
     /// How many causes there were, and the life of the desk.
     of: (usize, u32),
-    /// Those of most records last, and whether they are among the largest.
-    left: Vec<(CauseExample, bool)>,
+    /// A record of each, those of most records last, and whether the cause is among the largest. Records that have gone
+    /// since tell nothing.
+    left: Vec<(RecordId, bool)>,
 }
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
@@ -67,16 +71,16 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let (state, now) = (self.see(), self.causes_now());
         let mut to_read = self.causes_to_read.borrow_mut();
         if to_read.of != now {
-            let all = state.table.cause_examples(usize::MAX).into_iter().enumerate();
-            let all = all.map(|(at, one)| (one, at < ORDERING_CAUSES));
-            let left = all.filter(|(one, _)| !state.knows_remedy(&one.cause)).rev().collect();
+            let all = state.table.cause_examples(MOST).into_iter().enumerate();
+            let unread = all.filter(|(_, one)| !state.knows_remedy(&one.cause));
+            let left = unread.map(|(at, one)| (one.example, at < ORDERING_CAUSES)).rev().collect();
             *to_read = CausesToRead { of: now, left };
         }
         let step = to_read.left.len().saturating_sub(STEP);
         for (one, is_large) in to_read.left.drain(step..).rev() {
-            state.remedy(one.example);
-            if is_large {
-                self.read_parents(&state, &one);
+            state.remedy(one);
+            if is_large && let Some(cause) = state.table.own_cause(one) {
+                self.read_parents(&state, cause, one);
             }
         }
         true

@@ -38,6 +38,14 @@ pub enum Pause {
     Rest,
 }
 
+/// Nothing may run, and nobody has acted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rest {
+    since: Option<Timestamp>,
+    /// What was to be erased was tried to be, and is tried again when somebody has acted.
+    erased: bool,
+}
+
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Runs for ever, and reads meanwhile what the start left in the store.
     pub async fn run(&self) {
@@ -45,10 +53,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     async fn run_queue(&self) {
+        let mut rest = Rest::default();
         loop {
             self.write_notes().await;
             let pause = self.round().await;
             self.signals.round_made();
+            if pause != Pause::Rest {
+                rest = Rest::default();
+            }
             match pause {
                 Pause::Step => self.clock.sleep(0).await,
                 Pause::Until(moment) => {
@@ -57,27 +69,47 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                     let nap = Box::pin(self.clock.sleep(left as u32));
                     select(self.signals.woken(), nap).await;
                 }
-                Pause::Rest if self.has_to_prepare() => {
-                    // Whoever has just opened a dump or the desk asks for other things first.
-                    if self.signals.is_quiet(self.clock.now(), PREPARE_AFTER_MS) {
-                        self.prepare_next();
-                        self.clock.sleep(0).await;
-                    } else {
-                        let nap = Box::pin(self.clock.sleep(PREPARE_AFTER_MS));
-                        select(self.signals.woken(), nap).await;
-                    }
-                }
-                Pause::Rest if self.see().table.chunks_to_erase().is_empty() => {
-                    let _woken = self.signals.woken().await;
-                }
-                Pause::Rest => {
-                    let nap = Box::pin(self.clock.sleep(ERASE_AFTER_MS));
-                    if let Either::Right(_) = select(self.signals.woken(), nap).await {
-                        self.finish_erasure().await;
-                        let _woken = self.signals.woken().await;
-                    }
-                }
+                Pause::Rest => self.use_rest(&mut rest).await,
             }
+        }
+    }
+
+    /// Prepares for questions to come where nobody asks, erases where nobody acts, and else waits for somebody who does.
+    /// Who asks all the time keeps nothing from being erased.
+    async fn use_rest(&self, rest: &mut Rest) {
+        let now = self.clock.now();
+        let since = *rest.since.get_or_insert(now);
+        let prepares = self.has_to_prepare();
+        // Whoever has just opened a dump or the desk asks for other things first.
+        if prepares && self.signals.is_quiet(now, PREPARE_AFTER_MS) {
+            self.prepare_next();
+            self.clock.sleep(0).await;
+            if self.signals.was_woken() {
+                *rest = Rest::default();
+            }
+            return;
+        }
+        let erases = !rest.erased && !self.see().table.chunks_to_erase().is_empty();
+        let rested = u32::try_from((now.millis() - since.millis()).max(0)).unwrap_or(u32::MAX);
+        if erases && rested >= ERASE_AFTER_MS {
+            self.finish_erasure().await;
+            rest.erased = true;
+            return;
+        }
+        let naps = [
+            prepares.then_some(PREPARE_AFTER_MS),
+            erases.then(|| ERASE_AFTER_MS.saturating_sub(rested)),
+        ];
+        let woken = self.signals.woken();
+        let is_woken = match naps.into_iter().flatten().min() {
+            None => woken.await.is_ok(),
+            Some(millis) => {
+                let nap = Box::pin(self.clock.sleep(millis));
+                matches!(select(woken, nap).await, Either::Left(_))
+            }
+        };
+        if is_woken {
+            *rest = Rest::default();
         }
     }
 

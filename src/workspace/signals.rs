@@ -64,6 +64,11 @@ impl Signals {
         receiver
     }
 
+    /// Whether someone acted since the last call of this or of [`Signals::woken`].
+    pub(super) fn was_woken(&self) -> bool {
+        self.woken.take()
+    }
+
     pub(super) fn asked(&self, now: Timestamp) {
         self.asked.set(Some(now));
     }

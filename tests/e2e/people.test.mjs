@@ -105,6 +105,49 @@ for (const theme of ['light', 'dark']) {
   }
 }
 
+scenario('the focus stays with its record while rows move and the window changes its size', async (app) => {
+  const { page, screen } = app;
+  await app.load('log.csv', dumps.csv(ROWS));
+  await screen.tabTo('grid');
+  const focused = () => page.evaluate(() => {
+    const row = document.activeElement?.closest('[data-testid="grid-row"]');
+    return row ? `${row.dataset.recordId} in row ${row.getAttribute('aria-rowindex')}` : document.activeElement?.id ?? '';
+  });
+  const order = () => page.evaluate(() => [...document.querySelectorAll('.grid-row')].map((row) => Number(row.getAttribute('aria-rowindex'))));
+  const settled = () => until('rows are in the order in which they are read', async () => {
+    const rows = await order();
+    return rows.every((row, at) => at === 0 || row === rows[at - 1] + 1);
+  });
+  for (let row = 0; row < 12; row++) await page.keyboard.press('ArrowDown');
+  await until('the row has the focus', async () => / in row 14$/.test(await focused()) || / in row 13$/.test(await focused()));
+  const before = await focused();
+  const grid = await screen.at('grid').boundingBox();
+  await page.mouse.move(grid.x + grid.width / 2, grid.y + grid.height / 2);
+  // A few rows down and up: those that leave on one side come in on the other.
+  for (const by of [150, 90, -180]) {
+    await page.mouse.wheel(0, by);
+    await settled();
+    assert.equal(await focused(), before);
+  }
+  const size = page.viewportSize();
+  for (const height of [size.height - 130, size.height - 47, size.height]) {
+    await page.setViewportSize({ width: size.width, height });
+    await settled();
+    await until(`the focus is where it was, ${height} pixels high`, async () => await focused() === before);
+  }
+  await page.keyboard.press('Space');
+  await until('its record is selected', () => page.evaluate(() => document.activeElement.closest('[data-testid="grid-row"]')?.getAttribute('aria-selected') === 'true'));
+
+  // A row that is scrolled away leaves the focus to the grid, and the next key goes on from it.
+  await page.mouse.wheel(0, 6_000);
+  await until('the grid has the focus', async () => await focused() === 'grid-scroller');
+  await settled();
+  assert.equal(await focused(), 'grid-scroller');
+  await page.keyboard.press('ArrowUp');
+  const above = Number(before.match(/\d+$/)[0]) - 1;
+  await until('the row above has it', async () => (await focused()).endsWith(` in row ${above}`));
+});
+
 scenario('the page stays quick while 100,000 rows are loaded and filtered', { timeout: 240_000 }, async (app, t) => {
   await app.page.evaluate(() => {
     window.longTasks = [];

@@ -195,8 +195,10 @@ fn notes(session: Session, id: String, note: Memo<Option<String>>) -> impl IntoV
     // its end goes on typing.
     Effect::new(move |_| {
         let kept = kept();
-        let is_done = untrack(draft)
-            .is_some_and(|draft| draft == kept || given.get_value().as_ref() == Some(&draft));
+        let is_done = untrack(draft).is_some_and(|draft| {
+            let is_given = given.get_value().as_ref() == Some(&draft);
+            draft == kept || is_given && draft.trim() == kept
+        });
         if is_done {
             session.drafts.update(|drafts| drop(drafts.remove(&id.get_value())));
         }

@@ -105,6 +105,9 @@ impl GridState {
         let is_leaving = !active.in_header && !next.rendered(OVERSCAN).contains(&active.row);
         if is_leaving && focus::is_in_grid() {
             focus::to_id(focus::GRID);
+        } else if next.rendered(OVERSCAN).len() != before.rendered(OVERSCAN).len() {
+            // Rows change their elements: the focus goes with its row.
+            focus::restore_cell(self.session);
         }
         self.viewport.set(next);
     }
@@ -168,7 +171,7 @@ fn row_of(element: usize, ring: Memo<Ring>) -> Signal<usize> {
 }
 
 /// Puts the elements in the order of their rows whenever the window has come to rest.
-fn keep_in_order(ring: Memo<Ring>, rows: NodeRef<html::Div>) {
+fn keep_in_order(session: Session, ring: Memo<Ring>, rows: NodeRef<html::Div>) {
     let waits = StoredValue::new(false);
     Effect::new(move |_| {
         ring.track();
@@ -181,7 +184,12 @@ fn keep_in_order(ring: Memo<Ring>, rows: NodeRef<html::Div>) {
             loop {
                 sleep(grid_order::REST).await;
                 let now = ring.try_get_untracked();
-                if now == drawn {
+                // An element that is moved while it is pressed is never clicked.
+                let is_pressed = || {
+                    let rows = rows.try_get_untracked().flatten();
+                    rows.is_some_and(|rows| grid_order::is_pressed(&rows))
+                };
+                if now == drawn && !is_pressed() {
                     break;
                 }
                 drawn = now;
@@ -189,6 +197,7 @@ fn keep_in_order(ring: Memo<Ring>, rows: NodeRef<html::Div>) {
             waits.try_set_value(false);
             if let Some(rows) = rows.try_get_untracked().flatten() {
                 grid_order::put_in_order(&rows);
+                focus::follow_row(session);
             }
         });
     });
@@ -247,7 +256,7 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
         }
     });
     let rows = NodeRef::<html::Div>::new();
-    keep_in_order(ring, rows);
+    keep_in_order(session, ring, rows);
 
     let on_scroll = move |_| {
         if let Some(element) = scroller.try_get_untracked().flatten() {

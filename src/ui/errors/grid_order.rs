@@ -13,6 +13,11 @@ use crate::ui::focus;
 /// How long the window must have rested.
 pub(super) const REST: Duration = Duration::from_millis(120);
 
+/// Whether a finger or a button of the mouse is down on one of them.
+pub(super) fn is_pressed(rows: &Element) -> bool {
+    rows.query_selector(":active").is_ok_and(|pressed| pressed.is_some())
+}
+
 /// Puts the elements in the order of the rows they show. The focus stays in its cell.
 pub(super) fn put_in_order(rows: &Element) {
     let Ok(found) = rows.query_selector_all(":scope > [aria-rowindex]") else { return };
