@@ -68,6 +68,7 @@ impl TextArena {
     }
 
     /// The same as bytes, which asks nothing of the text itself.
+    #[inline]
     pub(super) fn bytes(&self, at: usize) -> &[u8] {
         &self.text.as_bytes()[self.offsets[at] as usize..self.offsets[at + 1] as usize]
     }

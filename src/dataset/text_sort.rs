@@ -132,15 +132,21 @@ pub(super) fn goes_on(word: u64) -> bool {
 }
 
 /// The next bytes of a text as a number that sorts like them, its last byte telling how many there are, or more.
+#[inline]
 pub(super) fn word(text: &[u8], depth: usize) -> u64 {
     let rest = &text[depth..];
     // Most have more: one load instead of a copy of unknown length.
     if let Some(bytes) = rest.first_chunk::<8>() {
         return u64::from_be_bytes(*bytes) & !0xff | (STEP as u64 + 1);
     }
-    let mut bytes = [0; 8];
-    bytes.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    u64::from_be_bytes(bytes) | rest.len() as u64
+    let free = 8 * (8 - rest.len()) as u32;
+    // The end of a long text: one load of its last bytes, of which those before the rest are shifted out.
+    if let Some(bytes) = text.last_chunk::<8>() {
+        let bytes = u64::from_be_bytes(*bytes).checked_shl(free).unwrap_or_default();
+        return bytes | rest.len() as u64;
+    }
+    let bytes = rest.iter().fold(0, |bytes, byte| bytes << 8 | u64::from(*byte));
+    bytes.checked_shl(free).unwrap_or_default() | rest.len() as u64
 }
 
 #[cfg(test)]
@@ -179,6 +185,25 @@ mod tests {
         let mut texts: Vec<Vec<u8>> = (0..60).map(|at| vec![b'x'; 40_000 + at % 3]).collect();
         texts.push(vec![b'x'; 3]);
         check(&texts);
+    }
+
+    #[test]
+    fn a_word_is_the_next_seven_bytes_and_how_many_there_are() {
+        let text: Vec<u8> = (1..=40).map(|byte| byte * 6).collect();
+        for end in 0..text.len() {
+            for depth in 0..=end {
+                let rest = &text[depth..end];
+                let mut bytes = [0; 8];
+                let taken = rest.len().min(STEP);
+                bytes[..taken].copy_from_slice(&rest[..taken]);
+                bytes[STEP] = rest.len().min(STEP + 1) as u8;
+                assert_eq!(
+                    word(&text[..end], depth),
+                    u64::from_be_bytes(bytes),
+                    "{depth} to {end}"
+                );
+            }
+        }
     }
 
     proptest! {
