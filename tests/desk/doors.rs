@@ -7,19 +7,18 @@ use error_desk::domain::{
     Column, DatasetId, Filter, NewSince, RecordState, RequestKind, RetryVerdict, Timestamp,
 };
 use error_desk::protocol::{
-    AskedColumn, AxisWord, Call, CauseParams, CauseView, CausesParams, Code, MarkFixedParams,
-    MissingParams, PlanParams, SplitCauseParams,
+    AskedColumn, AxisWord, CauseView, CausesParams, Code, MissingParams, PlanParams,
+    SplitCauseParams,
 };
 use error_desk::store::MemoryStore;
 use futures_executor::block_on;
 
-use crate::chunks::import_in_chunks;
 use crate::harness::Desk;
 
 /// Day, or 0 for no time; entity, company, category, key, message.
-type Row = (u32, &'static str, &'static str, &'static str, String, String);
+pub(crate) type Row = (u32, &'static str, &'static str, &'static str, String, String);
 
-fn dump(rows: &[Row]) -> String {
+pub(crate) fn dump(rows: &[Row]) -> String {
     let mut text = String::from("id,occurred_at,job,entity,company,category,record_key,message\n");
     for (place, (day, entity, company, category, key, message)) in rows.iter().enumerate() {
         let time = match day {
@@ -39,7 +38,7 @@ fn lookup(table: &str, key: &str) -> String {
 
 /// Rows without a time, companies and entities that differ in letter case alone, messages that name several references, of
 /// entities that differ in letter case, too.
-fn mixed() -> Vec<Row> {
+pub(crate) fn mixed() -> Vec<Row> {
     let row = |at: usize| -> Row {
         let company = ["usmf", "USMF", "Usmf", "demf"][at % 4];
         let entity = ["Customers V3", "Vendors V2", "Own Table", "own table"][at / 2 % 4];
@@ -62,14 +61,14 @@ fn mixed() -> Vec<Row> {
     (0..420).map(row).collect()
 }
 
-async fn open(rows: &[Row]) -> Desk {
+pub(crate) async fn open(rows: &[Row]) -> Desk {
     let desk = Desk::open(&MemoryStore::new()).await;
     let report = desk.import("errors.csv", &dump(rows)).await.expect("an import");
     assert_eq!(report.loaded as usize, rows.len());
     desk
 }
 
-fn groups(desk: &Desk, by: AxisWord, filter: &Filter, buckets: usize) -> Vec<CauseView> {
+pub(crate) fn groups(desk: &Desk, by: AxisWord, filter: &Filter, buckets: usize) -> Vec<CauseView> {
     let params = CausesParams { by, filter: filter.clone(), buckets, ..CausesParams::default() };
     desk.causes(params).expect("causes").causes
 }
@@ -88,7 +87,7 @@ fn facets(desk: &Desk, filter: &Filter) -> Vec<(Column, String, usize)> {
     columns.into_iter().flat_map(values).collect()
 }
 
-fn filters() -> Vec<Filter> {
+pub(crate) fn filters() -> Vec<Filter> {
     let plain = Filter::default;
     let time = |text: &str| Timestamp::parse(text).ok();
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
@@ -277,125 +276,6 @@ fn companies_are_one_whatever_their_letter_case_also_where_newer_errors_are_look
 }
 
 #[test]
-fn causes_are_told_before_all_messages_are_read() {
-    block_on(async {
-        let store = MemoryStore::new();
-        // Causes change from chunk to chunk, so that most chunks have no first record of the largest ones.
-        let rows: Vec<Row> = (0..400_usize)
-            .map(|at| {
-                let words = ["apples", "pears", "plums", "figs", "dates"][at / 80];
-                let message = format!("The {words} were not delivered to the desk");
-                (3, "Sites", "usmf", "System", String::new(), message)
-            })
-            .collect();
-        import_in_chunks(&store, "errors.csv", &dump(&rows), 40).await;
-        let whole = Desk::open(&store).await;
-        let expected = groups(&whole, AxisWord::Cause, &Filter::default(), 5);
-        assert_eq!(expected.len(), 5);
-        for (limit, chunks) in [(2, 2), (100, 5)] {
-            let store = store.reopen();
-            let desk = Desk::open_lazily(&store).await.unwrap();
-            let params = CausesParams { limit: Some(limit), buckets: 5, ..CausesParams::default() };
-            let before = store.segments_read();
-            desk.prepare(&Call::Causes(params.clone())).await;
-            assert_eq!(store.segments_read() - before, chunks);
-            let told = desk.causes(params).unwrap().causes;
-            assert_eq!(told, expected[..told.len()]);
-        }
-        let store = store.reopen();
-        let desk = Desk::open_lazily(&store).await.unwrap();
-        let params = CauseParams { id: expected[3].id.clone(), ..CauseParams::default() };
-        let before = store.segments_read();
-        desk.prepare(&Call::Cause(params.clone())).await;
-        assert_eq!(store.segments_read() - before, 1);
-        assert_eq!(desk.cause(params.clone()), whole.cause(params));
-    });
-}
-
-#[test]
-fn marks_and_regressions_wait_for_the_messages_that_rules_ask_for() {
-    block_on(async {
-        let store = MemoryStore::new();
-        let rows = |days: std::ops::Range<u32>| -> Vec<Row> {
-            let row = |day: u32| -> Row {
-                let message = format!("The {} was late", ["apple", "pear"][day as usize % 2]);
-                (day, "Sites", "usmf", "System", format!("{}-{day}", days.end), message)
-            };
-            days.clone().map(row).collect()
-        };
-        let desk = Desk::open(&store).await;
-        let named = |text: &str, prefix: &str| text.replace("-0000-4000-", prefix);
-        desk.import("a.csv", &dump(&rows(1..9))).await.unwrap();
-        let causes = groups(&desk, AxisWord::Cause, &Filter::default(), 0);
-        let pears = causes.iter().find(|one| one.template.contains("pear")).expect("a cause");
-        let text = Some("pear was late".to_owned());
-        desk.split_cause(SplitCauseParams { cause: pears.id.clone(), by: None, text })
-            .await
-            .unwrap();
-        let causes = groups(&desk, AxisWord::Cause, &Filter::default(), 0);
-        let split =
-            causes.iter().find(|one| one.template.contains("pear")).expect("a cause").clone();
-        assert_ne!(split.id, pears.id);
-        drop(desk);
-
-        // Marked right after a start: the mark knows the latest of them.
-        let desk = Desk::open_lazily(&store.reopen()).await.unwrap();
-        let mark = MarkFixedParams { cause_id: split.id.clone(), fixed: true };
-        desk.prepare(&Call::MarkFixed(mark)).await;
-        desk.mark_fixed(split.id.clone(), true).await.unwrap();
-        let older = named(&dump(&rows(3..6)), "-0001-4000-");
-        desk.import("b.csv", &older).await.unwrap();
-        assert!(desk.regressions().is_empty(), "nothing is newer than the latest of them");
-        let newer = named(&dump(&rows(10..13)), "-0002-4000-");
-        desk.import("c.csv", &newer).await.unwrap();
-        let told = desk.regressions();
-        assert_eq!((told.len(), told[0].count), (1, 1));
-        drop(desk);
-        let desk = Desk::open_lazily(&store.reopen()).await.unwrap();
-        desk.prepare(&Call::Regressions).await;
-        assert_eq!(desk.regressions(), told);
-    });
-}
-
-#[test]
-fn a_regression_is_what_nobody_knew_when_it_was_marked() {
-    block_on(async {
-        let busy = "The server was busy".to_owned();
-        let row = |day, key: &str| -> Row {
-            (day, "Sites", "usmf", "System", key.to_owned(), busy.clone())
-        };
-        let named = |rows: &[Row], prefix: &str| dump(rows).replace("-0000-4000-", prefix);
-        let desk = Desk::open(&MemoryStore::new()).await;
-        let old: Row = (20, "Sites", "usmf", "System", "C".to_owned(), "The disk was slow".into());
-        desk.import("a.csv", &dump(&[row(5, "A"), row(0, "B"), old])).await.unwrap();
-        let causes = groups(&desk, AxisWord::Cause, &Filter::default(), 0);
-        let (busy_cause, other) = (causes[0].id.clone(), causes[1].id.clone());
-        desk.mark_fixed(busy_cause.clone(), true).await.unwrap();
-        // An error of another cause that was known then, and is of this one since: it is not new.
-        let merge = error_desk::protocol::MergeCausesParams {
-            into: busy_cause.clone(),
-            causes: vec![other],
-        };
-        desk.merge_causes(merge).await.unwrap();
-        assert!(desk.regressions().is_empty());
-        // A new error without a time is new all the same.
-        let undated = named(&[row(0, "D")], "-0001-4000-");
-        desk.import("b.csv", &undated).await.unwrap();
-        let told = desk.regressions();
-        let opened = desk.datasets()[1].imported_at;
-        assert_eq!((told.len(), told[0].count, told[0].first_new), (1, 1, opened));
-        // One that is later, and one that is not.
-        let dated = named(&[row(6, "E"), row(4, "F")], "-0002-4000-");
-        desk.import("c.csv", &dated).await.unwrap();
-        let told = desk.regressions();
-        let rows = desk.rows(told[0].filter.clone(), None, 0, 9).unwrap().rows;
-        let keys: Vec<&str> = rows.iter().map(|row| row.record_key.as_str()).collect();
-        assert_eq!((told[0].count, keys), (2, vec!["D", "E"]));
-        assert_eq!(told[0].first_new.to_string(), "2026-01-06T00:00:00.000Z");
-    });
-}
-
-#[test]
 fn causes_have_the_same_ids_in_dumps_of_different_days_and_order() {
     block_on(async {
         let rows = mixed();
@@ -459,66 +339,5 @@ fn missing_references_come_in_windows_and_long_circles_are_no_burden() {
         assert_eq!(own.cycle.len(), 1);
         // A circle that nobody can look at is not listed.
         assert!(all.iter().filter(|one| one.key.starts_with('P')).all(|one| one.cycle.is_empty()));
-    });
-}
-
-#[test]
-fn a_plan_tells_what_its_records_are() {
-    block_on(async {
-        let desk = open(&mixed()).await;
-        for filter in filters() {
-            let plan = desk.plan(PlanParams::of(RequestKind::Retry, filter.clone())).await.unwrap();
-            let mut ids = Vec::new();
-            for part in 0..plan.parts.len() {
-                ids.extend(desk.plan_records(plan.plan_id, part, 0, 500).unwrap().ids);
-            }
-            assert_eq!(ids.len(), plan.eligible);
-            let records: Vec<_> = ids.iter().map(|id| desk.record(id).unwrap()).collect();
-            let times = || records.iter().filter_map(|record| record.occurred_at);
-            assert_eq!(plan.span, times().min().zip(times().max()), "{filter}");
-            for (column, values) in &plan.breakdown {
-                let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
-                for record in &records {
-                    let value = match column {
-                        Column::Entity => &record.entity,
-                        Column::Category => &record.category,
-                        Column::DataSource => &record.data_source,
-                        other => panic!("{other:?} is no part of it"),
-                    };
-                    *expected.entry(value).or_default() += 1;
-                }
-                let told: BTreeMap<&str, usize> =
-                    values.iter().map(|one| (one.value.as_str(), one.count)).collect();
-                assert_eq!(told, expected, "{column:?} of {filter}");
-                assert!(values.is_sorted_by(|a, b| a.count >= b.count));
-            }
-            assert_eq!(plan.breakdown.len(), 3);
-        }
-    });
-}
-
-#[test]
-fn many_values_of_a_plan_end_in_one_line() {
-    block_on(async {
-        let tables: Vec<&'static str> = vec![
-            "T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09", "T10", "T11", "T12",
-            "T13", "T14", "T15",
-        ];
-        let rows: Vec<Row> = (0..120)
-            .map(|at: usize| {
-                // The n-th table has n records.
-                let table = (1..=15).find(|last| at < last * (last + 1) / 2).expect("a table") - 1;
-                (3, tables[table], "usmf", "System", String::new(), format!("Failed {at}"))
-            })
-            .collect();
-        let desk = open(&rows).await;
-        let plan = desk.plan(PlanParams::of(RequestKind::Retry, Filter::default())).await.unwrap();
-        let entities =
-            &plan.breakdown.iter().find(|(column, _)| **column == Column::Entity).unwrap().1;
-        assert_eq!(entities.len(), 12);
-        assert_eq!((entities[0].value.as_str(), entities[0].count), ("T15", 15));
-        let rest = &entities[11];
-        assert_eq!((rest.value.as_str(), rest.count), ("4 others", 1 + 2 + 3 + 4));
-        assert_eq!(entities.iter().map(|one| one.count).sum::<usize>(), 120);
     });
 }

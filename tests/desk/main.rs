@@ -20,6 +20,7 @@ mod overlaps;
 mod planning;
 mod prepared;
 mod proof;
+mod regressions;
 mod run_sheets;
 mod shelf;
 mod trail;

@@ -1,12 +1,17 @@
 //! What plans follow from: which tables come first, what a retry would come to, how long it takes.
 
-use error_desk::domain::{Exclusion, Filter, OrderBasis, RequestKind, RetryVerdict, VerdictReason};
+use std::collections::BTreeMap;
+
+use error_desk::domain::{
+    Column, Exclusion, Filter, OrderBasis, RequestKind, RetryVerdict, VerdictReason,
+};
 use error_desk::protocol::{
     CausesParams, Code, MergeCausesParams, PlanParams, PlanView, SubmitParams,
 };
 use error_desk::store::MemoryStore;
 use futures_executor::block_on;
 
+use crate::doors::{Row, filters, mixed, open};
 use crate::harness::{Desk, csv, csv_of};
 use crate::{code, one};
 
@@ -250,5 +255,66 @@ fn time_is_told_once_a_run_was_measured() {
         // A retry says nothing of how long a dismissal takes.
         let dismissal = desk.plan(all(RequestKind::Dismiss)).await.unwrap();
         assert_eq!(dismissal.estimates[0].millis, None);
+    });
+}
+
+#[test]
+fn a_plan_tells_what_its_records_are() {
+    block_on(async {
+        let desk = open(&mixed()).await;
+        for filter in filters() {
+            let plan = desk.plan(PlanParams::of(RequestKind::Retry, filter.clone())).await.unwrap();
+            let mut ids = Vec::new();
+            for part in 0..plan.parts.len() {
+                ids.extend(desk.plan_records(plan.plan_id, part, 0, 500).unwrap().ids);
+            }
+            assert_eq!(ids.len(), plan.eligible);
+            let records: Vec<_> = ids.iter().map(|id| desk.record(id).unwrap()).collect();
+            let times = || records.iter().filter_map(|record| record.occurred_at);
+            assert_eq!(plan.span, times().min().zip(times().max()), "{filter}");
+            for (column, values) in &plan.breakdown {
+                let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
+                for record in &records {
+                    let value = match column {
+                        Column::Entity => &record.entity,
+                        Column::Category => &record.category,
+                        Column::DataSource => &record.data_source,
+                        other => panic!("{other:?} is no part of it"),
+                    };
+                    *expected.entry(value).or_default() += 1;
+                }
+                let told: BTreeMap<&str, usize> =
+                    values.iter().map(|one| (one.value.as_str(), one.count)).collect();
+                assert_eq!(told, expected, "{column:?} of {filter}");
+                assert!(values.is_sorted_by(|a, b| a.count >= b.count));
+            }
+            assert_eq!(plan.breakdown.len(), 3);
+        }
+    });
+}
+
+#[test]
+fn many_values_of_a_plan_end_in_one_line() {
+    block_on(async {
+        let tables: Vec<&'static str> = vec![
+            "T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09", "T10", "T11", "T12",
+            "T13", "T14", "T15",
+        ];
+        let rows: Vec<Row> = (0..120)
+            .map(|at: usize| {
+                // The n-th table has n records.
+                let table = (1..=15).find(|last| at < last * (last + 1) / 2).expect("a table") - 1;
+                (3, tables[table], "usmf", "System", String::new(), format!("Failed {at}"))
+            })
+            .collect();
+        let desk = open(&rows).await;
+        let plan = desk.plan(PlanParams::of(RequestKind::Retry, Filter::default())).await.unwrap();
+        let entities =
+            &plan.breakdown.iter().find(|(column, _)| **column == Column::Entity).unwrap().1;
+        assert_eq!(entities.len(), 12);
+        assert_eq!((entities[0].value.as_str(), entities[0].count), ("T15", 15));
+        let rest = &entities[11];
+        assert_eq!((rest.value.as_str(), rest.count), ("4 others", 1 + 2 + 3 + 4));
+        assert_eq!(entities.iter().map(|one| one.count).sum::<usize>(), 120);
     });
 }
