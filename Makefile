@@ -30,7 +30,7 @@ bench: build ## Measures the app against other engines in the browser (SIZE=1M, 
 	@scripts/bench.sh --size '$(SIZE)' --rounds '$(ROUNDS)' $(if $(ENGINES),--engines '$(ENGINES)')
 
 bench-native: ## Measures import and analysis on this machine: parsing, messages, segments; causes, plans, run sheets
-	@cargo bench --locked --bench import --bench analysis --bench plan
+	@cargo bench --locked --bench import --bench analysis
 
 clean: ## Removes what was built; the tools in the user's cache stay
 	rm -rf dist target
