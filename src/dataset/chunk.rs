@@ -125,6 +125,12 @@ impl Chunk {
         RecordId::new(self.dataset, self.first_row + row as u32)
     }
 
+    /// The row of a record, if it is in this chunk.
+    pub(super) fn row_of(&self, id: RecordId) -> Option<usize> {
+        let row = id.row().checked_sub(self.first_row)? as usize;
+        (self.dataset == id.dataset() && row < self.rows()).then_some(row)
+    }
+
     pub(super) fn identity(&self, row: usize) -> Identity {
         self.details().identities[row]
     }

@@ -77,13 +77,9 @@ impl Dimension {
         }
     }
 
-    /// Whether a wanted text names this value. People type names, so ASCII case is overlooked; a cause is an id of
-    /// ours and compared exactly.
+    /// Whether a wanted text names this value.
     pub(super) fn matches(self, value: &str, wanted: &str) -> bool {
-        match self {
-            Self::Cause => value == wanted,
-            _ => value.eq_ignore_ascii_case(wanted),
-        }
+        self.column().is_same(value, wanted)
     }
 }
 

@@ -292,21 +292,21 @@ impl Table {
 
     /// Where a record that is not dismissed is held.
     pub(super) fn live_slot(&self, id: RecordId) -> Option<Slot> {
-        let place_in = |at: usize| {
-            let chunk = self.chunks.get(at).filter(|chunk| chunk.dataset == id.dataset())?;
-            let row = id.row().checked_sub(chunk.first_row)? as usize;
-            (row < chunk.rows()).then_some((chunk, row))
-        };
         let mut at = self.last_looked_up.get();
-        let found = place_in(at).or_else(|| {
-            let wanted = (id.dataset(), id.row());
-            let is_before = |chunk: &Chunk| (chunk.dataset, chunk.first_row) <= wanted;
-            at = self.chunks.partition_point(is_before).checked_sub(1)?;
+        let row = self.chunks.get(at).and_then(|chunk| chunk.row_of(id)).or_else(|| {
+            at = self.chunk_of(id)?;
             self.last_looked_up.set(at);
-            place_in(at)
-        });
-        let (chunk, row) = found?;
-        chunk.is_live(row).then(|| slot(at, row))
+            self.chunks[at].row_of(id)
+        })?;
+        self.chunks[at].is_live(row).then(|| slot(at, row))
+    }
+
+    /// The chunk that has the record, if any has.
+    fn chunk_of(&self, id: RecordId) -> Option<usize> {
+        let wanted = (id.dataset(), id.row());
+        let is_before = |chunk: &Chunk| (chunk.dataset, chunk.first_row) <= wanted;
+        let at = self.chunks.partition_point(is_before).checked_sub(1)?;
+        self.chunks[at].row_of(id).map(|_| at)
     }
 
     /// The records chunk by chunk, in their order: the chunk, and the rows of it that follow each other in the list. Those
@@ -316,26 +316,13 @@ impl Table {
         mut ids: &'a [RecordId],
     ) -> impl Iterator<Item = (usize, impl Iterator<Item = usize> + Clone + 'a)> {
         std::iter::from_fn(move || {
-            let (at, run) = loop {
-                let first = ids.first()?;
-                let wanted = (first.dataset(), first.row());
-                let is_before = |chunk: &Chunk| (chunk.dataset, chunk.first_row) <= wanted;
-                let found = self.chunks.partition_point(is_before).checked_sub(1);
-                let is_in = |chunk: &Chunk, id: &RecordId| {
-                    let row = id.row().wrapping_sub(chunk.first_row) as usize;
-                    chunk.dataset == id.dataset() && row < chunk.rows()
-                };
-                let Some(at) = found.filter(|at| is_in(&self.chunks[*at], first)) else {
-                    ids = &ids[1..];
-                    continue;
-                };
-                let is_out = |id: &RecordId| !is_in(&self.chunks[at], id);
-                let (run, rest) = ids.split_at(ids.iter().position(is_out).unwrap_or(ids.len()));
-                ids = rest;
-                break (at, run);
-            };
-            let chunk = &self.chunks[at];
-            let rows = run.iter().map(|id| (id.row() - chunk.first_row) as usize);
+            let found = |(place, id): (usize, &RecordId)| Some((place, self.chunk_of(*id)?));
+            let (first, at) = ids.iter().enumerate().find_map(found)?;
+            let (chunk, run) = (&self.chunks[at], &ids[first..]);
+            let end = run.iter().position(|id| chunk.row_of(*id).is_none()).unwrap_or(run.len());
+            let (run, rest) = run.split_at(end);
+            ids = rest;
+            let rows = run.iter().filter_map(|id| chunk.row_of(*id));
             Some((at, rows.filter(|row| chunk.is_live(*row))))
         })
     }

@@ -94,19 +94,6 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Sorts the matched records into requests and exclusions, as [`Planner`] does.
-    pub fn new<'a>(
-        kind: RequestKind,
-        candidates: impl IntoIterator<Item = Candidate<'a>>,
-        options: &'a PlanOptions,
-        limits: &QueueLimits,
-    ) -> Self {
-        let candidates = candidates.into_iter();
-        let mut planner = Planner::new(kind, options, candidates.size_hint().0);
-        candidates.for_each(|candidate| planner.take(&candidate));
-        planner.finish(limits)
-    }
-
     /// Records that would be worked on.
     pub fn eligible(&self) -> usize {
         self.parts.iter().map(|part| part.batch.len()).sum()

@@ -74,6 +74,12 @@ impl Column {
         Self::State,
     ];
 
+    /// Whether two texts are one value of the column. People type names, so ASCII case is overlooked; a cause is an id of ours
+    /// and compared exactly.
+    pub fn is_same(self, one: &str, other: &str) -> bool {
+        if self == Self::Cause { one == other } else { one.eq_ignore_ascii_case(other) }
+    }
+
     /// Columns of few different values, which can be counted by value.
     pub const fn is_dimension(self) -> bool {
         matches!(

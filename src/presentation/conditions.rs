@@ -122,16 +122,11 @@ pub fn set_value(filter: &mut Filter, column: Column, value: &str, chosen: bool)
             }
         }
     } else if let Some(values) = filter.values_mut(column) {
-        values.retain(|kept| !is_same(column, kept, value));
+        values.retain(|kept| !column.is_same(kept, value));
         if chosen {
             values.push(value.to_owned());
         }
     }
-}
-
-/// Whether two texts are one value of a dimension, as a filter takes them: whatever their letter case, but for causes.
-pub fn is_same(column: Column, one: &str, other: &str) -> bool {
-    if column == Column::Cause { one == other } else { one.eq_ignore_ascii_case(other) }
 }
 
 /// The chosen values of a dimension, states included.

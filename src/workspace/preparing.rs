@@ -27,21 +27,16 @@ pub(super) struct CausesToRead {
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Whether nothing is left that could be worked out beforehand.
     pub fn is_prepared(&self) -> bool {
-        !self.has_to_prepare()
-    }
-
-    /// Whether questions to come can be prepared for.
-    pub(super) fn has_to_prepare(&self) -> bool {
         let state = self.see();
         let table = &state.table;
-        table.is_to_be_tallied()
+        !(table.is_to_be_tallied()
             || table.is_to_be_indexed()
             || table.is_superseded_to_be_found()
             || self.has_to_read_causes()
-            || table.is_to_be_harvested()
+            || table.is_to_be_harvested())
     }
 
-    /// A step of it.
+    /// Works out a little of it.
     pub(super) fn prepare_next(&self) {
         let state = self.see();
         let table = &state.table;

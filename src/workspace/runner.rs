@@ -79,7 +79,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     async fn use_rest(&self, rest: &mut Rest) {
         let now = self.clock.now();
         let since = *rest.since.get_or_insert(now);
-        let prepares = self.has_to_prepare();
+        let prepares = !self.is_prepared();
         // Whoever has just opened a dump or the desk asks for other things first.
         if prepares && self.signals.is_quiet(now, PREPARE_AFTER_MS) {
             self.prepare_next();

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use error_desk::domain::{
-    BatchError, Candidate, Category, Digest, Exclusion, Plan, PlanOptions, QueueLimits, Ramp,
-    RecordBatch, RecordId, RecordState, Reference, RequestId, RequestKind, RetryVerdict,
+    BatchError, Candidate, Category, Digest, Exclusion, Plan, PlanOptions, Planner, QueueLimits,
+    Ramp, RecordBatch, RecordId, RecordState, Reference, RequestId, RequestKind, RetryVerdict,
     TableOrder, VerdictReason,
 };
 use proptest::prelude::*;
@@ -75,16 +75,19 @@ fn options(rows: &[Row]) -> PlanOptions {
 }
 
 fn plan_with(kind: RequestKind, rows: &[Row], limit: usize, options: &PlanOptions) -> Plan {
-    let candidates = rows.iter().map(|row| Candidate {
-        id: RecordId::from_bits(row.id),
-        job: row.job,
-        entity: TABLES[row.table],
-        category: &row.category,
-        state: row.state,
-        holder: row.holder().map(RequestId),
-        verdict: Some(row.verdict),
+    let mut planner = Planner::new(kind, options, rows.len());
+    rows.iter().for_each(|row| {
+        planner.take(&Candidate {
+            id: RecordId::from_bits(row.id),
+            job: row.job,
+            entity: TABLES[row.table],
+            category: &row.category,
+            state: row.state,
+            holder: row.holder().map(RequestId),
+            verdict: Some(row.verdict),
+        })
     });
-    Plan::new(kind, candidates, options, &limits(limit))
+    planner.finish(&limits(limit))
 }
 
 fn plan_of(kind: RequestKind, rows: &[Row], limit: usize) -> Plan {

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::domain::Column;
-use crate::presentation::conditions::{chosen, is_same, set_value};
+use crate::presentation::conditions::{chosen, set_value};
 use crate::presentation::{labels, numbers};
 use crate::protocol::FacetValue;
 use crate::ui::session::session;
@@ -29,7 +29,7 @@ fn values(column: Column) -> Memo<Vec<FacetValue>> {
         let mut values =
             session.facets.with(|facets| facets.get(&column).cloned().unwrap_or_default());
         for value in session.filter.with(|filter| chosen(filter, column)) {
-            if !values.iter().any(|known| is_same(column, &known.value, &value)) {
+            if !values.iter().any(|known| column.is_same(&known.value, &value)) {
                 values.push(FacetValue { value, count: 0 });
             }
         }
@@ -44,7 +44,7 @@ fn picked(column: Column, values: Memo<Vec<FacetValue>>) -> Memo<Vec<String>> {
         let chosen = session.filter.with(|filter| chosen(filter, column));
         let listed = |value: String| {
             values.with(|values| {
-                let known = values.iter().find(|known| is_same(column, &known.value, &value));
+                let known = values.iter().find(|known| column.is_same(&known.value, &value));
                 known.map_or(value, |known| known.value.clone())
             })
         };

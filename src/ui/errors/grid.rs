@@ -248,7 +248,7 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
     Effect::new(move |_| session.visible.set(visible.get()));
     let drawn = follow(state);
     let ring = Memo::new(move |_| Ring::over(&drawn.get().rendered(OVERSCAN)));
-    let elements = Memo::new(move |_| ring.get().len());
+    let elements = Memo::new(move |_| ring.get().elements());
     Effect::new(move |_| {
         let first = ring.get().first();
         if state.origin.get_untracked().abs_diff(first) > REACH {
