@@ -37,19 +37,19 @@ enum Scan {
 
 /// Finds the end of a record whose bytes come in pieces.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RecordEnds {
+struct RecordEnds {
     delimiter: u8,
     scan: Scan,
 }
 
 impl RecordEnds {
     /// At the beginning of a record.
-    pub(super) fn new(delimiter: u8) -> Self {
+    fn new(delimiter: u8) -> Self {
         Self { delimiter, scan: Scan::FieldStart }
     }
 
     /// Goes on looking: the place behind the line end.
-    pub(super) fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+    fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         while at < bytes.len() {
             if self.scan == Scan::Quoted {

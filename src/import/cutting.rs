@@ -1,13 +1,14 @@
 //! Where a long text can be cut so that no record is: what the leading thread has to know to let others read parts of it.
 //!
-//! Deliberately absent: fields. Only where records end is looked for, in a fraction of the time that reading them takes.
+//! Deliberately absent: fields. Only where records end is looked for (`quoting`), in a fraction of the time that reading them
+//! takes.
 //!
 //! Invariant: a part ends where the parser ends a record, and where the slices that bytes come in end makes no difference.
 
 use crate::dataset::CHUNK_ROWS;
 
-use super::csv::RecordEnds;
-use super::structure::{Delimited, Structure};
+use super::quoting::Quoting;
+use super::structure::BLOCK;
 
 /// Where a part ends even before it has all its rows, so that few long records do not keep one thread busy.
 const PART_BYTES: usize = 96 << 20;
@@ -20,7 +21,7 @@ pub struct Cutter {
     /// Records of the part at hand, blank ones left out; those in front of the first row of data count below zero.
     count: i64,
     bytes: usize,
-    /// The record at hand began in a slice before.
+    /// The record at hand holds something.
     is_amid: bool,
     /// The part ends with a carriage return, and with the line feed that may follow in the next slice.
     is_due: bool,
@@ -28,14 +29,14 @@ pub struct Cutter {
 
 #[derive(Debug)]
 enum Records {
-    Delimited { delimiter: u8, ends: RecordEnds },
+    Delimited(Quoting),
     Lines,
 }
 
 impl Cutter {
     /// Of text between delimiters with so many records in front of its first row of data.
     pub(super) fn delimited(delimiter: u8, head: usize) -> Self {
-        Self::new(Records::Delimited { delimiter, ends: RecordEnds::new(delimiter) }, head)
+        Self::new(Records::Delimited(Quoting::new(delimiter)), head)
     }
 
     /// Of one record a line.
@@ -66,16 +67,14 @@ impl Cutter {
             _ if bytes.is_empty() => None,
             _ if self.is_due => Some(usize::from(bytes[0] == b'\n')),
             Records::Lines => self.cut_lines(bytes),
-            Records::Delimited { delimiter, ref mut ends } => {
-                let mut ends = *ends;
-                let end = self.cut_delimited(bytes, delimiter, &mut ends);
-                self.records = Records::Delimited { delimiter, ends };
-                end
-            }
+            Records::Delimited(_) => self.cut_delimited(bytes),
         };
         self.bytes += bytes.len();
         if end.is_some() {
-            (self.count, self.bytes, self.is_due) = (0, 0, false);
+            (self.count, self.bytes, self.is_amid, self.is_due) = (0, 0, false, false);
+            if let Records::Delimited(quoting) = &mut self.records {
+                quoting.restart();
+            }
         }
         end
     }
@@ -84,7 +83,7 @@ impl Cutter {
         let mut at = 0;
         for end in memchr::memchr_iter(b'\n', bytes) {
             let start = std::mem::replace(&mut at, end + 1);
-            if self.is_end_of_part(bytes, start, at) {
+            if self.is_end_of_line(bytes, start, at) {
                 return Some(at);
             }
         }
@@ -93,70 +92,45 @@ impl Cutter {
         None
     }
 
-    fn cut_delimited(
-        &mut self,
-        bytes: &[u8],
-        delimiter: u8,
-        ends: &mut RecordEnds,
-    ) -> Option<usize> {
-        let mut at = 0;
-        if self.is_amid {
-            at = with_line_feed(bytes, ends.find(bytes)?);
-            if self.is_end_of_part(bytes, 0, at) {
-                return Some(at);
+    fn cut_delimited(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut start = 0;
+        for block in bytes.chunks(BLOCK) {
+            let Records::Delimited(quoting) = &mut self.records else { return None };
+            let mut ends = quoting.record_ends(block);
+            // Of records that hold something: no other end is right before.
+            let counted = ends & !(ends << 1 | u64::from(!self.is_amid));
+            self.is_amid = ends >> (block.len() - 1) & 1 == 0;
+            let is_long = self.bytes + start + BLOCK >= PART_BYTES;
+            if !is_long && self.count + i64::from(counted.count_ones()) < self.rows as i64 {
+                self.count += i64::from(counted.count_ones());
+                ends = 0;
             }
-        }
-        let mut structure = Structure::new(bytes, Delimited(delimiter));
-        while let Some(end) = record_end(&mut structure, bytes, at) {
-            let start = std::mem::replace(&mut at, end);
-            if self.is_end_of_part(bytes, start, end) {
-                return Some(end);
+            while ends != 0 {
+                let at = ends.trailing_zeros();
+                self.count += (counted >> at & 1) as i64;
+                ends &= ends - 1;
+                if self.is_end_of_part(bytes, start + at as usize + 1) {
+                    return (!self.is_due).then(|| with_line_feed(bytes, start + at as usize + 1));
+                }
             }
-        }
-        if at < bytes.len() {
-            let end = ends.find(&bytes[at..]);
-            debug_assert_eq!(end, None, "a record left over has no end");
-            self.is_amid = true;
+            start += block.len();
         }
         None
     }
 
-    /// Counts the record that ends there, and tells whether the part does.
-    fn is_end_of_part(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
+    /// Counts the line that ends there, and tells whether the part does.
+    fn is_end_of_line(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
         let is_blank = bytes[start..end].iter().all(|byte| matches!(byte, b'\n' | b'\r'));
         self.count += i64::from(self.is_amid || !is_blank);
         self.is_amid = false;
+        self.is_end_of_part(bytes, end)
+    }
+
+    /// Whether the part is full with the record that ends there.
+    fn is_end_of_part(&mut self, bytes: &[u8], end: usize) -> bool {
         let is_full = self.count >= self.rows as i64 || self.bytes + end >= PART_BYTES;
         self.is_due = is_full && end == bytes.len() && bytes[end - 1] == b'\r';
-        is_full && !self.is_due
-    }
-}
-
-/// The place behind the record that begins at `at`.
-fn record_end(
-    structure: &mut Structure<'_, Delimited>,
-    bytes: &[u8],
-    mut at: usize,
-) -> Option<usize> {
-    loop {
-        if bytes.get(at) == Some(&b'"') {
-            at += 1;
-            loop {
-                let quote = structure.next_quote(at)?;
-                match bytes.get(quote + 1)? {
-                    b'"' => at = quote + 2,
-                    _ => {
-                        at = quote + 1;
-                        break;
-                    }
-                }
-            }
-        }
-        let end = structure.next_end(at)?;
-        at = end + 1;
-        if matches!(bytes[end], b'\n' | b'\r') {
-            return Some(with_line_feed(bytes, at));
-        }
+        is_full
     }
 }
 

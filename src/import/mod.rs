@@ -21,6 +21,7 @@ mod held;
 mod json;
 mod json_rows;
 mod parts;
+mod quoting;
 mod rows;
 mod streaming;
 mod structure;

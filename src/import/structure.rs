@@ -5,7 +5,8 @@
 //!
 //! Invariant: answers are those of a search byte by byte.
 
-const BLOCK: usize = 64;
+/// Bytes that are looked at together.
+pub(super) const BLOCK: usize = 64;
 
 /// What structures a text.
 pub(super) trait Grammar {
@@ -16,6 +17,10 @@ pub(super) trait Grammar {
 /// Text between delimiters: they and line ends are ends.
 #[derive(Debug)]
 pub(super) struct Delimited(pub(super) u8);
+
+/// Line ends alone.
+#[derive(Debug)]
+pub(super) struct Lines;
 
 /// Strings of JSON: whatever they cannot hold as it is, is an end.
 #[derive(Debug)]
@@ -93,13 +98,20 @@ impl<'a, G: Grammar> Structure<'a, G> {
 mod vectors {
     use std::arch::wasm32::{i8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u64x2, v128, v128_or};
 
-    use super::{Announcing, BLOCK, Delimited, Grammar, JsonString};
+    use super::{Announcing, BLOCK, Delimited, Grammar, JsonString, Lines};
 
     impl Grammar for Delimited {
         fn marks(&self, block: &[u8; BLOCK]) -> (u64, u64) {
             let ends = bits(block, |bytes| {
                 v128_or(is(bytes, self.0), v128_or(is(bytes, b'\n'), is(bytes, b'\r')))
             });
+            (ends, bits(block, |bytes| is(bytes, b'"')))
+        }
+    }
+
+    impl Grammar for Lines {
+        fn marks(&self, block: &[u8; BLOCK]) -> (u64, u64) {
+            let ends = bits(block, |bytes| v128_or(is(bytes, b'\n'), is(bytes, b'\r')));
             (ends, bits(block, |bytes| is(bytes, b'"')))
         }
     }
@@ -143,7 +155,7 @@ mod vectors {
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod numbers {
-    use super::{Announcing, BLOCK, Delimited, Grammar, JsonString};
+    use super::{Announcing, BLOCK, Delimited, Grammar, JsonString, Lines};
 
     impl Grammar for Delimited {
         fn marks(&self, block: &[u8; BLOCK]) -> (u64, u64) {
@@ -151,6 +163,13 @@ mod numbers {
                 let is_end = (byte == self.0) | (byte == b'\n') | (byte == b'\r');
                 u8::from(is_end) | u8::from(byte == b'"') << 1
             })
+        }
+    }
+
+    impl Grammar for Lines {
+        fn marks(&self, block: &[u8; BLOCK]) -> (u64, u64) {
+            let is_end = |byte| (byte == b'\n') | (byte == b'\r');
+            bits(block, |byte| u8::from(is_end(byte)) | u8::from(byte == b'"') << 1)
         }
     }
 
