@@ -37,7 +37,8 @@ pub struct PartReader {
     is_spoilt: bool,
 }
 
-/// What a reader made of a part.
+/// What a reader made of a part; nothing that is of use, to begin with.
+#[derive(Default)]
 pub struct Part {
     /// `None`: one thread would have made something else of it.
     books: Option<Books>,
@@ -119,8 +120,8 @@ impl PartReader {
         self.is_spoilt = self.parser.push(bytes, &mut loading).is_err();
     }
 
-    /// The answer; the last part ends where the file does.
-    pub fn finish(&mut self, is_last: bool) -> Vec<u8> {
+    /// What was made of the part; the last one ends where the file does.
+    pub fn finish(&mut self, is_last: bool) -> Part {
         if is_last && !self.is_spoilt {
             let rejected = self.loader.account.rejected;
             let mut loading = Loading { loader: &mut self.loader, sink: &mut self.builder };
@@ -138,7 +139,7 @@ impl PartReader {
             zone_used: self.loader.used_zone(),
         };
         let segments = self.builder.take();
-        if self.is_spoilt { written(None, vec![]) } else { written(Some(&books), segments) }
+        if self.is_spoilt { Part::default() } else { Part { books: Some(books), segments } }
     }
 }
 
@@ -147,21 +148,22 @@ fn place(at: usize) -> ChunkRef {
     ChunkRef { dataset: DatasetId(0), chunk: at as u32 }
 }
 
-fn written(books: Option<&Books>, segments: Vec<Segment>) -> Vec<u8> {
-    // Numbers and texts can always be written.
-    let mut pieces = vec![serde_json::to_vec(&books).unwrap_or_default()];
-    for (at, segment) in segments.into_iter().enumerate() {
-        pieces.extend(segment.encode(place(at)));
-    }
-    let mut out = Vec::with_capacity(pieces.iter().map(|piece| piece.len() + 4).sum());
-    for piece in pieces {
-        out.extend_from_slice(&(piece.len() as u32).to_le_bytes());
-        out.extend_from_slice(&piece);
-    }
-    out
-}
-
 impl Part {
+    /// As an answer of one thread to another, which [`Part::read`] reads.
+    pub fn write(self) -> Vec<u8> {
+        // Numbers and texts can always be written.
+        let mut pieces = vec![serde_json::to_vec(&self.books).unwrap_or_default()];
+        for (at, segment) in self.segments.into_iter().enumerate() {
+            pieces.extend(segment.encode(place(at)));
+        }
+        let mut out = Vec::with_capacity(pieces.iter().map(|piece| piece.len() + 4).sum());
+        for piece in pieces {
+            out.extend_from_slice(&(piece.len() as u32).to_le_bytes());
+            out.extend_from_slice(&piece);
+        }
+        out
+    }
+
     /// Reads the answer of a reader. `None`: it is none.
     pub fn read(mut answer: &[u8]) -> Option<Self> {
         let mut pieces = Vec::new();

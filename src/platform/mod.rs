@@ -3,6 +3,7 @@
 //! Deliberately absent: anything of ours. Invariant: no error of a browser call is lost; it comes back as a value or is
 //! logged.
 
+pub mod blob_source;
 pub mod clock;
 pub mod file_transfer;
 pub mod files;

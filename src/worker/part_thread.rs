@@ -66,7 +66,7 @@ fn answer(
         return None;
     }
     let is_last = wire::get(message, "end")?.is_truthy();
-    let part = Uint8Array::from(&reader.finish(is_last)[..]).buffer();
+    let part = Uint8Array::from(&reader.finish(is_last).write()[..]).buffer();
     Some((said("part", &part), Array::of1(&part)))
 }
 

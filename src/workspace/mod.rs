@@ -20,6 +20,7 @@ mod loading;
 mod missing;
 mod notes;
 mod ordering;
+mod own_part;
 mod plan_view;
 mod plans;
 pub mod ports;

@@ -345,6 +345,13 @@ pub trait Readers {
         None
     }
 
+    /// How many bytes are given to so many of them ahead of what they have read.
+    fn ahead_bytes(&self, count: usize) -> usize {
+        // Several need about a part each, so that each has one while the others are served; one needs enough until the thread
+        // that serves it is through with something else.
+        if count == 1 { 16 << 20 } else { count * (24 << 20) }
+    }
+
     /// Tells them what they read. The number of those there are, 0 for none: then nothing else is called.
     fn start(&self, told: &[u8]) -> usize;
 

@@ -24,6 +24,9 @@ use crate::protocol::{Event, ImportProgress, Problem};
 /// Segments that are written at the same time: one by the browser, one that waits for it.
 const PUTS_AT_ONCE: usize = 2;
 
+/// How often progress is told at most: nobody sees more, and each time wakes other threads.
+const PROGRESS_MS: u64 = 50;
+
 /// A dump that is being read.
 pub(super) struct Reading<'a> {
     pub(super) importer: Importer,
@@ -31,10 +34,12 @@ pub(super) struct Reading<'a> {
     segments: Vec<Segment>,
     /// Over the frames of what was written: the journal tells by it which records an import brought.
     digest: Sha256,
-    puts: FuturesUnordered<LocalBoxFuture<'a, Result<(), Problem>>>,
+    pub(super) puts: FuturesUnordered<LocalBoxFuture<'a, Result<(), Problem>>>,
     taken: Taken,
     room: Room,
     progress: ImportProgress,
+    /// From when on it is told again.
+    progress_due_ms: u64,
     began: Timestamp,
 }
 
@@ -47,6 +52,12 @@ impl Reading<'_> {
     /// What lies before that place of the file is in the builder.
     pub(super) fn go_to(&mut self, place: u64) {
         self.taken.bytes_read = place;
+    }
+
+    /// Whether more may be written while the browser is at what it was given.
+    pub(super) async fn may_write(&mut self) -> Result<bool, Problem> {
+        self.begin_puts().await?;
+        Ok(self.puts.len() < PUTS_AT_ONCE)
     }
 
     /// Begins what has not begun yet, and takes the results of what is done.
@@ -83,6 +94,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 rows_read: 0,
                 elapsed_ms: 0,
             },
+            progress_due_ms: 0,
             began: self.clock.now(),
         };
         let read = async {
@@ -205,7 +217,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         reading.progress.rows_read = reading.importer.rows_read();
         let elapsed = self.clock.now().millis() - reading.began.millis();
         reading.progress.elapsed_ms = elapsed.max(0) as u64;
-        self.announcer.announce(Event::ImportProgress(reading.progress.clone()));
+        if reading.progress.elapsed_ms >= reading.progress_due_ms {
+            reading.progress_due_ms = reading.progress.elapsed_ms + PROGRESS_MS;
+            self.announcer.announce(Event::ImportProgress(reading.progress.clone()));
+        }
         self.clock.sleep(0).await;
         self.check_cancelled(reading.name())
     }

@@ -1,70 +1,88 @@
 //! A long text that other threads read, part by part: who gets which bytes, and whose answer is next.
 //!
-//! Parts are handed out in turn, and their bytes as they come, some ahead of what is read, so that no reader waits. Answers are
-//! taken in the order of the file, for only then is it known which record is a duplicate. Where one cannot be used, reading
-//! goes on alone from the beginning of its part.
+//! Parts are handed out in turn, and their bytes as they come, some ahead of what is read, so that no reader waits. Whoever hands
+//! them out takes one as well when nothing else is to be done. Answers are taken in the order of the file, for only then is it
+//! known which record is a duplicate. Where one cannot be used, reading goes on alone from the beginning of its part.
 //!
 //! Invariant: every byte of the file is in one part that was taken, or is read alone.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::pin::pin;
+use std::future::pending;
+use std::pin::{Pin, pin};
 
-use futures_util::FutureExt;
-use futures_util::future::{Either, select};
+use futures_util::{FutureExt, StreamExt, select_biased};
 
 use super::engine::Workspace;
 use super::importing::unreadable;
+use super::own_part::OwnPart;
 use super::ports::{Announcer, ByteSource, Clock, FromReader, Gateway, Readers, Store};
 use super::reading::Reading;
 use crate::import::{Cutter, ImportOptions, Importer, Part};
 use crate::protocol::Problem;
 
-/// Bytes that are given to each reader ahead: about as many as a part has, so that each has one while the others are served.
-const AHEAD_BYTES: usize = 24 << 20;
-
-/// How long is waited for a reader before it is seen whether somebody cancelled.
+/// How long is waited before it is seen whether somebody cancelled.
 const LOOK_UP_MS: u32 = 250;
+
+/// Why work on parts stands still.
+enum Next {
+    /// The source was read, and may have no more.
+    Slice(Result<bool, String>),
+    /// All parts are taken.
+    End,
+    /// The next part is of no use, or a reader ended.
+    Spoilt,
+}
+
+/// Who reads a part.
+#[derive(Clone, Copy)]
+enum Whose {
+    Reader(usize),
+    Own,
+}
 
 /// The parts of one file.
 struct Parts<'a, R> {
     readers: &'a R,
-    count: usize,
     cutter: Cutter,
-    /// Bytes given and not read yet.
+    total: u64,
+    /// Bytes that readers are given ahead at most, and those that they were given and have not read yet.
+    most_ahead: usize,
     ahead: usize,
     /// Where the next byte of the file is.
     place: u64,
-    /// Parts that have begun; the last of them may be open.
+    /// Parts that have begun, and whose the last of them is while it is open.
     begun: usize,
-    is_open: bool,
+    open: Option<Whose>,
     /// Where the parts begin that were not taken yet.
     starts: VecDeque<u64>,
     taken: usize,
-    /// Answers each reader gave, and those that wait for their turn.
-    answered: Vec<usize>,
-    waiting: BTreeMap<usize, Vec<u8>>,
+    /// The parts that each reader has, and whose turn it is to get one.
+    given: Vec<VecDeque<usize>>,
+    turn: usize,
+    own: OwnPart,
+    /// There was nothing to do since the last part began.
+    was_idle: bool,
+    /// Parts that wait for their turn.
+    waiting: BTreeMap<usize, Part>,
 }
 
 impl<R: Readers> Parts<'_, R> {
-    /// The reader of the part that is open.
-    fn reader(&self) -> usize {
-        (self.begun - 1) % self.count
-    }
-
     fn push(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            if !self.is_open {
-                self.is_open = true;
-                self.begun += 1;
-                self.starts.push_back(self.place);
-                self.readers.begin_part(self.reader(), self.begun == 1);
-            }
+            let whose = match self.open {
+                Some(whose) => whose,
+                None => self.begin(),
+            };
             let end = self.cutter.cut(bytes);
             let (part, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
-            if !part.is_empty() {
-                self.readers.push(self.reader(), part);
+            match whose {
+                Whose::Own => self.own.push(part),
+                Whose::Reader(_) if part.is_empty() => {}
+                Whose::Reader(reader) => {
+                    self.readers.push(reader, part);
+                    self.ahead += part.len();
+                }
             }
-            self.ahead += part.len();
             self.place += part.len() as u64;
             bytes = rest;
             if end.is_some() {
@@ -73,11 +91,51 @@ impl<R: Readers> Parts<'_, R> {
         }
     }
 
+    fn begin(&mut self) -> Whose {
+        let number = self.begun;
+        let is_free = self.was_idle && self.own.number().is_none();
+        let whose = if is_free && self.is_far_from_end() && self.own.begin(number) {
+            Whose::Own
+        } else {
+            let reader = self.turn;
+            self.turn = (reader + 1) % self.given.len();
+            self.given[reader].push_back(number);
+            self.readers.begin_part(reader, number == 0);
+            Whose::Reader(reader)
+        };
+        self.was_idle = false;
+        self.begun += 1;
+        self.starts.push_back(self.place);
+        self.open = Some(whose);
+        whose
+    }
+
+    /// Whether readers have enough to do meanwhile: they would wait for the last part, were it read here.
+    fn is_far_from_end(&self) -> bool {
+        let parts = self.given.len() as u64 * 2 + 1;
+        let left = self.total.saturating_sub(self.place);
+        self.begun == 0 || left * 2 * self.begun as u64 > parts * self.place
+    }
+
     fn end_part(&mut self, is_last: bool) {
-        if self.is_open {
-            self.is_open = false;
-            self.readers.end_part(self.reader(), is_last);
+        match self.open.take() {
+            Some(Whose::Own) => self.own.end(is_last),
+            Some(Whose::Reader(reader)) => self.readers.end_part(reader, is_last),
+            None => {}
         }
+    }
+
+    /// Whether more is to be handed out: not while many parts wait for one that is read here, or to be written.
+    fn are_hungry(&self) -> bool {
+        self.ahead < self.most_ahead && self.waiting.len() <= self.given.len()
+    }
+
+    /// Reads on in the part that is read here. `false`: there is nothing to read.
+    fn read_own(&mut self) -> bool {
+        let number = self.own.number();
+        let Some(step) = self.own.step() else { return false };
+        self.waiting.extend(number.zip(step));
+        true
     }
 
     /// Where the part begins that is taken next.
@@ -85,9 +143,9 @@ impl<R: Readers> Parts<'_, R> {
         self.starts.front().copied().unwrap_or(self.place)
     }
 
-    /// How many bytes of the file the readers are through with.
+    /// How many bytes of the file are read.
     fn read_through(&self) -> u64 {
-        self.place - self.ahead as u64
+        self.place - (self.ahead + self.own.unread()) as u64
     }
 
     /// `false`: a reader ended.
@@ -95,9 +153,9 @@ impl<R: Readers> Parts<'_, R> {
         match heard {
             FromReader::Read(bytes) => self.ahead = self.ahead.saturating_sub(bytes),
             FromReader::Part(reader, answer) => {
-                let Some(turn) = self.answered.get_mut(reader) else { return false };
-                self.waiting.insert(*turn * self.count + reader, answer);
-                *turn += 1;
+                let number = self.given.get_mut(reader).and_then(VecDeque::pop_front);
+                let Some(number) = number else { return false };
+                self.waiting.insert(number, Part::read(&answer).unwrap_or_default());
             }
             FromReader::Ended(_) => return false,
         }
@@ -145,82 +203,104 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         reading.importer = found.importer;
         let mut parts = Parts {
             readers,
-            count,
             cutter: match readers.rows_of_a_part() {
                 Some(rows) => found.cutter.with_rows(rows),
                 None => found.cutter,
             },
+            total: source.total().unwrap_or(0),
+            most_ahead: readers.ahead_bytes(count),
             ahead: 0,
             place: found.mark_len as u64,
             begun: 0,
-            is_open: false,
+            open: None,
             starts: VecDeque::new(),
             taken: 0,
-            answered: vec![0; count],
+            given: vec![VecDeque::new(); count],
+            turn: 0,
+            own: OwnPart::new(found.told),
+            // Readers are not there yet.
+            was_idle: true,
             waiting: BTreeMap::new(),
         };
         parts.push(&slice[found.mark_len..]);
-        while has_more || parts.taken < parts.begun {
-            let mut is_usable = true;
-            if has_more && parts.ahead < count * AHEAD_BYTES {
-                let more = {
-                    let mut read = pin!(source.read(&mut slice));
-                    // Answers are not kept waiting by a disk that is slow.
-                    loop {
-                        match select(read.as_mut(), pin!(readers.heard())).await {
-                            Either::Left((more, _)) => break more,
-                            Either::Right((heard, _)) => {
-                                is_usable = self.take_heard(reading, &mut parts, heard).await?;
-                            }
-                        }
-                        if !is_usable {
-                            break read.await;
-                        }
-                    }
-                };
-                has_more = more.map_err(|why| unreadable(reading.name(), &why))?;
-                match has_more {
-                    true => parts.push(&slice),
-                    false => parts.end_part(true),
-                }
-            } else {
-                let heard = self.hear(reading.name(), readers).await?;
-                is_usable = self.take_heard(reading, &mut parts, heard).await?;
-            }
-            while is_usable && let Some(heard) = readers.heard().now_or_never() {
-                is_usable = self.take_heard(reading, &mut parts, heard).await?;
-            }
-            if !is_usable {
-                return Ok(Some(parts.next()));
-            }
-            self.pause_reading(reading, parts.read_through()).await?;
-        }
-        Ok(None)
-    }
-
-    /// What a reader says next. Whoever cancels does not wait for it.
-    async fn hear(&self, name: &str, readers: &impl Readers) -> Result<FromReader, Problem> {
         loop {
-            match select(pin!(readers.heard()), pin!(self.clock.sleep(LOOK_UP_MS))).await {
-                Either::Left((heard, _)) => return Ok(heard),
-                Either::Right(_) => self.check_cancelled(name)?,
+            let next = {
+                let read = pin!(source.read(&mut slice));
+                self.work_until(reading, &mut parts, read, has_more).await?
+            };
+            has_more = match next {
+                Next::Slice(more) => more.map_err(|why| unreadable(reading.name(), &why))?,
+                Next::Spoilt => return Ok(Some(parts.next())),
+                Next::End => return Ok(None),
+            };
+            match has_more {
+                true => parts.push(&slice),
+                false => parts.end_part(true),
             }
         }
     }
 
-    /// Takes what a reader says, and every answer whose turn has come. `false`: the next part is of no use.
-    async fn take_heard<'a, R: Readers>(
+    /// Does what is to be done until the next slice is there and wanted, or all parts are taken.
+    async fn work_until<'a, R: Readers>(
         &'a self,
         reading: &mut Reading<'a>,
         parts: &mut Parts<'_, R>,
-        heard: FromReader,
-    ) -> Result<bool, Problem> {
-        if !parts.hear(heard) {
-            return Ok(false);
+        mut read: Pin<&mut impl Future<Output = Result<bool, String>>>,
+        has_more: bool,
+    ) -> Result<Next, Problem> {
+        loop {
+            while let Some(heard) = parts.readers.heard().now_or_never() {
+                if !parts.hear(heard) {
+                    return Ok(Next::Spoilt);
+                }
+            }
+            if !self.take_waiting(reading, parts).await? {
+                return Ok(Next::Spoilt);
+            }
+            if !has_more && parts.taken == parts.begun {
+                return Ok(Next::End);
+            }
+            self.pause_reading(reading, parts.read_through()).await?;
+            // Bytes come first: what is read here is read in the time that is left.
+            let is_hungry = has_more && parts.are_hungry();
+            if !is_hungry && parts.read_own() {
+                continue;
+            }
+            parts.was_idle |= !is_hungry;
+            let slice = async {
+                match is_hungry {
+                    true => read.as_mut().await,
+                    false => pending().await,
+                }
+            };
+            let put = async {
+                match reading.puts.next().await {
+                    Some(put) => put,
+                    None => pending().await,
+                }
+            };
+            select_biased! {
+                heard = pin!(parts.readers.heard().fuse()) => if !parts.hear(heard) {
+                    return Ok(Next::Spoilt);
+                },
+                put = pin!(put.fuse()) => put?,
+                more = pin!(slice.fuse()) => return Ok(Next::Slice(more)),
+                () = pin!(self.clock.sleep(LOOK_UP_MS).fuse()) => {}
+            }
         }
-        let before = parts.taken;
-        while let Some(answer) = parts.waiting.remove(&parts.taken) {
-            if !self.take_part(reading, &answer) {
+    }
+
+    /// Takes every part whose turn has come, as long as what was taken before is being written. `false`: the next one is of no
+    /// use.
+    async fn take_waiting<'a, R: Readers>(
+        &'a self,
+        reading: &mut Reading<'a>,
+        parts: &mut Parts<'_, R>,
+    ) -> Result<bool, Problem> {
+        while reading.may_write().await?
+            && let Some(part) = parts.waiting.remove(&parts.taken)
+        {
+            if !self.take_part(reading, part) {
                 return Ok(false);
             }
             parts.taken += 1;
@@ -228,14 +308,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             reading.go_to(parts.next());
             self.write_full(reading).await?;
         }
-        if parts.taken > before {
-            self.pause_reading(reading, parts.read_through()).await?;
-        }
         Ok(true)
     }
 
-    fn take_part(&self, reading: &mut Reading<'_>, answer: &[u8]) -> bool {
-        let Some(part) = Part::read(answer) else { return false };
+    fn take_part(&self, reading: &mut Reading<'_>, part: Part) -> bool {
         let state = self.see();
         let mut session = reading.builder.session(&state.table, &state.ledger);
         reading.importer.take_part(part, &mut session)

@@ -54,17 +54,21 @@ enum Given {
 struct InTurns {
     count: usize,
     rows: usize,
+    /// Bytes that they are given ahead.
+    ahead: usize,
     readers: RefCell<Vec<(PartReader, VecDeque<Given>)>>,
     /// Answers until one of them ends.
     lives: Cell<usize>,
     parts: Cell<usize>,
     /// They take everything and say nothing, as threads do that never start.
     silent: Cell<bool>,
+    /// They say nothing at once, as threads do that work beside.
+    slow: bool,
 }
 
 impl InTurns {
     fn of(count: usize, rows: usize) -> Self {
-        Self { count, rows, lives: Cell::new(usize::MAX), ..Self::default() }
+        Self { count, rows, ahead: usize::MAX, lives: Cell::new(usize::MAX), ..Self::default() }
     }
 
     fn work(&self) -> Option<FromReader> {
@@ -85,7 +89,7 @@ impl InTurns {
                 Given::End(is_last) => {
                     self.lives.set(self.lives.get() - 1);
                     self.parts.set(self.parts.get() + 1);
-                    FromReader::Part(at, reader.finish(is_last))
+                    FromReader::Part(at, reader.finish(is_last).write())
                 }
             });
         }
@@ -103,6 +107,10 @@ impl Readers for InTurns {
 
     fn rows_of_a_part(&self) -> Option<usize> {
         Some(self.rows)
+    }
+
+    fn ahead_bytes(&self, _: usize) -> usize {
+        self.ahead
     }
 
     fn start(&self, told: &[u8]) -> usize {
@@ -124,6 +132,9 @@ impl Readers for InTurns {
     }
 
     async fn heard(&self) -> FromReader {
+        if self.slow {
+            turn_of_others().await;
+        }
         loop {
             if let Some(said) = Some(self).filter(|it| !it.silent.get()).and_then(Self::work) {
                 return said;
@@ -205,10 +216,16 @@ fn check(text: &str, expected_parts: impl Into<Option<bool>>) {
         let desk = begun(&store).await;
         let alone = desk.import("errors.csv", text).await;
         let alone = made(&store, alone).await;
-        for (count, rows, slice) in [(1, 400, 50_000), (2, 1_000, 4_099), (3, 171, 70_001)] {
+        for (count, rows, slice, ahead) in [
+            (1, 400, 50_000, usize::MAX),
+            (2, 1_000, 4_099, usize::MAX),
+            (3, 171, 70_001, usize::MAX),
+            (1, 300, 9_001, 20_000),
+            (2, 150, 30_001, 60_000),
+        ] {
             let store = MemoryStore::new();
             let desk = begun(&store).await;
-            let readers = InTurns::of(count, rows);
+            let readers = InTurns { ahead, slow: ahead < usize::MAX, ..InTurns::of(count, rows) };
             let source = Rewound { bytes: text.as_bytes(), place: 0, slice };
             let report = desk.import_in_parts(source, &readers).await;
             let in_parts = made(&store, report).await;
@@ -304,6 +321,27 @@ fn a_reader_that_ends_loses_nothing() {
             let source = Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001 };
             let report = desk.import_in_parts(source, &readers).await;
             assert!(made(&store, report).await == alone, "{lives}");
+        }
+    });
+}
+
+#[test]
+fn who_hands_parts_out_reads_some_of_them_when_there_is_nothing_else_to_do() {
+    block_on(async {
+        let text = dump(6_000, |_| None);
+        let store = MemoryStore::new();
+        let report = begun(&store).await.import("errors.csv", &text).await;
+        let alone = made(&store, report).await;
+        for (count, lives) in [(1, usize::MAX), (3, usize::MAX), (1, 7)] {
+            let store = MemoryStore::new();
+            let desk = begun(&store).await;
+            let readers = InTurns { ahead: 20_000, slow: true, ..InTurns::of(count, 200) };
+            readers.lives.set(lives);
+            let source = Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001 };
+            let report = desk.import_in_parts(source, &readers).await;
+            assert!(made(&store, report).await == alone, "{count}, {lives}");
+            let read = readers.parts.get();
+            assert!((2..30).contains(&read), "{read} of 30 were read by others");
         }
     });
 }

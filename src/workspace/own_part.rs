@@ -1,0 +1,87 @@
+//! A part of a long text that the leading thread reads itself, a little at a time, while its readers have enough to do.
+//!
+//! Deliberately absent: when that is (`reading_parts`).
+//!
+//! Invariant: at most one part is held, and it is what a reader would make of it.
+
+use crate::import::{Part, PartReader};
+
+/// Bytes that are read at a time: whoever else wants the thread waits for no more.
+const STEP_BYTES: usize = 1 << 20;
+
+/// The part at hand, if there is one, and who reads it.
+pub(super) struct OwnPart {
+    told: Vec<u8>,
+    /// Made with the first part.
+    reader: Option<PartReader>,
+    at_hand: Option<AtHand>,
+    /// Bytes of the part, kept from part to part so that their room is.
+    bytes: Vec<u8>,
+}
+
+struct AtHand {
+    number: usize,
+    /// Bytes that were read.
+    read: usize,
+    /// All bytes are here; whether it is the last part.
+    is_last: Option<bool>,
+}
+
+impl OwnPart {
+    /// What readers are told, too.
+    pub(super) fn new(told: Vec<u8>) -> Self {
+        Self { told, reader: None, at_hand: None, bytes: Vec::new() }
+    }
+
+    /// Whether there is a part, and its number.
+    pub(super) fn number(&self) -> Option<usize> {
+        self.at_hand.as_ref().map(|part| part.number)
+    }
+
+    /// Begins a part. `false`: it cannot be read here.
+    pub(super) fn begin(&mut self, number: usize) -> bool {
+        if self.reader.is_none() {
+            self.reader = PartReader::new(&self.told);
+        }
+        let Some(reader) = &mut self.reader else { return false };
+        reader.begin(number == 0);
+        self.bytes.clear();
+        self.at_hand = Some(AtHand { number, read: 0, is_last: None });
+        true
+    }
+
+    /// The next bytes of the part.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The part ends with these bytes.
+    pub(super) fn end(&mut self, is_last: bool) {
+        if let Some(part) = &mut self.at_hand {
+            part.is_last = Some(is_last);
+        }
+    }
+
+    /// Bytes that are here and not read yet.
+    pub(super) fn unread(&self) -> usize {
+        self.at_hand.as_ref().map_or(0, |part| self.bytes.len() - part.read)
+    }
+
+    /// Reads on. `None`: there is nothing to do; else the part, if this was the end of it.
+    pub(super) fn step(&mut self) -> Option<Option<Part>> {
+        let part = self.at_hand.as_mut()?;
+        let rest = &self.bytes[part.read..];
+        let reader = self.reader.as_mut()?;
+        if rest.is_empty() && part.is_last.is_none() {
+            return None;
+        }
+        let step = &rest[..rest.len().min(STEP_BYTES)];
+        reader.push(step);
+        part.read += step.len();
+        let end = part.is_last.filter(|_| part.read == self.bytes.len());
+        Some(end.map(|is_last| {
+            self.at_hand = None;
+            reader.finish(is_last)
+        }))
+    }
+}
