@@ -39,6 +39,7 @@ mod segment_codec;
 mod segment_rows;
 mod unindexed;
 mod wire;
+mod word_sort;
 
 // The table and what changes it.
 mod chunk;

@@ -8,6 +8,7 @@
 //! Deliberately absent: where the texts come from (`text_order`).
 
 use super::bits::Bits;
+use super::word_sort;
 
 /// Bytes of text in a word.
 pub(super) const STEP: usize = 7;
@@ -19,7 +20,7 @@ const SMALL: usize = 24;
 /// be busy, so no million texts may go through a single call.
 const AT_ONCE: usize = 4_096;
 
-/// Groups beyond this size have far fewer words than texts.
+/// Groups beyond this size are worth a look at the values that their bytes take, and have far fewer words than texts.
 const MANY: usize = 16_384;
 
 /// Where texts begin and end that are equal up to a depth, and the depth.
@@ -61,10 +62,10 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
     fn sort_by_words(&mut self, (start, end, depth): Group, groups: &mut Vec<Group>) {
         // Entries are ascending already. Of many texts few words are different, which a stable sort makes use of.
         let group = &mut self.keyed[start..end];
-        if group.len() > MANY {
-            group.sort_by_key(|(word, _)| *word);
-        } else {
+        if group.len() <= MANY {
             group.sort_unstable();
+        } else if !word_sort::sort(group) {
+            group.sort_by_key(|(word, _)| *word);
         }
         let mut first = start;
         for equal in self.keyed[start..end].chunk_by(|(a, _), (b, _)| a == b) {
