@@ -13,56 +13,69 @@ const ROUND_BITS: u32 = 11;
 /// Bits of the rank and of the number in one packed word.
 const HALF: u32 = 32;
 
+/// Words of one call: browsers run a function in a slower form until it is called again after it proved to be busy.
+const AT_ONCE: usize = 4_096;
+
 /// Sorts by the words, equal ones as they were. They come back as others that sort alike, are equal where they were, and have
 /// the same last byte. `false`: their bytes take too many values, and nothing was changed.
 pub(super) fn sort(keyed: &mut [(u64, u32)]) -> bool {
     let Some(ranks) = Ranks::of(keyed) else { return false };
-    let mut packed: Vec<u64> = Vec::with_capacity(keyed.len());
-    packed.extend(
-        keyed.iter().map(|(word, number)| ranks.of_word(*word) << HALF | u64::from(*number)),
-    );
+    let mut packed = Vec::with_capacity(keyed.len());
+    keyed.chunks(AT_ONCE).for_each(|some| ranks.pack(some, &mut packed));
     let rounds = ranks.bits.div_ceil(ROUND_BITS);
-    for round in 0..rounds {
-        let shift = HALF + round * ROUND_BITS;
-        // From one memory to the other and back: the words themselves are not needed any more.
-        if round % 2 == 0 {
-            let mut places = places(packed.iter().copied(), shift);
-            packed.iter().for_each(|word| keyed[next(&mut places, *word, shift)].0 = *word);
-        } else {
-            let mut places = places(keyed.iter().map(|(word, _)| *word), shift);
-            keyed.iter().for_each(|(word, _)| packed[next(&mut places, *word, shift)] = *word);
-        }
+    for shift in (0..rounds).map(|round| HALF + round * ROUND_BITS) {
+        let mut places = Places::of(&packed, shift);
+        // To the other memory and back, in one order: the words themselves are not needed any more.
+        packed.chunks(AT_ONCE).for_each(|some| places.put(some, keyed));
+        keyed.chunks(AT_ONCE).zip(packed.chunks_mut(AT_ONCE)).for_each(take_back);
     }
-    if rounds % 2 == 0 {
-        keyed.iter_mut().zip(&packed).for_each(|((word, _), sorted)| *word = *sorted);
-    }
-    for (word, number) in keyed {
-        (*word, *number) = (ranks.told(*word >> HALF), *word as u32);
-    }
+    packed
+        .chunks(AT_ONCE)
+        .zip(keyed.chunks_mut(AT_ONCE))
+        .for_each(|(from, to)| ranks.unpack(from, to));
     true
 }
 
-/// Where the first word of each digit goes.
-fn places(words: impl Iterator<Item = u64>, shift: u32) -> Vec<u32> {
-    let mut places = vec![0; 1 << ROUND_BITS];
-    words.for_each(|word| places[digit(word, shift)] += 1);
-    let mut first = 0;
-    for place in &mut places {
-        first += std::mem::replace(place, first);
+#[inline(never)]
+fn take_back((from, to): (&[(u64, u32)], &mut [u64])) {
+    from.iter().zip(to).for_each(|((word, _), to)| *to = *word);
+}
+
+/// Where the next word of each digit goes.
+struct Places {
+    next: Vec<u32>,
+    shift: u32,
+}
+
+impl Places {
+    fn of(words: &[u64], shift: u32) -> Self {
+        let mut places = Self { next: vec![0; 1 << ROUND_BITS], shift };
+        words.chunks(AT_ONCE).for_each(|some| places.count(some));
+        let mut first = 0;
+        for place in &mut places.next {
+            first += std::mem::replace(place, first);
+        }
+        places
     }
-    places
-}
 
-#[inline]
-fn next(places: &mut [u32], word: u64, shift: u32) -> usize {
-    let place = &mut places[digit(word, shift)];
-    *place += 1;
-    *place as usize - 1
-}
+    #[inline(never)]
+    fn count(&mut self, words: &[u64]) {
+        words.iter().for_each(|word| *self.of_word(*word) += 1);
+    }
 
-#[inline]
-fn digit(word: u64, shift: u32) -> usize {
-    (word >> shift) as usize & ((1 << ROUND_BITS) - 1)
+    #[inline(never)]
+    fn put(&mut self, words: &[u64], into: &mut [(u64, u32)]) {
+        for word in words {
+            let place = self.of_word(*word);
+            into[*place as usize].0 = *word;
+            *place += 1;
+        }
+    }
+
+    #[inline]
+    fn of_word(&mut self, word: u64) -> &mut u32 {
+        &mut self.next[(word >> self.shift) as usize & ((1 << ROUND_BITS) - 1)]
+    }
 }
 
 /// The ranks of the values that the bytes of words take.
@@ -80,11 +93,7 @@ impl Ranks {
     /// `None`: they take more bits than there are.
     fn of(keyed: &[(u64, u32)]) -> Option<Self> {
         let mut taken = [[false; 256]; 8];
-        for (word, _) in keyed {
-            for (taken, byte) in taken.iter_mut().zip(word.to_le_bytes()) {
-                taken[usize::from(byte)] = true;
-            }
-        }
+        keyed.chunks(AT_ONCE).for_each(|some| note_bytes(some, &mut taken));
         let values = |at: usize| (0..=u8::MAX).filter(move |byte| taken[at][usize::from(*byte)]);
         let mut ranks =
             Self { bytes: Vec::new(), bits: 0, last: values(0).collect(), last_mask: 0 };
@@ -109,16 +118,32 @@ impl Ranks {
         Some(ranks)
     }
 
-    #[inline]
-    fn of_word(&self, word: u64) -> u64 {
-        let rank = |(shift, ranks): &(u32, [u32; 256])| ranks[(word >> shift) as usize & 0xFF];
-        u64::from(self.bytes.iter().map(rank).sum::<u32>())
+    #[inline(never)]
+    fn pack(&self, keyed: &[(u64, u32)], packed: &mut Vec<u64>) {
+        packed.extend(keyed.iter().map(|(word, number)| {
+            let rank = |(shift, ranks): &(u32, [u32; 256])| ranks[(word >> shift) as usize & 0xFF];
+            let ranks: u32 = self.bytes.iter().map(rank).sum();
+            u64::from(ranks) << HALF | u64::from(*number)
+        }));
     }
 
-    /// A word that sorts like the rank and has the last byte of those with that rank.
-    #[inline]
-    fn told(&self, rank: u64) -> u64 {
-        rank << 8 | u64::from(self.last[(rank & self.last_mask) as usize])
+    /// As words that sort like the ranks and have the last byte of those with that rank.
+    #[inline(never)]
+    fn unpack(&self, packed: &[u64], keyed: &mut [(u64, u32)]) {
+        for (packed, to) in packed.iter().zip(keyed) {
+            let ranks = packed >> HALF;
+            let last = self.last[(ranks & self.last_mask) as usize];
+            *to = (ranks << 8 | u64::from(last), *packed as u32);
+        }
+    }
+}
+
+#[inline(never)]
+fn note_bytes(keyed: &[(u64, u32)], taken: &mut [[bool; 256]; 8]) {
+    for (word, _) in keyed {
+        for (taken, byte) in taken.iter_mut().zip(word.to_le_bytes()) {
+            taken[usize::from(byte)] = true;
+        }
     }
 }
 
