@@ -7,6 +7,8 @@
 //! Invariant: a [`Reading`] is what [`code::error_code`], [`category::infer`] and [`cause::cause_of`] answer, whatever
 //! was read before.
 
+use std::borrow::Cow;
+
 use hashbrown::HashTable;
 
 use super::category::{self, Sign};
@@ -32,6 +34,15 @@ pub struct Reading<'a> {
     pub cause: CauseId,
 }
 
+/// What must not be kept of messages.
+pub trait Secrets {
+    /// Whether anything announces a secret: without that there is none. For all texts with one skeleton this must be the same.
+    fn are_announced(&self, text: &str) -> bool;
+
+    /// The text without its secrets, where some are announced.
+    fn mask<'a>(&self, text: &'a str) -> Cow<'a, str>;
+}
+
 /// Reads messages one after the other.
 #[derive(Default)]
 pub struct Reader {
@@ -52,6 +63,8 @@ struct Entry {
     first_number: u32,
     /// The numbers hold for one message only.
     reads_digits: bool,
+    /// Nothing announces a secret.
+    is_plain: bool,
     /// Only where the category was asked for.
     sign: Option<Sign>,
     /// Only where none was given.
@@ -87,8 +100,46 @@ impl Reader {
         message: &str,
         wants_category: bool,
     ) -> Reading<'a> {
+        let kept = self.kept(message, given.is_none(), wants_category);
+        self.read_kept(kept, entity, given, message, wants_category)
+    }
+
+    /// Reads a message once its secrets are masked, and says what it is then. What is known to have none is not looked through.
+    pub fn read_masked<'a, 'm>(
+        &'a mut self,
+        entity: EntityPrint,
+        given: Option<(&'a str, CodePrint)>,
+        message: &'m str,
+        wants_category: bool,
+        secrets: &impl Secrets,
+    ) -> (Cow<'m, str>, Reading<'a>) {
         let finds_code = given.is_none();
-        let kept = self.kept(message, finds_code, wants_category);
+        let known = self.find(message, finds_code, wants_category);
+        let known = known.filter(|at| self.memo.entries[*at].is_plain);
+        let (masked, kept) = if known.is_some() {
+            (Cow::Borrowed(message), known)
+        } else {
+            let are_announced = secrets.are_announced(message);
+            let masked = if are_announced { secrets.mask(message) } else { Cow::Borrowed(message) };
+            let kept = self.kept(&masked, finds_code, wants_category);
+            if let Some(at) = kept.filter(|_| !are_announced) {
+                self.memo.entries[at].is_plain = true;
+            }
+            (masked, kept)
+        };
+        let reading = self.read_kept(kept, entity, given, &masked, wants_category);
+        (masked, reading)
+    }
+
+    fn read_kept<'a>(
+        &'a mut self,
+        kept: Option<usize>,
+        entity: EntityPrint,
+        given: Option<(&'a str, CodePrint)>,
+        message: &str,
+        wants_category: bool,
+    ) -> Reading<'a> {
+        let finds_code = given.is_none();
         let entry = match kept {
             Some(at) => &mut self.memo.entries[at],
             None => {
@@ -131,13 +182,21 @@ impl Reader {
         Reading { error_code, category, cause }
     }
 
+    /// The place of the message in the memo, if it is there.
+    fn find(&mut self, message: &str, finds_code: bool, wants_category: bool) -> Option<usize> {
+        if self.resting > 0 {
+            return None;
+        }
+        let key = self.skeleton.of(message, kind(finds_code, wants_category), finds_code)?;
+        self.memo.find(quick_hash(key), key)
+    }
+
     /// The place of the message in the memo, read if it is not there yet; `None` where it is not to be kept.
     fn kept(&mut self, message: &str, finds_code: bool, wants_category: bool) -> Option<usize> {
         if self.resting > 0 {
             return None;
         }
-        let kind = u8::from(finds_code) | u8::from(wants_category) << 1;
-        let key = self.skeleton.of(message, kind, finds_code)?;
+        let key = self.skeleton.of(message, kind(finds_code, wants_category), finds_code)?;
         let hash = quick_hash(key);
         if let Some(at) = self.memo.find(hash, key) {
             return Some(at);
@@ -150,6 +209,11 @@ impl Reader {
         let entry = Entry::read(message, finds_code, wants_category, &mut self.numbers);
         Some(self.memo.keep(hash, key, entry, &self.numbers))
     }
+}
+
+/// What a skeleton is the key of.
+fn kind(finds_code: bool, wants_category: bool) -> u8 {
+    u8::from(finds_code) | u8::from(wants_category) << 1
 }
 
 impl Entry {

@@ -191,7 +191,6 @@ impl Loader {
 
         let raw_message =
             verbose.as_ref().map_or(text(Field::Message), |found| found.message.trim());
-        let message = redact::mask(raw_message);
         let record_key = redact::mask(text(Field::RecordKey));
         if is_cut_off(raw_message) {
             self.account.odd(Oddity::CutMessage, line);
@@ -218,7 +217,13 @@ impl Loader {
             "" => None,
             code => Some((code, *self.codes.get(code, CodePrint::of))),
         };
-        let reading = self.reader.read(entity.print, given, &message, word.is_empty());
+        let (message, reading) = self.reader.read_masked(
+            entity.print,
+            given,
+            raw_message,
+            word.is_empty(),
+            &redact::Credentials,
+        );
         let entity = &entity.name;
         let (category, category_inferred) = if word.is_empty() {
             (reading.category.as_ref().unwrap_or(&Category::Unknown), reading.category.is_some())
