@@ -17,10 +17,10 @@ const PROGRAMS = {
   '.': ['@sqlite.org/sqlite-wasm/dist', ['sqlite3.wasm']],
 };
 
-/** Copies only what differs in size or is older, so that the brotli forms of last time stay good. */
-async function copyNewer(from, to) {
-  const [source, target] = await Promise.all([stat(from), stat(to).catch(() => undefined)]);
-  if (target?.size === source.size && target.mtimeMs >= source.mtimeMs) return;
+/** Copies only what differs, so that the brotli forms of last time stay good. */
+async function copyChanged(from, to) {
+  const [source, target] = await Promise.all([readFile(from), readFile(to).catch(() => undefined)]);
+  if (target?.equals(source)) return;
   await mkdir(dirname(to), { recursive: true });
   await copyFile(from, to);
 }
@@ -41,7 +41,7 @@ async function squeeze(folder) {
 /** The engines, from the packages in `packages`, into `folder`. */
 export async function stageEngines(folder, packages, esbuild) {
   for (const [place, [from, names]] of Object.entries(PROGRAMS)) {
-    for (const name of names) await copyNewer(join(packages, from, name), join(folder, place, name));
+    for (const name of names) await copyChanged(join(packages, from, name), join(folder, place, name));
   }
   const bundle = async (source, name = source, alias = {}) => {
     const { outputFiles: [output] } = await esbuild.build({
@@ -55,7 +55,7 @@ export async function stageEngines(folder, packages, esbuild) {
   };
   for (const source of ['js-array', 'js-columnar', 'sqlite', 'sqlite.worker', 'duckdb', 'sheetjs']) await bundle(source);
   await bundle('duckdb', 'duckdb-next', { '@duckdb/duckdb-wasm': 'duckdb-next' });
-  await copyNewer(join(here, 'page', 'host.html'), join(folder, 'host.html'));
+  await copyChanged(join(here, 'page', 'host.html'), join(folder, 'host.html'));
   await squeeze(folder);
 }
 
@@ -71,7 +71,7 @@ export async function stageDesk(dist, folder, names) {
     if (!kept.has(name.replace(/\.br$/, ''))) await rm(join(folder, name), { recursive: true });
   }
   for (const name of await readdir(dist, { recursive: true })) {
-    if ((await stat(join(dist, name))).isFile()) await copyNewer(join(dist, name), join(folder, name));
+    if ((await stat(join(dist, name))).isFile()) await copyChanged(join(dist, name), join(folder, name));
   }
   if (names) {
     const adapter = await readFile(join(here, 'adapter.js'), 'utf8');
