@@ -14,6 +14,7 @@
 mod bits;
 mod guids;
 mod packed;
+mod packed_sort;
 mod split;
 mod splitter;
 mod straddle;
@@ -39,7 +40,6 @@ mod segment_codec;
 mod segment_rows;
 mod unindexed;
 mod wire;
-mod word_sort;
 
 // The table and what changes it.
 mod chunk;

@@ -8,7 +8,7 @@
 //! Deliberately absent: where the texts come from (`text_order`).
 
 use super::bits::Bits;
-use super::word_sort;
+use super::packed_sort::{Keyed, Packing};
 
 /// Bytes of text in a word.
 pub(super) const STEP: usize = 7;
@@ -20,7 +20,7 @@ const SMALL: usize = 24;
 /// be busy, so no million texts may go through a single call.
 const AT_ONCE: usize = 4_096;
 
-/// Groups beyond this size are worth a look at the values that their bytes take, and have far fewer words than texts.
+/// Groups beyond this size are worth a look at all their bytes before they are sorted, and have far fewer words than texts.
 const MANY: usize = 16_384;
 
 /// Where texts begin and end that are equal up to a depth, and the depth.
@@ -28,7 +28,7 @@ pub(super) type Group = (usize, usize, usize);
 
 pub(super) struct Sorting<F> {
     /// Room for a word, and which text it is of.
-    pub(super) keyed: Vec<(u64, u32)>,
+    pub(super) keyed: Vec<Keyed>,
     /// Where a text begins that is not equal to the one before.
     pub(super) starts: Bits,
     pub(super) text: F,
@@ -46,8 +46,19 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
             }
             let depth = depth + self.shared(start, end, depth);
             let group = &mut self.keyed[start..end];
-            group.chunks_mut(AT_ONCE).for_each(|some| take_words(some, &self.text, depth));
-            self.sort_by_words((start, end, depth), &mut groups);
+            if group.len() > MANY {
+                let packing = Packing::of(group, &self.text, depth);
+                packing.sort(group, &self.text, depth);
+                let next = depth + packing.bytes();
+                self.divide(
+                    (start, end),
+                    |number| packing.goes_on(number).then_some(next),
+                    &mut groups,
+                );
+            } else {
+                group.chunks_mut(AT_ONCE).for_each(|some| take_words(some, &self.text, depth));
+                self.sort_by_words((start, end, depth), &mut groups);
+            }
         }
     }
 
@@ -62,24 +73,53 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
     fn sort_by_words(&mut self, (start, end, depth): Group, groups: &mut Vec<Group>) {
         // Entries are ascending already. Of many texts few words are different, which a stable sort makes use of.
         let group = &mut self.keyed[start..end];
-        if group.len() <= MANY {
-            group.sort_unstable();
-        } else if !word_sort::sort(group) {
+        if group.len() > MANY {
             group.sort_by_key(|(word, _)| *word);
+        } else {
+            group.sort_unstable();
         }
+        self.divide((start, end), |word| goes_on(word).then_some(depth + STEP), groups);
+    }
+
+    /// Tells which groups of equal words go on, and at which depth, and where all others begin.
+    fn divide(
+        &mut self,
+        (start, end): (usize, usize),
+        next_depth: impl Fn(u64) -> Option<usize>,
+        groups: &mut Vec<Group>,
+    ) {
         let mut first = start;
-        for equal in self.keyed[start..end].chunk_by(|(a, _), (b, _)| a == b) {
-            let next = first + equal.len();
-            if equal.len() > 1 && goes_on(equal[0].0) {
-                groups.push((first, next, depth + STEP));
-            } else {
-                self.starts.set(first);
-            }
-            first = next;
+        while first < end {
+            let most = end.min(first + AT_ONCE);
+            first = self.divide_some(first, most, end, &next_depth, groups);
         }
     }
 
+    /// The same for groups that begin before `most`; where the next one begins.
+    #[inline(never)]
+    fn divide_some(
+        &mut self,
+        mut first: usize,
+        most: usize,
+        end: usize,
+        next_depth: &impl Fn(u64) -> Option<usize>,
+        groups: &mut Vec<Group>,
+    ) -> usize {
+        while first < most {
+            let (word, _) = self.keyed[first];
+            let equal = self.keyed[first..end].iter().take_while(|(other, _)| *other == word);
+            let next = first + equal.count();
+            match next_depth(word) {
+                Some(depth) if next - first > 1 => groups.push((first, next, depth)),
+                _ => self.starts.set(first),
+            }
+            first = next;
+        }
+        first
+    }
+
     /// Texts are fetched once and then compared, by their words first.
+    #[inline(never)]
     fn sort_small<'t>(
         &mut self,
         start: usize,
@@ -123,7 +163,7 @@ impl<'a, F: Fn(u32) -> &'a [u8]> Sorting<F> {
 }
 
 #[inline(never)]
-fn take_words<'a>(keyed: &mut [(u64, u32)], text: &impl Fn(u32) -> &'a [u8], depth: usize) {
+fn take_words<'a>(keyed: &mut [Keyed], text: &impl Fn(u32) -> &'a [u8], depth: usize) {
     keyed.iter_mut().for_each(|(key, entry)| *key = word(text(*entry), depth));
 }
 

@@ -110,6 +110,7 @@ mod vectors {
     }
 
     impl Grammar for Lines {
+        #[inline]
         fn marks(&self, block: &[u8; BLOCK]) -> (u64, u64) {
             let ends = bits(block, |bytes| v128_or(is(bytes, b'\n'), is(bytes, b'\r')));
             (ends, bits(block, |bytes| is(bytes, b'"')))
@@ -144,6 +145,7 @@ mod vectors {
         u8x16_eq(bytes, u8x16_splat(byte))
     }
 
+    #[inline]
     fn bits(block: &[u8; BLOCK], passes: impl Fn(v128) -> v128) -> u64 {
         block.as_chunks::<16>().0.iter().enumerate().fold(0, |bits, (at, part)| {
             let number =

@@ -1,7 +1,13 @@
 //! Time of a page or a worker.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::MessageChannel;
 
 use crate::domain::Timestamp;
 use crate::workspace::ports::Clock;
@@ -39,12 +45,43 @@ pub async fn sleep(millis: u32) {
 
 /// Lets pending events be handled. A timer would wait for at least 4 ms where timers follow each other.
 async fn turn() {
-    let Ok(channel) = web_sys::MessageChannel::new() else { return };
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
-        channel.port1().set_onmessage(Some(&resolve));
+    let promise = TURNS.with(|turns| {
+        let turns = turns.as_ref()?;
+        let promise = js_sys::Promise::new(&mut |resolve, _| {
+            turns.waiting.borrow_mut().push_back(resolve);
+        });
+        turns.channel.port2().post_message(&JsValue::NULL).ok().map(|()| promise)
     });
-    let posted = channel.port2().post_message(&JsValue::NULL);
-    debug_assert!(posted.is_ok(), "null can be posted");
-    let _turned = JsFuture::from(promise).await;
-    channel.port1().close();
+    if let Some(promise) = promise {
+        let _turned = JsFuture::from(promise).await;
+    }
+}
+
+thread_local! {
+    static TURNS: Option<Turns> = Turns::new();
+}
+
+/// One channel for all turns of a realm: to make one takes much longer than a message.
+struct Turns {
+    channel: MessageChannel,
+    waiting: Rc<RefCell<VecDeque<Function>>>,
+    _listener: Closure<dyn FnMut()>,
+}
+
+impl Turns {
+    fn new() -> Option<Self> {
+        let channel = MessageChannel::new().ok()?;
+        let waiting = Rc::new(RefCell::new(VecDeque::<Function>::new()));
+        let whose = waiting.clone();
+        let listener = Closure::new(move || {
+            // A message comes for each that waits, in their order.
+            let next = whose.borrow_mut().pop_front();
+            if let Some(resolve) = next {
+                // Resolving a promise throws nothing.
+                let _resolved = resolve.call0(&JsValue::NULL);
+            }
+        });
+        channel.port1().set_onmessage(Some(listener.as_ref().unchecked_ref()));
+        Some(Self { channel, waiting, _listener: listener })
+    }
 }
