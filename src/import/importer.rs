@@ -33,8 +33,6 @@ const SAMPLE_LIMIT_BYTES: usize = 64 << 20;
 pub struct InParts {
     /// Takes what they read, in the order of the file.
     pub importer: Importer,
-    /// What [`super::PartReader::new`] is told.
-    pub told: Vec<u8>,
     /// Says where parts end.
     pub cutter: Cutter,
     /// Bytes in front of the first part.
@@ -97,11 +95,15 @@ impl Importer {
         Self { options, stage, within }
     }
 
+    /// What [`super::PartReader::new`] is told of a file that begins with these bytes. `None`: it is too short for parts.
+    pub fn told_to_readers(head: &[u8], options: &ImportOptions) -> Option<Vec<u8>> {
+        parts::told(head, options)
+    }
+
     /// An importer of a file that begins with these bytes, if others may read its parts. `None`: its bytes are to be pushed
     /// from the first one on.
     pub fn in_parts(head: &[u8], options: &ImportOptions) -> Option<InParts> {
         let parts::Plan { text, cutter, parser, loader } = parts::Plan::make(head, options)?;
-        let told = parts::told(head, options)?;
         let mark_len = text.mark_len;
         let (decoder, known) = (Decoder::new(text.encoding, 0), loader);
         let mut streaming = Streaming::new(text, options);
@@ -109,7 +111,7 @@ impl Importer {
         streaming.loader.know_extras_of(known);
         let stage = Stage::Streaming(Box::new(streaming));
         let importer = Self { options: options.clone(), stage, within: Within::default() };
-        Some(InParts { importer, told, cutter, mark_len })
+        Some(InParts { importer, cutter, mark_len })
     }
 
     /// Takes what another thread read of the part that is next. `false`: it is of no use; the bytes of this part and of all

@@ -80,17 +80,18 @@ impl Plan {
     }
 }
 
-/// What readers are told: the options, and the bytes to decide from.
+/// What readers are told: the options, and the bytes to decide from, if there are enough.
 pub(super) fn told(head: &[u8], options: &ImportOptions) -> Option<Vec<u8>> {
+    let sample = head.get(..SAMPLE_BYTES)?;
     let mut told = serde_json::to_vec(options).ok()?;
     let length = told.len() as u32;
-    told.extend_from_slice(&head[..SAMPLE_BYTES]);
+    told.extend_from_slice(sample);
     told.extend_from_slice(&length.to_le_bytes());
     Some(told)
 }
 
 impl PartReader {
-    /// A reader of the file that it is told of. `None`: it was not told so by the same release.
+    /// A reader of the file that it is told of. `None`: that cannot be read in parts, or it was not told so by the same release.
     pub fn new(told: &[u8]) -> Option<Self> {
         let (told, length) = told.split_last_chunk()?;
         let (options, head) = told.split_at_checked(u32::from_le_bytes(*length) as usize)?;

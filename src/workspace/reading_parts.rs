@@ -195,11 +195,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let mut slice = Vec::new();
         let mut has_more =
             source.read(&mut slice).await.map_err(|why| unreadable(reading.name(), &why))?;
-        let Some(found) = Importer::in_parts(&slice, options) else { return Ok(Some(0)) };
-        let count = readers.start(&found.told);
+        let Some(told) = Importer::told_to_readers(&slice, options) else { return Ok(Some(0)) };
+        // They take their time to start: meanwhile it is decided whether they are of use.
+        let count = readers.start(&told);
         if count == 0 {
             return Ok(Some(0));
         }
+        let Some(found) = Importer::in_parts(&slice, options) else { return Ok(Some(0)) };
         reading.importer = found.importer;
         let mut parts = Parts {
             readers,
@@ -217,7 +219,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             taken: 0,
             given: vec![VecDeque::new(); count],
             turn: 0,
-            own: OwnPart::new(found.told),
+            own: OwnPart::new(told),
             // Readers are not there yet.
             was_idle: true,
             waiting: BTreeMap::new(),

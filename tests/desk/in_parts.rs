@@ -56,7 +56,7 @@ struct InTurns {
     rows: usize,
     /// Bytes that they are given ahead.
     ahead: usize,
-    readers: RefCell<Vec<(PartReader, VecDeque<Given>)>>,
+    readers: RefCell<Vec<(Option<PartReader>, VecDeque<Given>)>>,
     /// Answers until one of them ends.
     lives: Cell<usize>,
     parts: Cell<usize>,
@@ -75,6 +75,7 @@ impl InTurns {
         let mut readers = self.readers.borrow_mut();
         let busy = readers.iter_mut().enumerate().rev().find(|(_, (_, given))| !given.is_empty());
         let (at, (reader, given)) = busy?;
+        let reader = reader.as_mut().expect("what it is told");
         loop {
             return Some(match given.pop_front()? {
                 Given::Begin(is_first) => {
@@ -114,7 +115,7 @@ impl Readers for InTurns {
     }
 
     fn start(&self, told: &[u8]) -> usize {
-        let reader = || (PartReader::new(told).expect("what it is told"), VecDeque::new());
+        let reader = || (PartReader::new(told), VecDeque::new());
         *self.readers.borrow_mut() = (0..self.count).map(|_| reader()).collect();
         self.count
     }
