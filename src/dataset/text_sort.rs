@@ -1,8 +1,9 @@
 //! Sorting of very many texts by their bytes.
 //!
 //! Error messages share long beginnings, so comparing whole texts again and again is slow. Here a group of texts that
-//! are equal so far is sorted by its next seven bytes, packed in a word with how much follows them; groups of equal
-//! words are sorted by the bytes after those, and what a whole group shares is skipped at once. Every round reads the
+//! are equal so far is sorted by its next seven bytes, packed in a word with how much follows them, a very large one by as
+//! many as go into a number (`packed_sort`); groups of equal words are sorted by the bytes after those, and what a whole group
+//! shares is skipped at once. Every round reads the
 //! texts in the order they lie in memory.
 //!
 //! Deliberately absent: where the texts come from (`text_order`).
@@ -226,6 +227,28 @@ mod tests {
         let mut texts: Vec<Vec<u8>> = (0..60).map(|at| vec![b'x'; 40_000 + at % 3]).collect();
         texts.push(vec![b'x'; 3]);
         check(&texts);
+    }
+
+    #[test]
+    fn a_very_large_group_is_sorted_by_what_goes_into_a_number_and_what_follows() {
+        // Some share all that goes in and differ behind it, some end there, some are equal, some have all letters.
+        let text = |at: usize| match at % 5 {
+            0 => format!(
+                "Unable to look up CUST-{:06} of the company {}",
+                at * 7_919 % 4_999,
+                at % 3
+            ),
+            1 => format!("Unable to look up CUST-{:06}", at * 31 % 1_009),
+            2 => format!("Unable to look up {}", "x".repeat(at % 60)),
+            3 => (0..12).map(|place| char::from(33 + (at * (place + 7) % 90) as u8)).collect(),
+            _ => String::new(),
+        };
+        for rows in [MANY, MANY + 1, 30_000] {
+            check(&(0..rows).map(|at| text(at).into_bytes()).collect::<Vec<_>>());
+        }
+        let alike =
+            (0..20_000).map(|at| format!("all begin with the same long text {}", at % 7_001));
+        check(&alike.map(String::into_bytes).collect::<Vec<_>>());
     }
 
     #[test]

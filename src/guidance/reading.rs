@@ -92,20 +92,9 @@ struct Place {
 }
 
 impl Reader {
-    /// Reads a message. Where no code is given, the message's own counts.
-    pub fn read<'a>(
-        &'a mut self,
-        entity: EntityPrint,
-        given: Option<(&'a str, CodePrint)>,
-        message: &str,
-        wants_category: bool,
-    ) -> Reading<'a> {
-        let kept = self.kept(message, given.is_none(), wants_category);
-        self.read_kept(kept, entity, given, message, wants_category)
-    }
-
     /// Reads a message once its secrets are masked, and says what it is then. What is known to have none is not looked through.
-    pub fn read_masked<'a, 'm>(
+    /// Where no code is given, the message's own counts.
+    pub fn read<'a, 'm>(
         &'a mut self,
         entity: EntityPrint,
         given: Option<(&'a str, CodePrint)>,
@@ -115,18 +104,16 @@ impl Reader {
     ) -> (Cow<'m, str>, Reading<'a>) {
         let finds_code = given.is_none();
         let known = self.find(message, finds_code, wants_category);
-        let known = known.filter(|at| self.memo.entries[*at].is_plain);
-        let (masked, kept) = if known.is_some() {
-            (Cow::Borrowed(message), known)
-        } else {
-            let are_announced = secrets.are_announced(message);
-            let masked = if are_announced { secrets.mask(message) } else { Cow::Borrowed(message) };
-            let kept = self.kept(&masked, finds_code, wants_category);
-            if let Some(at) = kept.filter(|_| !are_announced) {
-                self.memo.entries[at].is_plain = true;
-            }
-            (masked, kept)
+        let is_plain = known.is_some_and(|at| self.memo.entries[at].is_plain);
+        let are_announced = !is_plain && secrets.are_announced(message);
+        let masked = if are_announced { secrets.mask(message) } else { Cow::Borrowed(message) };
+        let kept = match known {
+            Some(_) if !are_announced => known,
+            _ => self.kept(&masked, finds_code, wants_category),
         };
+        if let Some(at) = kept.filter(|_| !are_announced) {
+            self.memo.entries[at].is_plain = true;
+        }
         let reading = self.read_kept(kept, entity, given, &masked, wants_category);
         (masked, reading)
     }

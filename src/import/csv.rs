@@ -26,7 +26,7 @@ enum Read {
     Cut { quote: Option<usize> },
 }
 
-/// State of the byte-wise search for the end of a record that a chunk cuts.
+/// State of the byte-wise search for the end of a record that a chunk cuts; `quoting` goes by the same rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scan {
     FieldStart,

@@ -18,6 +18,7 @@ const PART_BYTES: usize = 96 << 20;
 pub struct Cutter {
     records: Records,
     rows: usize,
+    most_bytes: usize,
     /// Records of the part at hand, blank ones left out; those in front of the first row of data count below zero.
     count: i64,
     bytes: usize,
@@ -48,6 +49,7 @@ impl Cutter {
         Self {
             records,
             rows: CHUNK_ROWS,
+            most_bytes: PART_BYTES,
             count: -(head as i64),
             bytes: 0,
             is_amid: false,
@@ -100,7 +102,7 @@ impl Cutter {
             // Of records that hold something: no other end is right before.
             let counted = ends & !(ends << 1 | u64::from(!self.is_amid));
             self.is_amid = ends >> (block.len() - 1) & 1 == 0;
-            let is_long = self.bytes + start + BLOCK >= PART_BYTES;
+            let is_long = self.bytes + start + BLOCK >= self.most_bytes;
             if !is_long && self.count + i64::from(counted.count_ones()) < self.rows as i64 {
                 self.count += i64::from(counted.count_ones());
                 ends = 0;
@@ -128,7 +130,7 @@ impl Cutter {
 
     /// Whether the part is full with the record that ends there.
     fn is_end_of_part(&mut self, bytes: &[u8], end: usize) -> bool {
-        let is_full = self.count >= self.rows as i64 || self.bytes + end >= PART_BYTES;
+        let is_full = self.count >= self.rows as i64 || self.bytes + end >= self.most_bytes;
         self.is_due = is_full && end == bytes.len() && bytes[end - 1] == b'\r';
         is_full
     }

@@ -62,11 +62,25 @@ fn the_first_part_has_the_header_besides() {
     }
 }
 
+#[test]
+fn a_part_of_long_records_ends_before_it_has_all_its_rows() {
+    let record = format!("a,\"{}\r\n{}\"\r\n", "b".repeat(70), "c".repeat(70));
+    let text = record.repeat(9);
+    for slice in [1, 7, 64, 100, 151, text.len()] {
+        let cutter = Cutter { most_bytes: 2 * record.len() + 5, ..Cutter::delimited(b',', 0) };
+        let lengths: Vec<usize> =
+            parts(cutter, text.as_bytes(), slice).iter().map(|part| part.len()).collect();
+        assert_eq!(lengths, [3 * record.len(); 3], "{slice}");
+    }
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
     #[test]
     fn parts_hold_the_records_that_the_whole_holds(
-        pieces in prop::collection::vec(select(&["a", "ü", ",", "\"", "\"\"", "\n", "\r\n", "\r", "x,y\n", "\"z\"", ",\"a\nb\""][..]), 0..60),
-        slice in 1..40_usize,
+        pieces in prop::collection::vec(select(&["a", "ü", ",", "\"", "\"\"", "\n", "\r\n", "\r", "x,y\n", "\"z\"", ",\"a\nb\"",
+            "a text of more than half a block, so that blocks are full", "\n\n\n\n\n\n\n\n1\n2\n3\n4\n5"][..]), 0..60),
+        slice in 1..400_usize,
         rows in 1..5_usize,
     ) {
         let text = pieces.concat();

@@ -95,7 +95,7 @@ impl Importer {
         Self { options, stage, within }
     }
 
-    /// What [`super::PartReader::new`] is told of a file that begins with these bytes. `None`: it is too short for parts.
+    /// What [`super::PartReader::new`] is told of a file that begins with these bytes. `None`: there are no parts.
     pub fn told_to_readers(head: &[u8], options: &ImportOptions) -> Option<Vec<u8>> {
         parts::told(head, options)
     }

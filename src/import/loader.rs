@@ -217,7 +217,7 @@ impl Loader {
             "" => None,
             code => Some((code, *self.codes.get(code, CodePrint::of))),
         };
-        let (message, reading) = self.reader.read_masked(
+        let (message, reading) = self.reader.read(
             entity.print,
             given,
             raw_message,

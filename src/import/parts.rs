@@ -80,14 +80,24 @@ impl Plan {
     }
 }
 
-/// What readers are told: the options, and the bytes to decide from, if there are enough.
+/// What readers are told: the options, and the bytes to decide from; nothing where these say at once that readers are of no use.
 pub(super) fn told(head: &[u8], options: &ImportOptions) -> Option<Vec<u8>> {
-    let sample = head.get(..SAMPLE_BYTES)?;
+    let sample = head.get(..SAMPLE_BYTES).filter(|sample| !is_plainly_none(sample))?;
     let mut told = serde_json::to_vec(options).ok()?;
     let length = told.len() as u32;
     told.extend_from_slice(sample);
     told.extend_from_slice(&length.to_le_bytes());
     Some(told)
+}
+
+/// Whether a file that begins so is none that can be read in parts, as far as that is seen at once: packed, a workbook, in
+/// another encoding, or one JSON value.
+fn is_plainly_none(head: &[u8]) -> bool {
+    let first = head.trim_ascii_start().first();
+    head.starts_with(b"PK")
+        || head[..1_024].contains(&0)
+        || first == Some(&b'[')
+        || head.starts_with(&[0x1F, 0x8B])
 }
 
 impl PartReader {

@@ -10,6 +10,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStreamByobReader};
 
+use super::task;
 use crate::workspace::ports::ByteSource;
 
 /// Bytes of a slice: large enough that the round trip does not count, small enough for memory.
@@ -19,6 +20,8 @@ const SLICE_BYTES: usize = 2 << 20;
 const BUFFER_BYTES: usize = 512 << 10;
 
 /// A file, read from its beginning or any other place.
+///
+/// Whoever gives a read up, goes to a place before the next one.
 pub struct BlobSource {
     blob: Blob,
     /// Where the bytes begin that were not asked for yet.
@@ -28,8 +31,15 @@ pub struct BlobSource {
 
 enum Way {
     Closed,
-    Stream { reader: ReadableStreamByobReader, buffer: ArrayBuffer },
-    Slices { ahead: Option<Promise> },
+    /// Without the buffer while the browser fills it.
+    Stream {
+        reader: ReadableStreamByobReader,
+        buffer: Option<ArrayBuffer>,
+    },
+    /// Bytes that were asked for, and how many they are.
+    Slices {
+        ahead: Option<(Promise, usize)>,
+    },
 }
 
 impl BlobSource {
@@ -41,41 +51,56 @@ impl BlobSource {
     fn open(&mut self) -> Result<(), String> {
         let rest = self.blob.slice_with_f64(self.next).map_err(|error| words(&error))?;
         self.way = match with_buffers(&rest) {
-            Some(reader) => Way::Stream { reader, buffer: ArrayBuffer::new(BUFFER_BYTES as u32) },
+            Some(reader) => {
+                Way::Stream { reader, buffer: Some(ArrayBuffer::new(BUFFER_BYTES as u32)) }
+            }
             None => Way::Slices { ahead: None },
         };
         Ok(())
     }
 
-    fn request(&mut self) -> Result<Option<Promise>, String> {
+    /// Gives up what is still to come.
+    fn close(&mut self) {
+        if let Way::Stream { reader, .. } = std::mem::replace(&mut self.way, Way::Closed) {
+            let cancelled = JsFuture::from(reader.cancel());
+            // It may be at its end, or broken: then there is nothing to give up.
+            task::detach(async move { drop(cancelled.await) });
+        }
+    }
+
+    fn request(&mut self) -> Result<Option<(Promise, usize)>, String> {
         if self.next >= self.blob.size() {
             return Ok(None);
         }
         let end = (self.next + SLICE_BYTES as f64).min(self.blob.size());
         let slice =
             self.blob.slice_with_f64_and_f64(self.next, end).map_err(|error| words(&error))?;
+        let length = (end - self.next) as usize;
         self.next = end;
-        Ok(Some(slice.array_buffer().unchecked_into()))
+        Ok(Some((slice.array_buffer().unchecked_into(), length)))
     }
 
     async fn read_slice(
         &mut self,
-        ahead: Option<Promise>,
+        ahead: Option<(Promise, usize)>,
         slice: &mut Vec<u8>,
     ) -> Result<bool, String> {
         let current = match ahead {
-            Some(promise) => Some(promise),
+            Some(ahead) => Some(ahead),
             None => self.request()?,
         };
-        let Some(current) = current else {
+        let Some((current, length)) = current else {
             slice.clear();
             return Ok(false);
         };
         self.way = Way::Slices { ahead: self.request()? };
         let bytes = JsFuture::from(current).await.map_err(|error| words(&error))?;
         let bytes = Uint8Array::new(&bytes);
+        if (bytes.length() as usize) < length {
+            return Err(SHORTER.to_owned());
+        }
         // What is overwritten anyway is not cleared before.
-        slice.resize(bytes.length() as usize, 0);
+        slice.resize(length, 0);
         bytes.copy_to(slice);
         Ok(true)
     }
@@ -100,7 +125,7 @@ impl BlobSource {
                 self.next += filled as f64;
                 slice.truncate(filled);
                 return match self.next < self.blob.size() {
-                    true => Err("it has become shorter".to_owned()),
+                    true => Err(SHORTER.to_owned()),
                     false => Ok(filled > 0),
                 };
             };
@@ -110,10 +135,12 @@ impl BlobSource {
             buffer = bytes.buffer();
         }
         self.next += filled as f64;
-        self.way = Way::Stream { reader: reader.clone(), buffer };
+        self.way = Way::Stream { reader: reader.clone(), buffer: Some(buffer) };
         Ok(true)
     }
 }
+
+const SHORTER: &str = "it has become shorter";
 
 impl ByteSource for BlobSource {
     fn total(&self) -> Option<u64> {
@@ -122,19 +149,42 @@ impl ByteSource for BlobSource {
 
     async fn read(&mut self, slice: &mut Vec<u8>) -> Result<bool, String> {
         if matches!(self.way, Way::Closed) {
+            // At the end there is nothing to open, nor is the file needed any more.
+            if self.next >= self.blob.size() {
+                slice.clear();
+                return Ok(false);
+            }
             self.open()?;
         }
-        // While something is asked for there is no way; whoever gives that up goes to a place before reading on.
-        match std::mem::replace(&mut self.way, Way::Closed) {
-            Way::Stream { reader, buffer } => self.read_stream(&reader, buffer, slice).await,
-            Way::Slices { ahead } => self.read_slice(ahead, slice).await,
+        match &mut self.way {
+            Way::Stream { reader, buffer } => {
+                let reader = reader.clone();
+                // Only a read that was given up keeps it.
+                let buffer = buffer.take().ok_or("it was asked for twice")?;
+                let read = self.read_stream(&reader, buffer, slice).await;
+                if !matches!(&self.way, Way::Stream { buffer: Some(_), .. }) {
+                    self.close();
+                }
+                read
+            }
+            Way::Slices { ahead } => {
+                let ahead = ahead.take();
+                self.read_slice(ahead, slice).await
+            }
             Way::Closed => Ok(false),
         }
     }
 
     fn go_to(&mut self, place: u64) -> bool {
-        (self.next, self.way) = (place as f64, Way::Closed);
+        self.close();
+        self.next = place as f64;
         true
+    }
+}
+
+impl Drop for BlobSource {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

@@ -50,7 +50,11 @@ async fn turn() {
         let promise = js_sys::Promise::new(&mut |resolve, _| {
             turns.waiting.borrow_mut().push_back(resolve);
         });
-        turns.channel.port2().post_message(&JsValue::NULL).ok().map(|()| promise)
+        let posted = turns.channel.port2().post_message(&JsValue::NULL);
+        if posted.is_err() {
+            turns.waiting.borrow_mut().pop_back();
+        }
+        posted.ok().map(|()| promise)
     });
     if let Some(promise) = promise {
         let _turned = JsFuture::from(promise).await;

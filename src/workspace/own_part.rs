@@ -2,15 +2,18 @@
 //!
 //! Deliberately absent: when that is (`reading_parts`).
 //!
-//! Invariant: at most one part is held, and it is what a reader would make of it.
+//! Invariant: at most one part is held, of an endless one a bounded piece, and it is what a reader would make of it.
 
 use crate::import::{Part, PartReader};
 
-/// Bytes that are read at a time: whoever else wants the thread waits for no more.
+/// Bytes that are read at a time, so that whoever else wants the thread need not wait for long.
 const STEP_BYTES: usize = 1 << 20;
 
 /// Bytes that most parts have no more of. Room that is taken at once is never moved; what stays untouched costs nothing.
 const USUAL_BYTES: usize = 36 << 20;
+
+/// Unread bytes beyond which no more are to come: a part whose record never ends would take all the memory there is.
+pub(super) const MOST_UNREAD: usize = 48 << 20;
 
 /// The part at hand, if there is one, and who reads it.
 pub(super) struct OwnPart {
@@ -56,6 +59,11 @@ impl OwnPart {
 
     /// The next bytes of the part.
     pub(super) fn push(&mut self, bytes: &[u8]) {
+        // Of an unusual part what is read need not stay.
+        if let Some(part) = self.at_hand.as_mut().filter(|part| part.read >= USUAL_BYTES) {
+            self.bytes.drain(..part.read);
+            part.read = 0;
+        }
         self.bytes.extend_from_slice(bytes);
     }
 

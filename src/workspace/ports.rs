@@ -352,7 +352,7 @@ pub trait Readers {
         if count == 1 { 16 << 20 } else { count * (24 << 20) }
     }
 
-    /// Tells them what they read. The number of those there are, 0 for none: then nothing else is called.
+    /// Tells them what they read. The number of those there are, 0 for none: then they are ended and nothing else is asked.
     fn start(&self, told: &[u8]) -> usize;
 
     /// What one of them is given next belongs to a part that begins here. It reads one part after the other.

@@ -24,9 +24,6 @@ use crate::protocol::{Event, ImportProgress, Problem};
 /// Segments that are written at the same time: one by the browser, one that waits for it.
 const PUTS_AT_ONCE: usize = 2;
 
-/// How often progress is told at most: nobody sees more, and each time wakes other threads.
-const PROGRESS_MS: u64 = 50;
-
 /// A dump that is being read.
 pub(super) struct Reading<'a> {
     pub(super) importer: Importer,
@@ -38,8 +35,8 @@ pub(super) struct Reading<'a> {
     taken: Taken,
     room: Room,
     progress: ImportProgress,
-    /// From when on it is told again.
-    progress_due_ms: u64,
+    /// When it was told last.
+    told_ms: Option<u64>,
     began: Timestamp,
 }
 
@@ -94,7 +91,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 rows_read: 0,
                 elapsed_ms: 0,
             },
-            progress_due_ms: 0,
+            told_ms: None,
             began: self.clock.now(),
         };
         let read = async {
@@ -213,14 +210,26 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         reading: &mut Reading<'_>,
         bytes_read: u64,
     ) -> Result<(), Problem> {
+        self.tell_progress(reading, bytes_read, 0);
+        self.give_turn(reading).await
+    }
+
+    /// Tells that so many bytes are read, if that was not told within so many milliseconds.
+    pub(super) fn tell_progress(&self, reading: &mut Reading<'_>, bytes_read: u64, within_ms: u64) {
+        let elapsed = self.clock.now().millis() - reading.began.millis();
+        let elapsed_ms = elapsed.max(0) as u64;
+        if reading.told_ms.is_some_and(|told| elapsed_ms.abs_diff(told) < within_ms) {
+            return;
+        }
+        reading.told_ms = Some(elapsed_ms);
         reading.progress.bytes_read = bytes_read;
         reading.progress.rows_read = reading.importer.rows_read();
-        let elapsed = self.clock.now().millis() - reading.began.millis();
-        reading.progress.elapsed_ms = elapsed.max(0) as u64;
-        if reading.progress.elapsed_ms >= reading.progress_due_ms {
-            reading.progress_due_ms = reading.progress.elapsed_ms + PROGRESS_MS;
-            self.announcer.announce(Event::ImportProgress(reading.progress.clone()));
-        }
+        reading.progress.elapsed_ms = elapsed_ms;
+        self.announcer.announce(Event::ImportProgress(reading.progress.clone()));
+    }
+
+    /// Questions and the queue get their turn.
+    pub(super) async fn give_turn(&self, reading: &Reading<'_>) -> Result<(), Problem> {
         self.clock.sleep(0).await;
         self.check_cancelled(reading.name())
     }

@@ -14,7 +14,7 @@ use futures_util::{FutureExt, StreamExt, select_biased};
 
 use super::engine::Workspace;
 use super::importing::unreadable;
-use super::own_part::OwnPart;
+use super::own_part::{MOST_UNREAD, OwnPart};
 use super::ports::{Announcer, ByteSource, Clock, FromReader, Gateway, Readers, Store};
 use super::reading::Reading;
 use crate::import::{Cutter, ImportOptions, Importer, Part};
@@ -22,6 +22,12 @@ use crate::protocol::Problem;
 
 /// How long is waited before it is seen whether somebody cancelled.
 const LOOK_UP_MS: u32 = 250;
+
+/// How long is waited for bytes before something else is done: files come faster.
+const SLOW_MS: u32 = 20;
+
+/// How often progress is told at most: nobody sees more, and each time wakes other threads.
+const PROGRESS_MS: u64 = 50;
 
 /// Why work on parts stands still.
 enum Next {
@@ -63,7 +69,14 @@ struct Parts<'a, R> {
     /// There was nothing to do since the last part began.
     was_idle: bool,
     /// Parts that wait for their turn.
-    waiting: BTreeMap<usize, Part>,
+    waiting: BTreeMap<usize, Waiting>,
+}
+
+/// A part that was read.
+enum Waiting {
+    /// As a reader told it: what is made of it takes room only when its turn has come.
+    Told(Vec<u8>),
+    Own(Part),
 }
 
 impl<R: Readers> Parts<'_, R> {
@@ -112,9 +125,12 @@ impl<R: Readers> Parts<'_, R> {
 
     /// Whether readers have enough to do meanwhile: they would wait for the last part, were it read here.
     fn is_far_from_end(&self) -> bool {
-        let parts = self.given.len() as u64 * 2 + 1;
         let left = self.total.saturating_sub(self.place);
-        self.begun == 0 || left * 2 * self.begun as u64 > parts * self.place
+        if self.begun == 0 {
+            return left > (self.most_ahead as u64).saturating_mul(2);
+        }
+        let parts = self.given.len() as u64 * 2 + 1;
+        left * 2 * self.begun as u64 > parts * self.place
     }
 
     fn end_part(&mut self, is_last: bool) {
@@ -125,16 +141,19 @@ impl<R: Readers> Parts<'_, R> {
         }
     }
 
-    /// Whether more is to be handed out: not while many parts wait for one that is read here, or to be written.
+    /// Whether more is to be handed out: not while many parts wait for one that is read here, or to be written, nor while there
+    /// is much to be read here.
     fn are_hungry(&self) -> bool {
-        self.ahead < self.most_ahead && self.waiting.len() <= self.given.len()
+        self.ahead < self.most_ahead
+            && self.waiting.len() <= self.given.len()
+            && self.own.unread() <= MOST_UNREAD
     }
 
     /// Reads on in the part that is read here. `false`: there is nothing to read.
     fn read_own(&mut self) -> bool {
         let number = self.own.number();
         let Some(step) = self.own.step() else { return false };
-        self.waiting.extend(number.zip(step));
+        self.waiting.extend(number.zip(step.map(Waiting::Own)));
         true
     }
 
@@ -155,7 +174,7 @@ impl<R: Readers> Parts<'_, R> {
             FromReader::Part(reader, answer) => {
                 let number = self.given.get_mut(reader).and_then(VecDeque::pop_front);
                 let Some(number) = number else { return false };
-                self.waiting.insert(number, Part::read(&answer).unwrap_or_default());
+                self.waiting.insert(number, Waiting::Told(answer));
             }
             FromReader::Ended(_) => return false,
         }
@@ -260,15 +279,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 return Ok(Next::Spoilt);
             }
             if !has_more && parts.taken == parts.begun {
+                self.tell_progress(reading, parts.read_through(), 0);
                 return Ok(Next::End);
             }
-            self.pause_reading(reading, parts.read_through()).await?;
-            // Bytes come first: what is read here is read in the time that is left.
+            self.tell_progress(reading, parts.read_through(), PROGRESS_MS);
+            self.give_turn(reading).await?;
+            // Bytes come first, unless they are slow: what is read here is read in the time that is left.
             let is_hungry = has_more && parts.are_hungry();
             if !is_hungry && parts.read_own() {
                 continue;
             }
             parts.was_idle |= !is_hungry;
+            let patience_ms = if parts.own.unread() > 0 { SLOW_MS } else { LOOK_UP_MS };
             let slice = async {
                 match is_hungry {
                     true => read.as_mut().await,
@@ -287,7 +309,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 },
                 put = pin!(put.fuse()) => put?,
                 more = pin!(slice.fuse()) => return Ok(Next::Slice(more)),
-                () = pin!(self.clock.sleep(LOOK_UP_MS).fuse()) => {}
+                () = pin!(self.clock.sleep(patience_ms).fuse()) => {
+                    parts.read_own();
+                }
             }
         }
     }
@@ -313,7 +337,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         Ok(true)
     }
 
-    fn take_part(&self, reading: &mut Reading<'_>, part: Part) -> bool {
+    fn take_part(&self, reading: &mut Reading<'_>, part: Waiting) -> bool {
+        let part = match part {
+            Waiting::Own(part) => part,
+            Waiting::Told(answer) => Part::read(&answer).unwrap_or_default(),
+        };
         let state = self.see();
         let mut session = reading.builder.session(&state.table, &state.ledger);
         reading.importer.take_part(part, &mut session)

@@ -205,6 +205,16 @@ impl Desk {
     }
 
     /// Numbers of the requests that a kind of event was about, as the journal tells.
+    /// The rows of an import that were told last.
+    pub(crate) fn rows_told(&self) -> u64 {
+        let heard = self.heard.0.borrow();
+        let rows = heard.iter().rev().find_map(|event| match event {
+            Event::ImportProgress(progress) => Some(progress.rows_read),
+            _ => None,
+        });
+        rows.unwrap_or(0)
+    }
+
     pub(crate) async fn events(&self, event: &str) -> Vec<u64> {
         let page = self.journal(0, 10_000).await.expect("a journal");
         page.entries

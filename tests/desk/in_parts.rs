@@ -19,6 +19,8 @@ struct Rewound<'a> {
     bytes: &'a [u8],
     place: usize,
     slice: usize,
+    /// Nothing comes from behind this place.
+    stalls_at: usize,
 }
 
 impl ByteSource for Rewound<'_> {
@@ -27,6 +29,9 @@ impl ByteSource for Rewound<'_> {
     }
 
     async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<bool, String> {
+        if self.place > self.stalls_at {
+            std::future::pending::<()>().await;
+        }
         // The first slice shows what the file is.
         let slice = if self.place == 0 { 300_000 } else { self.slice };
         let end = (self.place + slice).min(self.bytes.len());
@@ -227,7 +232,7 @@ fn check(text: &str, expected_parts: impl Into<Option<bool>>) {
             let store = MemoryStore::new();
             let desk = begun(&store).await;
             let readers = InTurns { ahead, slow: ahead < usize::MAX, ..InTurns::of(count, rows) };
-            let source = Rewound { bytes: text.as_bytes(), place: 0, slice };
+            let source = Rewound { bytes: text.as_bytes(), place: 0, slice, stalls_at: usize::MAX };
             let report = desk.import_in_parts(source, &readers).await;
             let in_parts = made(&store, report).await;
             assert!(in_parts == alone, "{count} readers\n{in_parts}\n{alone}");
@@ -319,31 +324,74 @@ fn a_reader_that_ends_loses_nothing() {
             let desk = begun(&store).await;
             let readers = InTurns::of(2, 300);
             readers.lives.set(lives);
-            let source = Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001 };
+            let source =
+                Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001, stalls_at: usize::MAX };
             let report = desk.import_in_parts(source, &readers).await;
             assert!(made(&store, report).await == alone, "{lives}");
         }
     });
 }
 
+/// Imports a text whose parts of 200 rows are read by slow readers and by who hands them out; how many parts others read.
+#[track_caller]
+fn read_along(text: &str, count: usize, slice: usize, lives: usize) -> usize {
+    block_on(async {
+        let store = MemoryStore::new();
+        let report = begun(&store).await.import("errors.csv", text).await;
+        let alone = made(&store, report).await;
+        let store = MemoryStore::new();
+        let desk = begun(&store).await;
+        let readers = InTurns { ahead: 20_000, slow: true, ..InTurns::of(count, 200) };
+        readers.lives.set(lives);
+        let source = Rewound { bytes: text.as_bytes(), place: 0, slice, stalls_at: usize::MAX };
+        let report = desk.import_in_parts(source, &readers).await;
+        assert!(made(&store, report).await == alone, "{count}, {slice}, {lives}");
+        readers.parts.get()
+    })
+}
+
 #[test]
 fn who_hands_parts_out_reads_some_of_them_when_there_is_nothing_else_to_do() {
+    let text = dump(6_000, |_| None);
+    for (count, slice) in [(1, 9_001), (1, 200_000), (3, 9_001)] {
+        let by_others = read_along(&text, count, slice, usize::MAX);
+        assert!((2..=25).contains(&by_others), "{by_others} of 30 were read by others");
+    }
+    assert_eq!(read_along(&text, 1, 9_001, 7), 7);
+}
+
+#[test]
+fn what_is_of_no_use_is_found_out_in_whoever_s_part_it_is() {
+    for place in (300..5_900).step_by(700) {
+        let unread = |at: usize| (at == place).then(|| line(at).replace("2026-02-", "on the "));
+        read_along(&dump(6_000, unread), 1, 9_001, usize::MAX);
+    }
+    // The part of who hands them out is the last one: its record never ends.
+    let open = |at: usize| (at == 150).then(|| "ERR-X,\"never closed\r\n".to_owned());
+    read_along(&dump(6_000, open), 1, 9_001, usize::MAX);
+}
+
+#[test]
+fn what_is_there_is_read_and_taken_while_the_source_stalls() {
     block_on(async {
-        let text = dump(6_000, |_| None);
         let store = MemoryStore::new();
-        let report = begun(&store).await.import("errors.csv", &text).await;
-        let alone = made(&store, report).await;
-        for (count, lives) in [(1, usize::MAX), (3, usize::MAX), (1, 7)] {
-            let store = MemoryStore::new();
-            let desk = begun(&store).await;
-            let readers = InTurns { ahead: 20_000, slow: true, ..InTurns::of(count, 200) };
-            readers.lives.set(lives);
-            let source = Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001 };
-            let report = desk.import_in_parts(source, &readers).await;
-            assert!(made(&store, report).await == alone, "{count}, {lives}");
-            let read = readers.parts.get();
-            assert!((2..30).contains(&read), "{read} of 30 were read by others");
-        }
+        let desk = Desk::open(&store).await;
+        let text = dump(6_000, |_| None);
+        let readers = InTurns { ahead: 400_000, slow: true, ..InTurns::of(3, 200) };
+        let source =
+            Rewound { bytes: text.as_bytes(), place: 0, slice: 50_001, stalls_at: 900_000 };
+        let import = desk.import_in_parts(source, &readers);
+        let cancel = async {
+            for _ in 0..2_000 {
+                turn_of_others().await;
+            }
+            let rows = desk.rows_told();
+            assert!(desk.cancel_import());
+            rows
+        };
+        let (report, rows) = futures_util::future::join(import, cancel).await;
+        assert_eq!(crate::code(report), error_desk::protocol::Code::Cancelled);
+        assert!(rows > 1_500, "{rows} rows were taken");
     });
 }
 
@@ -364,7 +412,8 @@ fn cancelled(silent: bool) {
         let text = dump(3_000, |_| None);
         let readers = InTurns::of(2, 300);
         readers.silent.set(silent);
-        let source = Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001 };
+        let source =
+            Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001, stalls_at: usize::MAX };
         let import = desk.import_in_parts(source, &readers);
         let cancel = async {
             // Until all is read, where nobody answers.

@@ -108,11 +108,11 @@ for (const [how, interrupt] of [
       await writeFile(file, bytes);
       // The engine reads most of it and no more, so that the import is under way whenever it is interrupted.
       await app.page.workers()[0].evaluate((most) => {
-        const read = Blob.prototype.arrayBuffer;
+        const { read } = ReadableStreamBYOBReader.prototype;
         let asked = 0;
-        Blob.prototype.arrayBuffer = function arrayBuffer() {
-          asked += this.size;
-          return asked > most ? new Promise(() => {}) : read.call(this);
+        ReadableStreamBYOBReader.prototype.read = function stalling(view) {
+          asked += view.byteLength;
+          return asked > most ? new Promise(() => {}) : read.call(this, view);
         };
       }, bytes.length * 0.85);
       await app.page.evaluate(() => {
