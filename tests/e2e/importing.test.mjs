@@ -97,3 +97,21 @@ scenario('a description of tables that cannot be read is told, and its files are
   await app.screen.expectRows(2);
   assert.match(await app.screen.at('message-bar').innerText(), /only the last counts: other-model\.json/);
 });
+
+scenario('a browser whose streams of files take no buffer reads them in slices', async (app) => {
+  await app.page.workers()[0].evaluate(() => {
+    const { getReader } = ReadableStream.prototype;
+    self.refused = 0;
+    ReadableStream.prototype.getReader = function plainly(options) {
+      if (options?.mode !== 'byob') return getReader.call(this, options);
+      self.refused += 1;
+      throw new TypeError('no byte stream');
+    };
+  });
+  const rows = dumps.rows(40_000, { seed: 5 });
+  const text = dumps.csv(rows);
+  assert.ok(text.length > 3 * (2 << 20), `several slices of ${text.length} bytes`);
+  await app.load('slices.csv', text);
+  assert.equal(await app.desk('count', {}), rows.length);
+  assert.ok((await app.page.workers()[0].evaluate(() => self.refused)) > 0);
+});
