@@ -18,7 +18,7 @@ pub(super) type Keyed = (u64, u32);
 const MOST: usize = 24;
 
 /// Texts of one call.
-const AT_ONCE: usize = 4_096;
+pub(super) const AT_ONCE: usize = 4_096;
 
 /// Bits that a round sorts by: its counts stay in the fastest memory.
 const ROUND_BITS: u32 = 11;

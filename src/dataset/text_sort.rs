@@ -1,25 +1,20 @@
 //! Sorting of very many texts by their bytes.
 //!
-//! Error messages share long beginnings, so comparing whole texts again and again is slow. Here a group of texts that
-//! are equal so far is sorted by its next seven bytes, packed in a word with how much follows them, a very large one by as
-//! many as go into a number (`packed_sort`); groups of equal words are sorted by the bytes after those, and what a whole group
-//! shares is skipped at once. Every round reads the
-//! texts in the order they lie in memory.
+//! Error messages share long beginnings, so comparing whole texts again and again is slow. Here a group of texts that are
+//! equal so far is sorted by its next seven bytes, packed in a word with how much follows them, a very large one by as
+//! many as go into a number (`packed_sort`); groups of equal words are sorted by the bytes after those, and what a whole
+//! group shares is skipped at once. Every round reads the texts in the order they lie in memory.
 //!
 //! Deliberately absent: where the texts come from (`text_order`).
 
 use super::bits::Bits;
-use super::packed_sort::{Keyed, Packing};
+use super::packed_sort::{AT_ONCE, Keyed, Packing};
 
 /// Bytes of text in a word.
 pub(super) const STEP: usize = 7;
 
 /// Groups up to this size are compared text by text.
 const SMALL: usize = 24;
-
-/// Texts of one call: browsers run a function in a quickly compiled, slower form until it is called again after it proved to
-/// be busy, so no million texts may go through a single call.
-const AT_ONCE: usize = 4_096;
 
 /// Groups beyond this size are worth a look at all their bytes before they are sorted, and have far fewer words than texts.
 const MANY: usize = 16_384;

@@ -135,24 +135,12 @@ const HEX: [char; 22] = [
     'D', 'E', 'F',
 ];
 
-struct Nothing;
-
-impl Secrets for Nothing {
-    fn are_announced(&self, _: &str) -> bool {
-        false
-    }
-
-    fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        Cow::Borrowed(text)
-    }
-}
-
 #[track_caller]
 fn check(reader: &mut Reader, entity: &str, code: &str, message: &str) {
     for wants_category in [true, false] {
         let given = (!code.is_empty()).then(|| (code, CodePrint::of(code)));
         let entity_print = EntityPrint::of(entity);
-        let (_, found) = reader.read(entity_print, given, message, wants_category, &Nothing);
+        let (_, found) = reader.read(entity_print, given, message, wants_category, &NoSecrets);
         let expected = if code.is_empty() { error_code(message) } else { Some(code.into()) };
         let expected = expected.as_deref().unwrap_or_default();
         assert_eq!(found.error_code, expected, "{message}");
@@ -215,7 +203,7 @@ fn a_full_memo_begins_anew_and_rests_where_nothing_repeats() {
         word
     };
     for number in 0..=MOST {
-        reader.read(EntityPrint::of("x"), None, &word(number), false, &Nothing);
+        reader.read(EntityPrint::of("x"), None, &word(number), false, &NoSecrets);
     }
     assert_eq!((reader.memo.entries.len(), reader.resting), (1, REST));
     check(&mut reader, "x", "", "Unable to lookup msdyn_parties with values {1}.");

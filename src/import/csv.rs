@@ -6,6 +6,7 @@
 //! Invariant: what comes out does not depend on how the input is cut.
 
 use super::error::ImportError;
+use super::quoting::Quoting;
 use super::rows::{MAX_RECORD_BYTES, Note, RowTaker, count_lines, recycle};
 use super::structure::{Delimited, Structure};
 use super::text;
@@ -26,54 +27,6 @@ enum Read {
     Cut { quote: Option<usize> },
 }
 
-/// State of the byte-wise search for the end of a record that a chunk cuts; `quoting` goes by the same rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Scan {
-    FieldStart,
-    Plain,
-    Quoted,
-    QuoteSeen,
-}
-
-/// Finds the end of a record whose bytes come in pieces.
-#[derive(Clone, Copy, Debug)]
-struct RecordEnds {
-    delimiter: u8,
-    scan: Scan,
-}
-
-impl RecordEnds {
-    /// At the beginning of a record.
-    fn new(delimiter: u8) -> Self {
-        Self { delimiter, scan: Scan::FieldStart }
-    }
-
-    /// Goes on looking: the place behind the line end.
-    fn find(&mut self, bytes: &[u8]) -> Option<usize> {
-        let mut at = 0;
-        while at < bytes.len() {
-            if self.scan == Scan::Quoted {
-                let quote = memchr::memchr(b'"', &bytes[at..])?;
-                at += quote + 1;
-                self.scan = Scan::QuoteSeen;
-                continue;
-            }
-            let byte = bytes[at];
-            at += 1;
-            self.scan = match (byte, self.scan) {
-                (b'"', Scan::FieldStart | Scan::QuoteSeen) => Scan::Quoted,
-                (b'\n' | b'\r', _) => {
-                    self.scan = Scan::FieldStart;
-                    return Some(at);
-                }
-                _ if byte == self.delimiter => Scan::FieldStart,
-                _ => Scan::Plain,
-            };
-        }
-        None
-    }
-}
-
 /// The push parser.
 #[derive(Debug)]
 pub(super) struct CsvParser {
@@ -82,7 +35,7 @@ pub(super) struct CsvParser {
     line: u32,
     /// The beginning of a record whose end is not there yet.
     carry: Vec<u8>,
-    ends: RecordEnds,
+    quoting: Quoting,
     /// The record in `carry` grew beyond the limit and is passed over; the line of its beginning.
     skipping: Option<u32>,
     skip_lf: bool,
@@ -100,7 +53,7 @@ impl CsvParser {
             delimiter,
             line: 1,
             carry: Vec::new(),
-            ends: RecordEnds::new(delimiter),
+            quoting: Quoting::new(delimiter),
             skipping: None,
             skip_lf: false,
             fields: Vec::new(),
@@ -133,7 +86,7 @@ impl CsvParser {
     ) -> Result<(), ImportError> {
         chunk = self.drop_lf(chunk);
         if !self.carry.is_empty() || self.skipping.is_some() {
-            let end = self.ends.find(chunk);
+            let end = self.quoting.find_end(chunk);
             self.keep(&chunk[..end.unwrap_or(chunk.len())], taker);
             let Some(end) = end else { return Ok(()) };
             if self.skipping.take().is_some() {
@@ -149,7 +102,7 @@ impl CsvParser {
         }
         let rest = self.read(chunk, taker)?;
         if !rest.is_empty() {
-            let end = self.ends.find(rest);
+            let end = self.quoting.find_end(rest);
             debug_assert_eq!(end, None, "a record left over has no end");
             self.keep(rest, taker);
         }
@@ -159,7 +112,7 @@ impl CsvParser {
     /// Reads what is left when no more bytes come.
     pub(super) fn finish(&mut self, taker: &mut dyn RowTaker) -> Result<(), ImportError> {
         if let Some(line) = self.skipping {
-            if self.ends.scan == Scan::Quoted {
+            if self.quoting.is_quoted() {
                 return Err(ImportError::Damaged {
                     name: self.name.clone(),
                     what: "a quoted field is never closed and more than 16 MiB follow it".into(),

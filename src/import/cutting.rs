@@ -17,21 +17,28 @@ const PART_BYTES: usize = 96 << 20;
 #[derive(Debug)]
 pub struct Cutter {
     records: Records,
-    rows: usize,
-    most_bytes: usize,
-    /// Records of the part at hand, blank ones left out; those in front of the first row of data count below zero.
-    count: i64,
-    bytes: usize,
-    /// The record at hand holds something.
-    is_amid: bool,
-    /// The part ends with a carriage return, and with the line feed that may follow in the next slice.
-    is_due: bool,
+    part: Tally,
 }
 
 #[derive(Debug)]
 enum Records {
     Delimited(Quoting),
     Lines,
+}
+
+/// How full the part at hand is.
+#[derive(Debug)]
+struct Tally {
+    rows: usize,
+    most_bytes: usize,
+    /// Records of it, blank ones left out; those in front of the first row of data count below zero.
+    count: i64,
+    /// Bytes in slices before.
+    bytes: usize,
+    /// The record at hand holds something.
+    is_amid: bool,
+    /// It ends with a carriage return, and with the line feed that may follow in the next slice.
+    is_due: bool,
 }
 
 impl Cutter {
@@ -46,46 +53,56 @@ impl Cutter {
     }
 
     fn new(records: Records, head: usize) -> Self {
-        Self {
-            records,
+        let part = Tally {
             rows: CHUNK_ROWS,
             most_bytes: PART_BYTES,
             count: -(head as i64),
             bytes: 0,
             is_amid: false,
             is_due: false,
-        }
+        };
+        Self { records, part }
     }
 
     /// The same with parts of so many rows: a test need not read a million rows to have many.
-    pub fn with_rows(self, rows: usize) -> Self {
-        Self { rows: rows.max(1), ..self }
+    pub fn with_rows(mut self, rows: usize) -> Self {
+        self.part.rows = rows.max(1);
+        self
     }
 
     /// Looks through the next bytes. Where a part ends before, within or with them, the place of its end: bytes from there
     /// on are to be given again.
     pub fn cut(&mut self, bytes: &[u8]) -> Option<usize> {
-        let end = match self.records {
-            _ if bytes.is_empty() => None,
-            _ if self.is_due => Some(usize::from(bytes[0] == b'\n')),
-            Records::Lines => self.cut_lines(bytes),
-            Records::Delimited(_) => self.cut_delimited(bytes),
+        let first = bytes.first()?;
+        let end = match &mut self.records {
+            _ if self.part.is_due => Some(usize::from(*first == b'\n')),
+            Records::Lines => self.part.cut_lines(bytes),
+            Records::Delimited(quoting) => self.part.cut_delimited(bytes, quoting),
         };
-        self.bytes += bytes.len();
+        self.part.bytes += bytes.len();
         if end.is_some() {
-            (self.count, self.bytes, self.is_amid, self.is_due) = (0, 0, false, false);
+            self.part.restart();
             if let Records::Delimited(quoting) = &mut self.records {
                 quoting.restart();
             }
         }
         end
     }
+}
+
+impl Tally {
+    fn restart(&mut self) {
+        (self.count, self.bytes, self.is_amid, self.is_due) = (0, 0, false, false);
+    }
 
     fn cut_lines(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         for end in memchr::memchr_iter(b'\n', bytes) {
             let start = std::mem::replace(&mut at, end + 1);
-            if self.is_end_of_line(bytes, start, at) {
+            let is_blank = bytes[start..at].iter().all(|byte| matches!(byte, b'\n' | b'\r'));
+            self.count += i64::from(self.is_amid || !is_blank);
+            self.is_amid = false;
+            if self.is_end_of_part(bytes, at) {
                 return Some(at);
             }
         }
@@ -94,10 +111,9 @@ impl Cutter {
         None
     }
 
-    fn cut_delimited(&mut self, bytes: &[u8]) -> Option<usize> {
+    fn cut_delimited(&mut self, bytes: &[u8], quoting: &mut Quoting) -> Option<usize> {
         let mut start = 0;
         for block in bytes.chunks(BLOCK) {
-            let Records::Delimited(quoting) = &mut self.records else { return None };
             let mut ends = quoting.record_ends(block);
             // Of records that hold something: no other end is right before.
             let counted = ends & !(ends << 1 | u64::from(!self.is_amid));
@@ -111,21 +127,14 @@ impl Cutter {
                 let at = ends.trailing_zeros();
                 self.count += (counted >> at & 1) as i64;
                 ends &= ends - 1;
-                if self.is_end_of_part(bytes, start + at as usize + 1) {
-                    return (!self.is_due).then(|| with_line_feed(bytes, start + at as usize + 1));
+                let end = start + at as usize + 1;
+                if self.is_end_of_part(bytes, end) {
+                    return (!self.is_due).then(|| with_line_feed(bytes, end));
                 }
             }
             start += block.len();
         }
         None
-    }
-
-    /// Counts the line that ends there, and tells whether the part does.
-    fn is_end_of_line(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
-        let is_blank = bytes[start..end].iter().all(|byte| matches!(byte, b'\n' | b'\r'));
-        self.count += i64::from(self.is_amid || !is_blank);
-        self.is_amid = false;
-        self.is_end_of_part(bytes, end)
     }
 
     /// Whether the part is full with the record that ends there.

@@ -2,7 +2,7 @@
 //!
 //! Most blocks hold no quote and cost a few comparisons; in others only the quotes are gone through.
 //!
-//! Deliberately absent: fields, which the parser of the part finds (`csv`), by the same rules of quotes.
+//! Deliberately absent: fields, which `csv` finds in a record that is whole.
 //!
 //! Invariant: what is a record's end does not depend on how the text is cut into blocks.
 
@@ -34,6 +34,20 @@ impl Quoting {
     /// At the beginning of a record once more.
     pub(super) fn restart(&mut self) {
         self.scan = Scan::FieldStart;
+    }
+
+    /// The place behind the line end of the record that goes on with these bytes; what follows is another one.
+    pub(super) fn find_end(&mut self, bytes: &[u8]) -> Option<usize> {
+        let blocks = bytes.chunks(BLOCK).enumerate();
+        let mut ends = blocks.map(|(at, block)| (at * BLOCK, self.record_ends(block)));
+        let (start, ends) = ends.find(|(_, ends)| *ends != 0)?;
+        self.restart();
+        Some(start + ends.trailing_zeros() as usize + 1)
+    }
+
+    /// Whether a quote is open.
+    pub(super) fn is_quoted(&self) -> bool {
+        self.scan == Scan::Quoted
     }
 
     /// The line ends among the next bytes, at most a block of them, that end records: one bit a byte.

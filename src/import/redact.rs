@@ -228,7 +228,7 @@ mod tests {
 
     use super::*;
     use crate::guidance::cause::{CodePrint, EntityPrint};
-    use crate::guidance::reading::Reader;
+    use crate::guidance::reading::{NoSecrets, Reader};
 
     #[test]
     fn tokens_are_masked_and_the_rest_is_kept() {
@@ -332,22 +332,10 @@ mod tests {
                     let (masked, reading) = reader.read(print, given, &text, wants_category, &Credentials);
                     prop_assert_eq!(&masked, &mask(&text));
                     let mut alone = Reader::default();
-                    let (_, alone) = alone.read(print, given, &masked, wants_category, &Nothing);
+                    let (_, alone) = alone.read(print, given, &masked, wants_category, &NoSecrets);
                     prop_assert_eq!(reading, alone);
                 }
             }
-        }
-    }
-
-    struct Nothing;
-
-    impl Secrets for Nothing {
-        fn are_announced(&self, _: &str) -> bool {
-            false
-        }
-
-        fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
-            Cow::Borrowed(text)
         }
     }
 

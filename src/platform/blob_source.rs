@@ -6,11 +6,12 @@
 //! Invariant: a file that has fewer bytes than it says, or cannot be read, is an error and no end.
 
 use js_sys::{ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ReadableStreamByobReader};
 
 use super::task;
+use super::thrown::words;
 use crate::workspace::ports::ByteSource;
 
 /// Bytes of a slice: large enough that the round trip does not count, small enough for memory.
@@ -195,10 +196,4 @@ fn with_buffers(blob: &Blob) -> Option<ReadableStreamByobReader> {
     Reflect::set(&options, &"mode".into(), &"byob".into()).ok()?;
     let get_reader: Function = Reflect::get(&stream, &"getReader".into()).ok()?.dyn_into().ok()?;
     Some(get_reader.call1(&stream, &options).ok()?.unchecked_into())
-}
-
-fn words(error: &JsValue) -> String {
-    error
-        .dyn_ref::<js_sys::Error>()
-        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
 }

@@ -12,5 +12,6 @@ pub mod preferences;
 pub mod resize;
 pub mod storage;
 pub mod task;
+mod thrown;
 pub mod web_source;
 pub mod zone;

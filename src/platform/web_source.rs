@@ -18,6 +18,7 @@ use web_sys::{
     RequestRedirect, Url,
 };
 
+use super::thrown::words;
 use crate::protocol::{Address, Code, Problem};
 use crate::workspace::ports::ByteSource;
 
@@ -219,10 +220,4 @@ impl ByteSource for WebSource {
 fn own_origin() -> String {
     let origin = Reflect::get(&js_sys::global(), &"origin".into()).ok();
     origin.and_then(|origin| origin.as_string()).unwrap_or_default()
-}
-
-fn words(error: &JsValue) -> String {
-    error
-        .dyn_ref::<js_sys::Error>()
-        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
 }

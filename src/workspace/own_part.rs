@@ -12,9 +12,6 @@ const STEP_BYTES: usize = 1 << 20;
 /// Bytes that most parts have no more of. Room that is taken at once is never moved; what stays untouched costs nothing.
 const USUAL_BYTES: usize = 36 << 20;
 
-/// Unread bytes beyond which no more are to come: a part whose record never ends would take all the memory there is.
-pub(super) const MOST_UNREAD: usize = 48 << 20;
-
 /// The part at hand, if there is one, and who reads it.
 pub(super) struct OwnPart {
     told: Vec<u8>,
@@ -23,6 +20,7 @@ pub(super) struct OwnPart {
     at_hand: Option<AtHand>,
     /// Bytes of the part, kept from part to part so that their room is.
     bytes: Vec<u8>,
+    usual_bytes: usize,
 }
 
 struct AtHand {
@@ -36,7 +34,7 @@ struct AtHand {
 impl OwnPart {
     /// What readers are told, too.
     pub(super) fn new(told: Vec<u8>) -> Self {
-        Self { told, reader: None, at_hand: None, bytes: Vec::new() }
+        Self { told, reader: None, at_hand: None, bytes: Vec::new(), usual_bytes: USUAL_BYTES }
     }
 
     /// Whether there is a part, and its number.
@@ -52,7 +50,7 @@ impl OwnPart {
         let Some(reader) = &mut self.reader else { return false };
         reader.begin(number == 0);
         self.bytes.clear();
-        self.bytes.reserve(USUAL_BYTES);
+        self.bytes.reserve(self.usual_bytes);
         self.at_hand = Some(AtHand { number, read: 0, is_last: None });
         true
     }
@@ -60,7 +58,7 @@ impl OwnPart {
     /// The next bytes of the part.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         // Of an unusual part what is read need not stay.
-        if let Some(part) = self.at_hand.as_mut().filter(|part| part.read >= USUAL_BYTES) {
+        if let Some(part) = self.at_hand.as_mut().filter(|part| part.read >= self.usual_bytes) {
             self.bytes.drain(..part.read);
             part.read = 0;
         }
@@ -72,6 +70,11 @@ impl OwnPart {
         if let Some(part) = &mut self.at_hand {
             part.is_last = Some(is_last);
         }
+    }
+
+    /// Whether no more is to come before some of it is read: a part whose record never ends would take all the memory there is.
+    pub(super) fn is_full(&self) -> bool {
+        self.unread() > self.usual_bytes
     }
 
     /// Bytes that are here and not read yet.
@@ -95,5 +98,33 @@ impl OwnPart {
             self.at_hand = None;
             reader.finish(is_last)
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::{ImportOptions, Importer};
+
+    #[test]
+    fn of_a_part_whose_record_never_ends_a_bounded_piece_is_held() {
+        let rows: String = (0..8_000)
+            .map(|at| format!("ERR-{at},2026-02-01T10:00:00Z,Customers V3,m\n"))
+            .collect();
+        let text = format!("id,occurredAt,entity,message\n{rows}");
+        let options = ImportOptions::default();
+        let told = Importer::told_to_readers(text.as_bytes(), &options).expect("enough to decide");
+        let mut own = OwnPart { usual_bytes: 100_000, ..OwnPart::new(told) };
+        assert!(own.begin(3));
+        own.push(b"ERR-X,\"never closed\n");
+        let mut most = 0;
+        for _ in 0..1_000 {
+            own.push(&text.as_bytes()[..7_001]);
+            most = most.max(own.bytes.len());
+            if own.is_full() {
+                assert!(matches!(own.step(), Some(None)));
+            }
+        }
+        assert!(most < 220_000, "{most} bytes of 7 million");
     }
 }

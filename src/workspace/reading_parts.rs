@@ -1,6 +1,6 @@
 //! A long text that other threads read, part by part: who gets which bytes, and whose answer is next.
 //!
-//! Parts are handed out in turn, and their bytes as they come, some ahead of what is read, so that no reader waits. Whoever hands
+//! Parts go to whoever has fewest, and their bytes as they come, some ahead of what is read, so that no reader waits. Whoever hands
 //! them out takes one as well when nothing else is to be done. Answers are taken in the order of the file, for only then is it
 //! known which record is a duplicate. Where one cannot be used, reading goes on alone from the beginning of its part.
 //!
@@ -14,7 +14,7 @@ use futures_util::{FutureExt, StreamExt, select_biased};
 
 use super::engine::Workspace;
 use super::importing::unreadable;
-use super::own_part::{MOST_UNREAD, OwnPart};
+use super::own_part::OwnPart;
 use super::ports::{Announcer, ByteSource, Clock, FromReader, Gateway, Readers, Store};
 use super::reading::Reading;
 use crate::import::{Cutter, ImportOptions, Importer, Part};
@@ -62,9 +62,8 @@ struct Parts<'a, R> {
     /// Where the parts begin that were not taken yet.
     starts: VecDeque<u64>,
     taken: usize,
-    /// The parts that each reader has, and whose turn it is to get one.
+    /// The parts that each reader has.
     given: Vec<VecDeque<usize>>,
-    turn: usize,
     own: OwnPart,
     /// There was nothing to do since the last part began.
     was_idle: bool,
@@ -110,8 +109,8 @@ impl<R: Readers> Parts<'_, R> {
         let whose = if is_free && self.is_far_from_end() && self.own.begin(number) {
             Whose::Own
         } else {
-            let reader = self.turn;
-            self.turn = (reader + 1) % self.given.len();
+            // There is one at least.
+            let reader = (0..self.given.len()).min_by_key(|at| self.given[*at].len()).unwrap_or(0);
             self.given[reader].push_back(number);
             self.readers.begin_part(reader, number == 0);
             Whose::Reader(reader)
@@ -146,7 +145,7 @@ impl<R: Readers> Parts<'_, R> {
     fn are_hungry(&self) -> bool {
         self.ahead < self.most_ahead
             && self.waiting.len() <= self.given.len()
-            && self.own.unread() <= MOST_UNREAD
+            && !self.own.is_full()
     }
 
     /// Reads on in the part that is read here. `false`: there is nothing to read.
@@ -237,7 +236,6 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             starts: VecDeque::new(),
             taken: 0,
             given: vec![VecDeque::new(); count],
-            turn: 0,
             own: OwnPart::new(told),
             // Readers are not there yet.
             was_idle: true,

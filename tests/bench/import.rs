@@ -10,7 +10,6 @@ criterion::criterion_main!(native::benches);
 
 #[cfg(not(target_family = "wasm"))]
 mod native {
-    use std::borrow::Cow;
     use std::hint::black_box;
 
     use criterion::{Criterion, Throughput, criterion_group};
@@ -19,7 +18,7 @@ mod native {
     };
     use error_desk::domain::{DatasetId, DismissalLedger};
     use error_desk::guidance::cause::{CodePrint, EntityPrint, cause_of};
-    use error_desk::guidance::reading::{Reader, Secrets};
+    use error_desk::guidance::reading::{NoSecrets, Reader};
     use error_desk::import::{ImportOptions, Importer};
     use error_desk::sample::SampleDump;
     use serde_json::json;
@@ -67,7 +66,7 @@ mod native {
             bencher.iter(|| {
                 let mut reader = Reader::default();
                 for message in &messages {
-                    black_box(reader.read(entity, Some(("E1", code)), message, false, &Nothing));
+                    black_box(reader.read(entity, Some(("E1", code)), message, false, &NoSecrets));
                 }
             });
         });
@@ -79,19 +78,6 @@ mod native {
             });
         });
         group.finish();
-    }
-
-    /// Credentials are looked for in the stages above.
-    struct Nothing;
-
-    impl Secrets for Nothing {
-        fn are_announced(&self, _: &str) -> bool {
-            false
-        }
-
-        fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
-            Cow::Borrowed(text)
-        }
     }
 
     fn sample() -> Vec<u8> {
