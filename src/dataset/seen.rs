@@ -17,28 +17,14 @@ const WORDS: usize = 1 << 18;
 /// Identities entered at a time.
 const TOGETHER: usize = 4_096;
 
-/// The identities loaded so far. A table of places over a list takes less than a set of identities would; a part of
-/// each identity's hash beside its place spares most looks into the list.
+/// The identities loaded so far. A table of places over a list takes less than a set of identities would.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     identities: Vec<Identity>,
     /// Of the first `entered` identities.
-    places: HashTable<Place>,
+    places: HashTable<u32>,
     entered: usize,
     bits: Vec<u64>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    tag: u32,
-    at: u32,
-}
-
-impl Place {
-    /// All 64 bits depend on the tag; tables take bits from both ends.
-    fn hash(tag: u32) -> u64 {
-        u64::from(tag).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    }
 }
 
 impl Seen {
@@ -49,7 +35,7 @@ impl Seen {
     /// Whether it is new.
     pub(super) fn insert(&mut self, identity: Identity) -> bool {
         let hash = identity_hash(identity);
-        if self.bits_were_set(hash) && self.has(identity, hash as u32) {
+        if self.bits_were_set(hash) && self.has(identity, hash) {
             return false;
         }
         self.identities.push(identity);
@@ -71,20 +57,25 @@ impl Seen {
         were_set
     }
 
-    fn has(&mut self, identity: Identity, tag: u32) -> bool {
+    fn has(&mut self, identity: Identity, hash: u64) -> bool {
         self.enter();
-        let is_it =
-            |place: &Place| place.tag == tag && self.identities[place.at as usize] == identity;
-        self.places.find(Place::hash(tag), is_it).is_some()
+        self.places.find(hash, |at| self.identities[*at as usize] == identity).is_some()
     }
 
     fn enter(&mut self) {
-        let hash = |place: &Place| Place::hash(place.tag);
-        for at in self.entered..self.identities.len() {
-            let place = Place { tag: identity_hash(self.identities[at]) as u32, at: at as u32 };
-            self.places.insert_unique(hash(&place), place, hash);
+        let hash = |at: &u32| identity_hash(self.identities[*at as usize]);
+        let all = self.identities.len();
+        if self.places.capacity() < all {
+            // Entered anew in the order of the list: a table that grows by itself would look for each of them in it. It is
+            // twice as large then, as tables have powers of two.
+            self.places = HashTable::new();
+            self.places = HashTable::with_capacity(all);
+            self.entered = 0;
         }
-        self.entered = self.identities.len();
+        for at in self.entered as u32..all as u32 {
+            self.places.insert_unique(hash(&at), at, hash);
+        }
+        self.entered = all;
     }
 }
 

@@ -28,13 +28,12 @@ impl Store for BrowserStore {
         either!(self, store => store.load().await)
     }
 
-    async fn put_segment(
+    async fn put_segments(
         &self,
         dataset: DatasetId,
-        index: u32,
-        bytes: &[u8],
+        segments: Vec<(u32, Vec<u8>)>,
     ) -> Result<(), StoreError> {
-        either!(self, store => store.put_segment(dataset, index, bytes).await)
+        either!(self, store => store.put_segments(dataset, segments).await)
     }
 
     async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError> {

@@ -234,14 +234,15 @@ impl Store for MemoryStore {
         Ok(stored)
     }
 
-    async fn put_segment(
+    async fn put_segments(
         &self,
         dataset: DatasetId,
-        index: u32,
-        bytes: &[u8],
+        segments: Vec<(u32, Vec<u8>)>,
     ) -> Result<(), StoreError> {
-        let value = Value { text: String::new(), bytes: bytes.to_vec() };
-        self.write(vec![Change::Put(Place::segment(dataset, index), value)])
+        let put = |(index, bytes)| {
+            Change::Put(Place::segment(dataset, index), Value { text: String::new(), bytes })
+        };
+        self.write(segments.into_iter().map(put).collect())
     }
 
     async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError> {

@@ -118,7 +118,7 @@ impl Thread {
                 free.borrow_mut().extend(buffer.filter(is_whole));
                 FromReader::Read(bytes as usize)
             } else if let Some(part) = wire::get(&message, "part") {
-                FromReader::Part(number, Uint8Array::new(&part).to_vec())
+                FromReader::Part(number, Box::new(move || Uint8Array::new(&part).to_vec()))
             } else {
                 FromReader::Ended("it was told nothing that it understands".to_owned())
             };

@@ -25,13 +25,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             // One chunk in a turn: neither a removal nor a dismissal may come between making the segment and storing it.
             let _turn = self.turn.lock().await;
             let Some(segment) = self.see().table.erased_segment(dataset, chunk) else { continue };
-            // The details first: a crash in between leaves a head that says there is something to erase.
             let [head, details] = segment.encode(ChunkRef { dataset, chunk });
-            for (index, bytes) in [(details_of(chunk), details), (head_of(chunk), head)] {
-                if let Err(error) = self.store.put_segment(dataset, index, &bytes).await {
-                    self.signals.erasure_failed(&self.announcer, error.into());
-                    return;
-                }
+            let parts = vec![(head_of(chunk), head), (details_of(chunk), details)];
+            if let Err(error) = self.store.put_segments(dataset, parts).await {
+                self.signals.erasure_failed(&self.announcer, error.into());
+                return;
             }
             self.state.borrow_mut().table.erase(dataset, chunk);
         }

@@ -204,13 +204,23 @@ pub trait Store {
     /// cannot be read does not keep the others from being read.
     async fn load(&self) -> Result<Stored, StoreError>;
 
-    /// Writes or replaces one segment. Before the manifest is committed it belongs to nothing.
+    /// Writes or replaces segments of a dataset. Before the manifest is committed they belong to nothing. Their bytes are let
+    /// go as soon as they are handed on, before they are durable.
+    async fn put_segments(
+        &self,
+        dataset: DatasetId,
+        segments: Vec<(u32, Vec<u8>)>,
+    ) -> Result<(), StoreError>;
+
+    /// The same with a single one.
     async fn put_segment(
         &self,
         dataset: DatasetId,
         index: u32,
-        bytes: &[u8],
-    ) -> Result<(), StoreError>;
+        bytes: impl Into<Vec<u8>>,
+    ) -> Result<(), StoreError> {
+        self.put_segments(dataset, vec![(index, bytes.into())]).await
+    }
 
     /// Reads one segment; a missing one is `Damaged`.
     async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError>;
@@ -371,13 +381,16 @@ pub trait Readers {
     fn stop(&self);
 }
 
+/// Brings what a reader made of a part, for [`crate::import::Part::read`], from where it lies: it takes no room here until its
+/// turn has come.
+pub type Fetch = Box<dyn FnOnce() -> Vec<u8>>;
+
 /// What a reader says.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FromReader {
     /// So many bytes are read.
     Read(usize),
-    /// Its answer to its next part, for [`crate::import::Part::read`].
-    Part(usize, Vec<u8>),
+    /// Its answer to its next part.
+    Part(usize, Fetch),
     /// It ended, for this reason.
     Ended(String),
 }

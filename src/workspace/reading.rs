@@ -199,9 +199,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         ChunkRef { dataset, chunk }: ChunkRef,
         [head, details]: [Vec<u8>; 2],
     ) -> Result<(), Problem> {
-        self.store.put_segment(dataset, head_of(chunk), &head).await?;
-        self.store.put_segment(dataset, details_of(chunk), &details).await?;
-        Ok(())
+        let parts = vec![(head_of(chunk), head), (details_of(chunk), details)];
+        Ok(self.store.put_segments(dataset, parts).await?)
     }
 
     /// Tells that so many bytes are read. Questions and the queue get their turn.

@@ -15,7 +15,7 @@ use futures_util::{FutureExt, StreamExt, select_biased};
 use super::engine::Workspace;
 use super::importing::unreadable;
 use super::own_part::OwnPart;
-use super::ports::{Announcer, ByteSource, Clock, FromReader, Gateway, Readers, Store};
+use super::ports::{Announcer, ByteSource, Clock, Fetch, FromReader, Gateway, Readers, Store};
 use super::reading::Reading;
 use crate::import::{Cutter, ImportOptions, Importer, Part};
 use crate::protocol::Problem;
@@ -73,8 +73,7 @@ struct Parts<'a, R> {
 
 /// A part that was read.
 enum Waiting {
-    /// As a reader told it: what is made of it takes room only when its turn has come.
-    Told(Vec<u8>),
+    Told(Fetch),
     Own(Part),
 }
 
@@ -170,10 +169,10 @@ impl<R: Readers> Parts<'_, R> {
     fn hear(&mut self, heard: FromReader) -> bool {
         match heard {
             FromReader::Read(bytes) => self.ahead = self.ahead.saturating_sub(bytes),
-            FromReader::Part(reader, answer) => {
+            FromReader::Part(reader, told) => {
                 let number = self.given.get_mut(reader).and_then(VecDeque::pop_front);
                 let Some(number) = number else { return false };
-                self.waiting.insert(number, Waiting::Told(answer));
+                self.waiting.insert(number, Waiting::Told(told));
             }
             FromReader::Ended(_) => return false,
         }
@@ -338,7 +337,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     fn take_part(&self, reading: &mut Reading<'_>, part: Waiting) -> bool {
         let part = match part {
             Waiting::Own(part) => part,
-            Waiting::Told(answer) => Part::read(&answer).unwrap_or_default(),
+            Waiting::Told(fetch) => Part::read(&fetch()).unwrap_or_default(),
         };
         let state = self.see();
         let mut session = reading.builder.session(&state.table, &state.ledger);

@@ -47,14 +47,22 @@ pub(crate) async fn a_full_disk_at_any_change_of_a_commit_leaves_nothing(harness
     assert_eq!((stored.manifests.len(), stored.journal_end), (1, end(3)), "the same commit again");
 }
 
-pub(crate) async fn a_full_disk_keeps_the_segment_that_was_there(harness: &impl Harness) {
+pub(crate) async fn a_full_disk_keeps_the_segments_that_were_there(harness: &impl Harness) {
     let store = harness.open().await;
-    store.put_segment(DatasetId(1), 0, b"before").await.unwrap();
-    harness.fill_disk_after(&store, 0);
-    assert_eq!(store.put_segment(DatasetId(1), 0, b"after").await, Err(StoreError::Full));
-    assert_eq!(store.segment(DatasetId(1), 0).await.unwrap(), b"before");
-    store.put_segment(DatasetId(1), 0, b"after").await.unwrap();
+    let both = |text: &[u8]| vec![(0, text.to_vec()), (1, text.to_vec())];
+    store.put_segments(DatasetId(1), both(b"before")).await.unwrap();
+    for changes in 0..2 {
+        harness.fill_disk_after(&store, changes);
+        let put = store.put_segments(DatasetId(1), both(b"after")).await;
+        assert_eq!(put, Err(StoreError::Full), "after {changes}");
+        for index in 0..2 {
+            let kept = store.segment(DatasetId(1), index).await.unwrap();
+            assert_eq!(kept, b"before", "{index} after {changes}");
+        }
+    }
+    store.put_segments(DatasetId(1), both(b"after")).await.unwrap();
     assert_eq!(store.segment(DatasetId(1), 0).await.unwrap(), b"after");
+    assert_eq!(store.segment(DatasetId(1), 1).await.unwrap(), b"after");
 }
 
 /// Each thing in turn: named, not used, left where it is, and no other is touched by it.

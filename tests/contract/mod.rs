@@ -53,7 +53,7 @@ macro_rules! for_each_case {
             an_import_can_be_discarded,
             a_complete_dataset_cannot_be_discarded,
             a_full_disk_at_any_change_of_a_commit_leaves_nothing,
-            a_full_disk_keeps_the_segment_that_was_there,
+            a_full_disk_keeps_the_segments_that_were_there,
             a_damaged_value_is_named_and_left,
             a_damaged_journal_entry_spoils_only_its_windows,
             a_damaged_store_can_be_wiped,

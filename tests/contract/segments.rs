@@ -17,7 +17,7 @@ async fn complete(store: &impl Store, dataset: u32, segments: u32) {
 pub(crate) async fn a_segment_is_kept_as_it_is_and_can_be_replaced(harness: &impl Harness) {
     let store = harness.open().await;
     let large: Vec<u8> = (0..1_000_003_u32).map(|byte| (byte % 251) as u8).collect();
-    store.put_segment(DatasetId(1), 0, &large).await.unwrap();
+    store.put_segment(DatasetId(1), 0, large.clone()).await.unwrap();
     store.put_segment(DatasetId(1), 1, b"before, and longer").await.unwrap();
     store.put_segment(DatasetId(1), 1, b"after").await.unwrap();
     store.put_segment(DatasetId(1), 2, b"").await.unwrap();

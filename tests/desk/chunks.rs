@@ -24,7 +24,7 @@ async fn store_in_chunks(store: &MemoryStore, dataset: DatasetId, text: &str, ro
     manifest.segments = segments.len() as u32 * 2;
     for (segment, at) in segments.iter().zip(0..) {
         for (part, index) in segment.encode(ChunkRef { dataset, chunk: at }).iter().zip(at * 2..) {
-            store.put_segment(dataset, index, part).await.expect("a segment");
+            store.put_segment(dataset, index, part.as_slice()).await.expect("a segment");
         }
     }
     let manifests = vec![manifest];

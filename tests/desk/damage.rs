@@ -29,7 +29,7 @@ async fn flip(store: &MemoryStore, index: u32) {
     let mut bytes = store.segment(DATASET, index).await.unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    store.put_segment(DATASET, index, &bytes).await.unwrap();
+    store.put_segment(DATASET, index, bytes).await.unwrap();
 }
 
 fn without(store: &MemoryStore, index: u32) -> MemoryStore {
@@ -148,8 +148,8 @@ fn parts_that_changed_places_are_damage() {
             let parts = [store.segment(DATASET, one), store.segment(DATASET, other)];
             let [first, second] = parts;
             let (first, second) = (first.await.unwrap(), second.await.unwrap());
-            store.put_segment(DATASET, one, &second).await.unwrap();
-            store.put_segment(DATASET, other, &first).await.unwrap();
+            store.put_segment(DATASET, one, second).await.unwrap();
+            store.put_segment(DATASET, other, first).await.unwrap();
             let desk = Desk::open(&store.reopen()).await;
             assert_eq!(seen(&desk).len(), ROWS - 2 * CHUNK);
             assert!(desk.problems()[0].message.contains("it is a part of chunk"));
@@ -353,7 +353,7 @@ fn a_request_for_a_dump_that_is_lost_behind_a_long_one_skips_it() {
         desk.submit(some).await.unwrap();
         let mut head = store.segment(dataset, 0).await.unwrap();
         head[9] ^= 1;
-        store.put_segment(dataset, 0, &head).await.unwrap();
+        store.put_segment(dataset, 0, head).await.unwrap();
         let desk = Desk::open(&store.reopen()).await;
         desk.finish().await;
         let request = &desk.requests(None).unwrap()[0];

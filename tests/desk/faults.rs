@@ -73,8 +73,8 @@ fn segments_that_could_not_be_removed_are_before_their_id_is_used_again() {
     block_on(async {
         let store = MemoryStore::new();
         let desk = Desk::open(&store).await;
-        // Head and details are written before it is known that there is no room; then their removal fails.
-        store.plan_fault(FaultPlan::new(2, Fault::Fail(StoreError::Full)));
+        // Segments are written before it is known that there is no room; then their removal fails.
+        store.plan_fault(FaultPlan::new(1, Fault::Fail(StoreError::Full)));
         let room = Room { memory: 5_000, ..Room::default() };
         let refused = desk.import_into(ImportOptions::default(), &csv(400), room).await;
         assert_eq!((code(refused), store.segment_count().await), (Code::TooLarge, Ok(2)));

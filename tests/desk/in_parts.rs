@@ -95,7 +95,10 @@ impl InTurns {
                 Given::End(is_last) => {
                     self.lives.set(self.lives.get() - 1);
                     self.parts.set(self.parts.get() + 1);
-                    FromReader::Part(at, reader.finish(is_last).write())
+                    {
+                        let told = reader.finish(is_last).write();
+                        FromReader::Part(at, Box::new(move || told))
+                    }
                 }
             });
         }

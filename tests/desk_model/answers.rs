@@ -146,10 +146,10 @@ impl Model {
         let stored = if made.is_none() {
             self.act(|_| ())
         } else {
-            // Head and details of the one chunk, then what makes them a dataset.
+            // The one chunk, then what makes it a dataset.
             let segments = match loaded {
                 0 => Ok(()),
-                _ => self.write(|_| ()).and_then(|()| self.write(|_| ())),
+                _ => self.write(|_| ()),
             };
             segments.and_then(|()| {
                 self.act(|model| {
@@ -243,13 +243,10 @@ impl Model {
 
     pub(crate) fn erase(&mut self) {
         for dataset in self.unerased.clone() {
-            let details = self.write(|_| ());
-            let head = |()| {
-                self.write(|model| {
-                    model.unerased.remove(&dataset);
-                })
-            };
-            if details.and_then(head).is_err() {
+            let segments = self.write(|model| {
+                model.unerased.remove(&dataset);
+            });
+            if segments.is_err() {
                 return;
             }
         }

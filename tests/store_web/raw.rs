@@ -65,7 +65,7 @@ async fn what_is_exported_is_what_the_store_in_memory_reads() {
     store.commit(&full_commit()).await.unwrap();
     // More than one part of a blob, and more than one value at a time.
     let large: Vec<u8> = (0..5_000_000_u32).map(|byte| (byte % 251) as u8).collect();
-    store.put_segment(DatasetId(2), 0, &large).await.unwrap();
+    store.put_segment(DatasetId(2), 0, large.clone()).await.unwrap();
     for index in 1..40 {
         store.put_segment(DatasetId(2), index, &[index as u8; 9]).await.unwrap();
     }

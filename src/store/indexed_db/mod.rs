@@ -104,16 +104,17 @@ impl Store for IndexedDbStore {
         }
     }
 
-    async fn put_segment(
+    async fn put_segments(
         &self,
         dataset: DatasetId,
-        index: u32,
-        bytes: &[u8],
+        segments: Vec<(u32, Vec<u8>)>,
     ) -> Result<(), StoreError> {
-        let work = async |transaction: &_| {
-            let key = convert::key_to_js(&Place::segment(dataset, index).key)?;
-            let segments = read::on(transaction, Shelf::Segments)?;
-            segments.put(&Uint8Array::from(bytes), Some(&key)).map_err(failed)?;
+        let work = async move |transaction: &_| {
+            let shelf = read::on(transaction, Shelf::Segments)?;
+            for (index, bytes) in segments {
+                let key = convert::key_to_js(&Place::segment(dataset, index).key)?;
+                shelf.put(&Uint8Array::from(&bytes[..]), Some(&key)).map_err(failed)?;
+            }
             Ok(())
         };
         self.connection.write(&[Shelf::Segments], work).await

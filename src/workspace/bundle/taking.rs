@@ -167,7 +167,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 return Err(reader.damaged("a segment that belongs to nothing, or comes twice"));
             }
             if !here.contains(&dataset) {
-                self.store.put_segment(dataset, index, &bytes).await?;
+                self.store.put_segment(dataset, index, bytes).await?;
             }
             self.check_cancelled("bundle")?;
             item = reader.next().await?;
