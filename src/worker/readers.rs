@@ -117,8 +117,10 @@ impl Thread {
                     |buffer: &ArrayBuffer| buffer.byte_length() as usize == MESSAGE_BYTES;
                 free.borrow_mut().extend(buffer.filter(is_whole));
                 FromReader::Read(bytes as usize)
-            } else if let Some(part) = wire::get(&message, "part") {
-                FromReader::Part(number, Box::new(move || Uint8Array::new(&part).to_vec()))
+            } else if let Some(part) =
+                wire::get(&message, "part").and_then(|part| part.dyn_into().ok())
+            {
+                FromReader::Part(number, Box::new(move || fetched(&part)))
             } else {
                 FromReader::Ended("it was told nothing that it understands".to_owned())
             };
@@ -138,6 +140,13 @@ impl Thread {
         worker.post_message(&wasm_bindgen::module())?;
         Ok(Self { post, _listeners: (on_message, on_error) })
     }
+}
+
+fn fetched(part: &ArrayBuffer) -> Vec<u8> {
+    let bytes = Uint8Array::new(part).to_vec();
+    // What is left to the browser is freed late, as it is where this is not known.
+    let _freed = part.transfer_with_length(0);
+    bytes
 }
 
 impl Readers for Threads {

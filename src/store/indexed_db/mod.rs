@@ -113,7 +113,10 @@ impl Store for IndexedDbStore {
             let shelf = read::on(transaction, Shelf::Segments)?;
             for (index, bytes) in segments {
                 let key = convert::key_to_js(&Place::segment(dataset, index).key)?;
-                shelf.put(&Uint8Array::from(&bytes[..]), Some(&key)).map_err(failed)?;
+                let bytes = Uint8Array::from(&bytes[..]);
+                shelf.put(&bytes, Some(&key)).map_err(failed)?;
+                // The browser has a copy of its own. What is left to it is freed late, as it is where this is not known.
+                let _freed = bytes.buffer().transfer_with_length(0);
             }
             Ok(())
         };
