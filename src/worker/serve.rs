@@ -121,7 +121,8 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
 impl Desk {
     /// Opens the store, and leads.
     async fn open(self: &Rc<Self>) {
-        // The browser begins the new log a moment after it says so. Asked first, that moment is over before anything is written.
+        // The browser begins the new log a moment after it says so. Asked first, that moment is over before anything is written,
+        // unless the machine is so busy that it is half a second.
         let new_log = IndexedDbStore::begin_new_log(DATABASE);
         let (new_log, opened) = join(new_log, self.opened()).await;
         match opened {

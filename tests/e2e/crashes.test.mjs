@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { serve } from '../../scripts/serve.mjs';
-import { tear } from './crashes/leveldb.mjs';
+import { gone, tear } from './crashes/leveldb.mjs';
 import { crashes } from './crashes/run.mjs';
 import * as dumps from './dumps.mjs';
 import { scenario } from './harness.mjs';
@@ -33,9 +33,10 @@ async function tornDesk(app) {
   await app.load('log.csv', dumps.csv(dumps.rows(2_000, { seed: 81, fixed: { category: 'System', job: dumps.JOBS[0] } })));
   await app.hurry();
   await app.kill();
-  await tear(join(app.profile, 'Default', 'IndexedDB'));
+  const log = await tear(join(app.profile, 'Default', 'IndexedDB'));
   await app.launch();
   assert.equal(await app.desk('count', {}), 2_000, 'the torn record itself costs nothing');
+  await gone(log);
 }
 
 scenario('what is acknowledged after a kill in the middle of a write outlives the next kill', { durable: true }, async (app) => {

@@ -4,7 +4,7 @@
 // goes on writing behind it, into the same file (google/leveldb#1287): at the next start what was written there is taken for
 // the missing part. Then commits that were acknowledged are lost, or the browser finds the database damaged and removes it.
 
-import { appendFile, readFile, readdir } from 'node:fs/promises';
+import { access, appendFile, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const BLOCK = 32_768;
@@ -42,10 +42,25 @@ export async function torn(databases) {
   return begun === undefined ? undefined : bytes.length - begun;
 }
 
-/** Does to the log of a closed browser what a kill in the middle of a write would. */
+/** Does to the log of a closed browser what a kill in the middle of a write would. The answer is the log. */
 export async function tear(databases) {
   const record = Buffer.alloc(HEAD + 100, 0x5a);
   record.writeUInt16LE(5_000, 4);
   record[6] = 1;
-  await appendFile(await newestLog(databases), record);
+  const log = await newestLog(databases);
+  await appendFile(log, record);
+  return log;
+}
+
+/**
+ * Waits until the browser has put what was in a log elsewhere and removed it. It says that a database is deleted before it
+ * begins a new log for that, mostly some milliseconds, on a machine that has more to do half a second: who is killed a second
+ * time in between has what was torn in the middle of a log.
+ */
+export async function gone(log) {
+  for (const late = Date.now() + 10_000; ; await new Promise((done) => setTimeout(done, 10))) {
+    const isThere = await access(log).then(() => true, () => false);
+    if (!isThere) return;
+    if (Date.now() > late) throw new Error(`${log} is still written to`);
+  }
 }
