@@ -139,7 +139,7 @@ impl Desk {
                 self.listeners.tell(&Event::Problem(Problem::new(
                     Code::StorageUnavailable,
                     format!("The browser gives no durable storage ({why}); everything is kept in memory only"),
-                    "What you do here is gone when the tab closes. Allow storage for this site and reload to keep it",
+                    "What you do here is gone when the tab closes, and what was stored before is not shown. Reload the page; should it say so again, allow storage for this site",
                 )));
                 self.start(BrowserStore::Memory(MemoryStore::default())).await;
             }
