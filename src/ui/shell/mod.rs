@@ -27,6 +27,7 @@ use super::import::{
 use super::requests::{plan_dialog::PlanDialog, queue_panel::QueuePanel};
 use super::session::{NARROW_BELOW, View, session};
 use super::widgets::messages::MessageBar;
+use crate::platform::{clock::sleep, task::detach};
 
 /// The whole page.
 #[component]
@@ -72,9 +73,18 @@ pub(super) fn Shell() -> impl IntoView {
                     }
                         .into_any()
                 } else if has_data.get() {
+                    let beside = from_next_task();
                     view! {
                         <main class="work">
-                            {move || session.filter_open.get().then(|| view! { <Filters /> })}
+                            {move || {
+                                session
+                                    .filter_open
+                                    .get()
+                                    .then(|| match beside.get() {
+                                        true => view! { <Filters /> }.into_any(),
+                                        false => view! { <aside class="filter-pane"></aside> }.into_any(),
+                                    })
+                            }}
                             <div class="centre">
                                 <Chips />
                                 <Tabs />
@@ -90,6 +100,9 @@ pub(super) fn Shell() -> impl IntoView {
                                     .detail_open
                                     .get()
                                     .then(|| match session.view.get() {
+                                        _ if !beside.get() => {
+                                            view! { <aside class="detail-pane"></aside> }.into_any()
+                                        }
                                         View::Errors => view! { <Detail /> }.into_any(),
                                         _ => view! { <CausePane /> }.into_any(),
                                     })
@@ -146,4 +159,16 @@ pub(super) fn Shell() -> impl IntoView {
             <settings_dialog::SettingsDialog />
         </div>
     }
+}
+
+/// False, and true from the page's next task on. What stands beside the list comes then: all of the screen at once, when
+/// the first dump is there, would keep the page from answering for longer than is noticed.
+fn from_next_task() -> ReadSignal<bool> {
+    let (is_there, set_there) = signal(false);
+    detach(async move {
+        sleep(0).await;
+        // The screen may be gone.
+        let _gone = set_there.try_set(true);
+    });
+    is_there
 }
