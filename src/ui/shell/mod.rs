@@ -82,7 +82,7 @@ pub(super) fn Shell() -> impl IntoView {
                                     .get()
                                     .then(|| match beside.get() {
                                         true => view! { <Filters /> }.into_any(),
-                                        false => view! { <aside class="filter-pane"></aside> }.into_any(),
+                                        false => view! { <div class="filter-pane"></div> }.into_any(),
                                     })
                             }}
                             <div class="centre">
@@ -101,7 +101,7 @@ pub(super) fn Shell() -> impl IntoView {
                                     .get()
                                     .then(|| match session.view.get() {
                                         _ if !beside.get() => {
-                                            view! { <aside class="detail-pane"></aside> }.into_any()
+                                            view! { <div class="detail-pane"></div> }.into_any()
                                         }
                                         View::Errors => view! { <Detail /> }.into_any(),
                                         _ => view! { <CausePane /> }.into_any(),
