@@ -66,8 +66,8 @@ impl Seen {
         let hash = |at: &u32| identity_hash(self.identities[*at as usize]);
         let all = self.identities.len();
         if self.places.capacity() < all {
-            // Entered anew in the order of the list: a table that grows by itself would look for each of them in it. It is
-            // twice as large then, as tables have powers of two.
+            // A table that grows by itself hashes its entries in its own order, each with a look into the list, far away; here
+            // the list is read in its order. The new table is twice as large at least: tables have powers of two.
             self.places = HashTable::new();
             self.places = HashTable::with_capacity(all);
             self.entered = 0;

@@ -18,7 +18,7 @@ pub enum Fault {
 /// Which write goes wrong, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultPlan {
-    /// Writing calls (`commit`, `replace`, `put_segment`, `discard`, `wipe`) that work before; 0 hits the next one.
+    /// Writing calls (`commit`, `replace`, `put_segments`, `discard`, `wipe`) that work before; 0 hits the next one.
     pub after_writes: usize,
     /// Single changes of that call that are made and must be taken back. More than it has means all of them.
     pub after_changes: usize,

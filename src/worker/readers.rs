@@ -144,8 +144,8 @@ impl Thread {
 
 fn fetched(part: &ArrayBuffer) -> Vec<u8> {
     let bytes = Uint8Array::new(part).to_vec();
-    // What is left to the browser is freed late, as it is where this is not known.
-    let _freed = part.transfer_with_length(0);
+    // A buffer that is left to the garbage collector is freed late. Browsers without `transfer` leave it so.
+    let _empty = part.transfer_with_length(0);
     bytes
 }
 
@@ -199,6 +199,8 @@ impl Readers for Threads {
 
     fn stop(&self) {
         self.threads.take();
+        self.heard.take();
+        self.free.take();
     }
 }
 

@@ -121,8 +121,7 @@ pub fn serve(scope: DedicatedWorkerGlobalScope) {
 impl Desk {
     /// Opens the store, and leads.
     async fn open(self: &Rc<Self>) {
-        // The browser begins the new log a moment after it says so. Asked first, that moment is over before anything is written,
-        // unless the machine is so busy that it is half a second.
+        // Asked first: the browser takes a moment to begin a new log, which is mostly over before anything is written.
         let new_log = IndexedDbStore::begin_new_log(DATABASE);
         let (new_log, opened) = join(new_log, self.opened()).await;
         match opened {
@@ -139,7 +138,7 @@ impl Desk {
                 self.listeners.tell(&Event::Problem(Problem::new(
                     Code::StorageUnavailable,
                     format!("The browser gives no durable storage ({why}); everything is kept in memory only"),
-                    "What you do here is gone when the tab closes, and what was stored before is not shown. Reload the page; should it say so again, allow storage for this site",
+                    "What you do here is gone when the tab closes, and what was stored before is not shown. Reload the page; should it say so again, close other tabs of this site, or allow it storage",
                 )));
                 self.start(BrowserStore::Memory(MemoryStore::default())).await;
             }

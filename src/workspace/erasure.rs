@@ -1,10 +1,10 @@
 //! Erases the texts of dismissed records, in memory and in the stored segments, soon after the ledger has made them gone.
 //!
 //! The ledger alone decides what is gone, so an erasure that is interrupted is only late: the next start finds dismissed
-//! rows with text and writes their segments anew.
+//! rows that the head of their chunk does not know to be erased, and writes both of its parts anew. Earlier releases wrote
+//! them one after the other: there may be details without these texts behind a head that still says so.
 
 use super::engine::Workspace;
-use super::loading::{details_of, head_of};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use crate::dataset::ChunkRef;
 
@@ -25,9 +25,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             // One chunk in a turn: neither a removal nor a dismissal may come between making the segment and storing it.
             let _turn = self.turn.lock().await;
             let Some(segment) = self.see().table.erased_segment(dataset, chunk) else { continue };
-            let [head, details] = segment.encode(ChunkRef { dataset, chunk });
-            let parts = vec![(head_of(chunk), head), (details_of(chunk), details)];
-            if let Err(error) = self.store.put_segments(dataset, parts).await {
+            let chunk_ref = ChunkRef { dataset, chunk };
+            if let Err(error) = self.write_chunk(chunk_ref, segment.encode(chunk_ref)).await {
                 self.signals.erasure_failed(&self.announcer, error.into());
                 return;
             }

@@ -14,7 +14,7 @@ use super::bundle::hex;
 use super::engine::Workspace;
 use super::importing::{Loaded, unreadable};
 use super::loading::{details_of, head_of};
-use super::ports::{Announcer, ByteSource, Clock, Gateway, Readers, Room, Store};
+use super::ports::{Announcer, ByteSource, Clock, Gateway, Readers, Room, Store, StoreError};
 use super::room::Taken;
 use crate::dataset::{ChunkRef, DatasetBuilder, Segment, frame_of};
 use crate::domain::{DatasetId, Timestamp};
@@ -189,18 +189,20 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         parts.iter().for_each(|part| reading.digest.update(frame_of(part)));
         let stored = parts.iter().map(Vec::len).sum();
         reading.taken.add(segment.rows(), stored, segment.held_bytes());
-        reading.puts.push(Box::pin(self.put(chunk, parts)));
+        let put = self.write_chunk(chunk, parts);
+        reading.puts.push(Box::pin(async move { Ok(put.await?) }));
         reading.segments.push(segment);
         reading.taken.fits(reading.room, self.see().table.held_bytes() as u64, reading.name())
     }
 
-    async fn put(
+    /// Writes both parts of a chunk, or none.
+    pub(super) async fn write_chunk(
         &self,
         ChunkRef { dataset, chunk }: ChunkRef,
         [head, details]: [Vec<u8>; 2],
-    ) -> Result<(), Problem> {
+    ) -> Result<(), StoreError> {
         let parts = vec![(head_of(chunk), head), (details_of(chunk), details)];
-        Ok(self.store.put_segments(dataset, parts).await?)
+        self.store.put_segments(dataset, parts).await
     }
 
     /// Tells that so many bytes are read. Questions and the queue get their turn.

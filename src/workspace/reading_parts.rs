@@ -73,7 +73,8 @@ struct Parts<'a, R> {
 
 /// A part that was read.
 enum Waiting {
-    Told(Fetch),
+    /// As a reader made it, and where the reader left it.
+    Elsewhere(Fetch),
     Own(Part),
 }
 
@@ -169,10 +170,10 @@ impl<R: Readers> Parts<'_, R> {
     fn hear(&mut self, heard: FromReader) -> bool {
         match heard {
             FromReader::Read(bytes) => self.ahead = self.ahead.saturating_sub(bytes),
-            FromReader::Part(reader, told) => {
+            FromReader::Part(reader, fetch) => {
                 let number = self.given.get_mut(reader).and_then(VecDeque::pop_front);
                 let Some(number) = number else { return false };
-                self.waiting.insert(number, Waiting::Told(told));
+                self.waiting.insert(number, Waiting::Elsewhere(fetch));
             }
             FromReader::Ended(_) => return false,
         }
@@ -337,7 +338,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     fn take_part(&self, reading: &mut Reading<'_>, part: Waiting) -> bool {
         let part = match part {
             Waiting::Own(part) => part,
-            Waiting::Told(fetch) => Part::read(&fetch()).unwrap_or_default(),
+            Waiting::Elsewhere(fetch) => Part::read(&fetch()).unwrap_or_default(),
         };
         let state = self.see();
         let mut session = reading.builder.session(&state.table, &state.ledger);

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use error_desk::domain::{Filter, RequestKind};
 use error_desk::import::{ImportReport, PartReader};
@@ -51,7 +52,8 @@ impl ByteSource for Rewound<'_> {
 enum Given {
     Begin(bool),
     Bytes(Vec<u8>),
-    End(bool),
+    /// The number of the part among all that readers got, and whether it is the last one.
+    End(usize, bool),
 }
 
 /// Readers that work when someone listens, the last one first, so that answers overtake each other.
@@ -65,6 +67,9 @@ struct InTurns {
     /// Answers until one of them ends.
     lives: Cell<usize>,
     parts: Cell<usize>,
+    begun: Cell<usize>,
+    /// Parts whose answers were fetched.
+    fetched: Rc<RefCell<Vec<usize>>>,
     /// They take everything and say nothing, as threads do that never start.
     silent: Cell<bool>,
     /// They say nothing at once, as threads do that work beside.
@@ -91,14 +96,16 @@ impl InTurns {
                     reader.push(&bytes);
                     FromReader::Read(bytes.len())
                 }
-                Given::End(_) if self.lives.get() == 0 => FromReader::Ended("killed".to_owned()),
-                Given::End(is_last) => {
+                Given::End(..) if self.lives.get() == 0 => FromReader::Ended("killed".to_owned()),
+                Given::End(number, is_last) => {
                     self.lives.set(self.lives.get() - 1);
                     self.parts.set(self.parts.get() + 1);
-                    {
-                        let told = reader.finish(is_last).write();
-                        FromReader::Part(at, Box::new(move || told))
-                    }
+                    let (part, fetched) = (reader.finish(is_last).write(), self.fetched.clone());
+                    let fetch = move || {
+                        fetched.borrow_mut().push(number);
+                        part
+                    };
+                    FromReader::Part(at, Box::new(fetch))
                 }
             });
         }
@@ -129,6 +136,7 @@ impl Readers for InTurns {
     }
 
     fn begin_part(&self, reader: usize, is_first: bool) {
+        self.begun.set(self.begun.get() + 1);
         self.give(reader, Given::Begin(is_first));
     }
 
@@ -137,7 +145,8 @@ impl Readers for InTurns {
     }
 
     fn end_part(&self, reader: usize, is_last: bool) {
-        self.give(reader, Given::End(is_last));
+        // The part that began last: one is given after the other.
+        self.give(reader, Given::End(self.begun.get(), is_last));
     }
 
     async fn heard(&self) -> FromReader {
@@ -239,6 +248,8 @@ fn check(text: &str, expected_parts: impl Into<Option<bool>>) {
             let report = desk.import_in_parts(source, &readers).await;
             let in_parts = made(&store, report).await;
             assert!(in_parts == alone, "{count} readers\n{in_parts}\n{alone}");
+            // What is not needed yet stays where it is, whoever answers first.
+            assert!(readers.fetched.borrow().is_sorted(), "{:?}", readers.fetched);
             let in_parts = readers.parts.get() > 1;
             assert_eq!(in_parts, expected_parts.unwrap_or(in_parts), "{}", readers.parts.get());
         }

@@ -3,6 +3,7 @@
 use error_desk::domain::{Filter, RequestKind, RequestState};
 use error_desk::protocol::{Call, PlanParams, RowsParams};
 use error_desk::store::MemoryStore;
+use error_desk::workspace::ports::Store;
 use futures_executor::block_on;
 
 use crate::harness::{Desk, csv, stored_bytes};
@@ -61,6 +62,33 @@ fn a_dismissal_right_after_a_start_takes_the_records_that_were_planned() {
         assert_eq!(desk.count(Filter::default()), 1_000);
         let again = desk.import("again.csv", &csv(2_000)).await.unwrap();
         assert_eq!((again.duplicates, again.dismissed_earlier, again.loaded), (1_000, 1_000, 0));
+    });
+}
+
+/// An earlier release wrote the details first, and the head in a transaction of its own.
+#[test]
+fn a_head_that_does_not_know_yet_what_was_erased_is_written_anew() {
+    block_on(async {
+        let store = stored(2_000).await;
+        let desk = Desk::open(&store).await;
+        let (job, dataset) = (desk.jobs()[0].id.clone(), desk.datasets()[0].id);
+        let early = store.segment(dataset, 0).await.unwrap();
+        desk.submit(one(RequestKind::Dismiss, &job.0, entity("Vendors V2"))).await.unwrap();
+        desk.finish().await;
+        desk.erase().await;
+        drop(desk);
+        let store = store.reopen();
+        let late = store.segment(dataset, 0).await.unwrap();
+        assert_ne!(early, late);
+        store.put_segment(dataset, 0, early).await.unwrap();
+        let desk = Desk::open(&store).await;
+        assert_eq!(desk.count(Filter::default()), 1_000);
+        desk.erase().await;
+        assert_eq!(store.segment(dataset, 0).await.unwrap(), late);
+        assert_eq!(desk.count(Filter::default()), 1_000);
+        let (writes, desk) = (store.writes(), Desk::open(&store.reopen()).await);
+        desk.erase().await;
+        assert_eq!((store.writes(), desk.count(Filter::default())), (writes, 1_000));
     });
 }
 

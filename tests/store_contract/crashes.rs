@@ -14,7 +14,7 @@ use crate::contract::things::{entry, identities, job, manifest, request, setting
 #[derive(Clone, Debug)]
 enum Step {
     Commit(Box<Commit>),
-    PutSegment(u32, u32),
+    PutSegments(u32, Vec<u32>),
     Discard(u32),
     Wipe,
 }
@@ -39,8 +39,8 @@ impl Model {
     fn apply(&mut self, step: &Step) -> bool {
         match step {
             Step::Wipe => *self = Self::default(),
-            Step::PutSegment(dataset, index) => {
-                self.segments.insert((*dataset, *index));
+            Step::PutSegments(dataset, indices) => {
+                self.segments.extend(indices.iter().map(|index| (*dataset, *index)));
             }
             Step::Discard(dataset) => {
                 if self.stored.manifests.iter().any(|m| m.dataset.0 == *dataset) {
@@ -114,7 +114,8 @@ fn identity(number: u128) -> Vec<Identity> {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => commit().prop_map(|commit| Step::Commit(Box::new(commit))),
-        3 => (1_u32..5, 0_u32..2).prop_map(|(dataset, index)| Step::PutSegment(dataset, index)),
+        3 => (1_u32..5, proptest::collection::vec(0_u32..3, 1..3))
+            .prop_map(|(dataset, indices)| Step::PutSegments(dataset, indices)),
         1 => (1_u32..5).prop_map(Step::Discard),
         1 => Just(Step::Wipe),
     ]
@@ -134,8 +135,9 @@ fn luck() -> impl Strategy<Value = Luck> {
 async fn act(store: &MemoryStore, step: &Step) -> Result<(), StoreError> {
     match step {
         Step::Commit(commit) => store.commit(commit).await,
-        Step::PutSegment(dataset, index) => {
-            store.put_segment(DatasetId(*dataset), *index, b"x").await
+        Step::PutSegments(dataset, indices) => {
+            let segments = indices.iter().map(|index| (*index, b"x".to_vec())).collect();
+            store.put_segments(DatasetId(*dataset), segments).await
         }
         Step::Discard(dataset) => store.discard(DatasetId(*dataset)).await,
         Step::Wipe => store.wipe().await,

@@ -150,3 +150,37 @@ async fn a_segment_that_is_not_bytes_is_damaged() {
     store.close();
     browser.end().await;
 }
+
+/// Buffers that went to the browser are freed at once. Browsers that cannot do that keep the segments all the same.
+#[wasm_bindgen_test]
+async fn bytes_that_were_handed_over_are_freed() {
+    let browser = Browser::new("freed").await;
+    let store = browser.open().await;
+    let watch = r#"
+        const { put } = IDBObjectStore.prototype;
+        const { transfer } = ArrayBuffer.prototype;
+        globalThis.watched = { given: [], put, transfer };
+        IDBObjectStore.prototype.put = function (...args) {
+            globalThis.watched.given.push(args[0]);
+            return put.apply(this, args);
+        };"#;
+    let freed = "return globalThis.watched.given.filter((bytes) => bytes.byteLength === 0).length;";
+    let unwatch = r#"
+        IDBObjectStore.prototype.put = globalThis.watched.put;
+        ArrayBuffer.prototype.transfer = globalThis.watched.transfer;
+        delete globalThis.watched;"#;
+    let both = || vec![(0, vec![1; 70_000]), (1, vec![2; 9])];
+    script(watch, &JsValue::NULL).await;
+    store.put_segments(DatasetId(1), both()).await.unwrap();
+    assert_eq!(script(freed, &JsValue::NULL).await, 2);
+    script("delete ArrayBuffer.prototype.transfer;", &JsValue::NULL).await;
+    store.put_segments(DatasetId(2), both()).await.unwrap();
+    assert_eq!(script(freed, &JsValue::NULL).await, 2, "none of these");
+    for dataset in [1, 2] {
+        assert_eq!(store.segment(DatasetId(dataset), 0).await.unwrap(), [1; 70_000]);
+        assert_eq!(store.segment(DatasetId(dataset), 1).await.unwrap(), [2; 9]);
+    }
+    script(unwatch, &JsValue::NULL).await;
+    store.close();
+    browser.end().await;
+}

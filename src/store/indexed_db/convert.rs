@@ -81,3 +81,9 @@ pub(super) fn segments_of(dataset: DatasetId) -> Result<Query, StoreError> {
 fn segment_key(dataset: u32, index: u32) -> JsValue {
     Array::of2(&dataset.into(), &index.into()).into()
 }
+
+/// Frees bytes that nobody needs any more: a buffer that is left to the garbage collector is freed late. Browsers without
+/// `transfer` leave it so.
+pub(super) fn free(bytes: &Uint8Array) {
+    let _empty = bytes.buffer().transfer_with_length(0);
+}

@@ -114,9 +114,10 @@ impl Store for IndexedDbStore {
             for (index, bytes) in segments {
                 let key = convert::key_to_js(&Place::segment(dataset, index).key)?;
                 let bytes = Uint8Array::from(&bytes[..]);
-                shelf.put(&bytes, Some(&key)).map_err(failed)?;
-                // The browser has a copy of its own. What is left to it is freed late, as it is where this is not known.
-                let _freed = bytes.buffer().transfer_with_length(0);
+                // The browser has made a copy of its own when this returns.
+                let put = shelf.put(&bytes, Some(&key)).map_err(failed);
+                convert::free(&bytes);
+                put?;
             }
             Ok(())
         };

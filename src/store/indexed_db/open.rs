@@ -62,7 +62,8 @@ pub(super) async fn delete(name: &str) -> Result<(), StoreError> {
 
 /// Makes the browser begin a new file for what it writes to this origin's databases. Chromium that was killed in the midst
 /// of a write goes on behind the torn record, into a file that it cannot read to its end later (google/leveldb#1287);
-/// whenever a database is deleted, however small, it begins a new one.
+/// whenever a database is deleted, however small, it begins a new one. It answers first: until the new one is there, some
+/// milliseconds later, on a busy machine half a second, a second kill can still cost what is stored.
 pub(super) async fn begin_new_log(name: &str) -> Result<(), StoreError> {
     let passing = format!("{name}, passing");
     let factory = Factory::new().map_err(unavailable)?;

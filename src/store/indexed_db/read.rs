@@ -9,7 +9,7 @@ use crate::workspace::ports::StoreError;
 
 use super::super::part::{JOURNAL_END, Key, Place, SETTINGS, Shelf};
 use super::super::stored::{self, Contents, Value};
-use super::convert::{key_from_js, key_to_js, value_from_js};
+use super::convert::{free, key_from_js, key_to_js, value_from_js};
 use super::error::failed;
 use super::write::Connection;
 
@@ -145,8 +145,10 @@ pub(super) async fn segment(
     let place = Place::segment(dataset, index);
     let found = raw_value(transaction, &place)?.await?;
     let found = found.ok_or_else(|| place.damaged("it is missing"))?;
-    let bytes = found.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec);
-    bytes.ok_or_else(|| place.damaged("it is not bytes"))
+    let found = found.dyn_ref::<Uint8Array>().ok_or_else(|| place.damaged("it is not bytes"))?;
+    let bytes = found.to_vec();
+    free(found);
+    Ok(bytes)
 }
 
 /// Number of values on a shelf.

@@ -73,14 +73,15 @@ pub(super) fn Shell() -> impl IntoView {
                     }
                         .into_any()
                 } else if has_data.get() {
-                    let beside = from_next_task();
+                    // Until then something empty keeps the width of each.
+                    let panes_are_there = from_next_task();
                     view! {
                         <main class="work">
                             {move || {
                                 session
                                     .filter_open
                                     .get()
-                                    .then(|| match beside.get() {
+                                    .then(|| match panes_are_there.get() {
                                         true => view! { <Filters /> }.into_any(),
                                         false => view! { <div class="filter-pane"></div> }.into_any(),
                                     })
@@ -99,12 +100,10 @@ pub(super) fn Shell() -> impl IntoView {
                                 session
                                     .detail_open
                                     .get()
-                                    .then(|| match session.view.get() {
-                                        _ if !beside.get() => {
-                                            view! { <div class="detail-pane"></div> }.into_any()
-                                        }
-                                        View::Errors => view! { <Detail /> }.into_any(),
-                                        _ => view! { <CausePane /> }.into_any(),
+                                    .then(|| match (panes_are_there.get(), session.view.get()) {
+                                        (false, _) => view! { <div class="detail-pane"></div> }.into_any(),
+                                        (true, View::Errors) => view! { <Detail /> }.into_any(),
+                                        (true, _) => view! { <CausePane /> }.into_any(),
                                     })
                             }}
                             {move || {

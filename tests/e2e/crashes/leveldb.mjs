@@ -59,8 +59,8 @@ export async function tear(databases) {
  */
 export async function gone(log) {
   for (const late = Date.now() + 10_000; ; await new Promise((done) => setTimeout(done, 10))) {
-    const isThere = await access(log).then(() => true, () => false);
+    const isThere = await access(log).then(() => true, (error) => error.code !== 'ENOENT');
     if (!isThere) return;
-    if (Date.now() > late) throw new Error(`${log} is still written to`);
+    if (Date.now() > late) throw new Error(`${log} is still there`);
   }
 }

@@ -57,9 +57,12 @@ async function lastTorn(profile) {
 /** One life: start, look, work, be killed. Answers what was hit and when. */
 async function life({ profile, url, model, shelf, next, aim, note }) {
   await keep(profile);
+  // A log that the kill before has torn is spoilt by a second kill before the browser has begun a new one: nothing of ours
+  // can help that, see `leveldb.mjs`.
+  const wasTorn = await torn(join(profile, 'Default', 'IndexedDB')) !== undefined;
   let browser = await Browser.launch(profile, url);
   try {
-    if (aim === 'start' && model.lastDataset > 0) {
+    if (aim === 'start' && model.lastDataset > 0 && !wasTorn) {
       const moment = Math.floor(next() * 400);
       note({ aim, moment });
       await new Killer(browser).after(moment, Promise.resolve(), () => {});
