@@ -106,7 +106,10 @@ impl Table {
             self.regroup(at);
             self.caches.get_mut().causes_changed();
         }
-        self.index_whole();
+        // As where rows are appended.
+        if !self.ids_are_unique() {
+            self.index_whole();
+        }
         true
     }
 

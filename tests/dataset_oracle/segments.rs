@@ -300,6 +300,9 @@ fn heads_alone_answer_what_needs_no_text() {
     assert!(table.complete(chunk(2), details(2)) && table.complete(chunk(0), details(0)));
     assert_eq!(table.find(&rows[9].id), whole.find(&rows[9].id));
     assert_eq!(table.count(&text), 12);
+    assert!(table.is_to_be_indexed(), "who asks for rows does not wait for an index");
+    while table.index_next() {}
+    assert_eq!(table.find(&rows[9].id), whole.find(&rows[9].id));
 }
 
 #[test]
