@@ -106,10 +106,7 @@ impl Table {
             self.regroup(at);
             self.caches.get_mut().causes_changed();
         }
-        // As where rows are appended.
-        if !self.ids_are_unique() {
-            self.index_whole();
-        }
+        self.index_whole();
         true
     }
 
@@ -126,8 +123,12 @@ impl Table {
             .collect()
     }
 
-    /// Indexes the chunks that are whole and follow those indexed already.
+    /// Indexes the chunks that are whole and follow those indexed already, where an id may have to give way to another. Where
+    /// none can, the index is made when it is first asked, or when nothing else is to be done.
     pub(super) fn index_whole(&mut self) {
+        if self.ids_are_unique() {
+            return;
+        }
         let whole = self.chunks.iter().take_while(|chunk| chunk.is_whole()).count();
         if self.indexed.get() == 0 && whole > 0 {
             self.empty_index();

@@ -70,9 +70,8 @@ impl Table {
         if self.groups_by_message() {
             self.regroup(at);
         }
-        if self.ids_are_unique() {
-            // No id can give way to another: the index is made when it is first asked.
-        } else if at + 1 < self.chunks.len() && self.lacking().is_empty() {
+        let is_amid = at + 1 < self.chunks.len() && self.lacking().is_empty();
+        if is_amid && !self.ids_are_unique() {
             self.index.get_mut().rebuild(&mut self.chunks, at);
             self.indexed.set(self.chunks.len());
         } else {

@@ -20,13 +20,13 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// The same, for who holds `rewriting`.
     pub(super) async fn erase(&self) {
         let waiting = self.see().table.chunks_to_erase();
-        for ChunkRef { dataset, chunk } in waiting {
-            self.load_details(ChunkRef { dataset, chunk }).await;
+        for place in waiting {
+            let ChunkRef { dataset, chunk } = place;
+            self.load_details(place).await;
             // One chunk in a turn: neither a removal nor a dismissal may come between making the segment and storing it.
             let _turn = self.turn.lock().await;
             let Some(segment) = self.see().table.erased_segment(dataset, chunk) else { continue };
-            let chunk_ref = ChunkRef { dataset, chunk };
-            if let Err(error) = self.write_chunk(chunk_ref, segment.encode(chunk_ref)).await {
+            if let Err(error) = self.write_chunk(place, segment.encode(place)).await {
                 self.signals.erasure_failed(&self.announcer, error.into());
                 return;
             }
