@@ -109,10 +109,13 @@ for (const [how, interrupt] of [
       // The engine reads most of it and no more, so that the import is under way whenever it is interrupted.
       await app.page.workers()[0].evaluate((most) => {
         const { read } = ReadableStreamBYOBReader.prototype;
-        let asked = 0;
-        ReadableStreamBYOBReader.prototype.read = function stalling(view) {
-          asked += view.byteLength;
-          return asked > most ? new Promise(() => {}) : read.call(this, view);
+        let given = 0;
+        ReadableStreamBYOBReader.prototype.read = async function stalling(view) {
+          if (given > most) return new Promise(() => {});
+          // A read gives what is there, which may be less than was asked for.
+          const answer = await read.call(this, view);
+          given += answer.value?.byteLength ?? 0;
+          return answer;
         };
       }, bytes.length * 0.85);
       await app.page.evaluate(() => {
