@@ -1,7 +1,7 @@
 // What Trunk leaves to do, run by it after a build (Trunk.toml) on the files that it is about to publish: the engine's
-// files get names by their content, as the page's have; its glue starts it when the page hands the program over; the styles
-// become one file, and boot.js gets a name by its content too. An old file never runs beside a new page, and a start asks
-// for few files, the programs first.
+// files get names by their content, as the page's have, and its glue starts it; the styles become one file; boot.js is
+// written into the page, so that a start does not wait for it, and allowed by its digest. An old file never runs beside a
+// new page, and a start asks for few files, the programs first.
 
 import { createHash } from 'node:crypto';
 import { readFile, rename, unlink, writeFile } from 'node:fs/promises';
@@ -20,18 +20,27 @@ function renamed(old, fresh) {
   html = html.replaceAll(old, fresh);
 }
 
+// The engine's own thread (its name is given in boot.js) fetches its program, the threads that it starts are handed it.
+// An error is thrown outside of the promise, or whoever started the thread would never hear of it.
+const STARTER = (init) => `
+const start = (program) => ${init}(program).catch((error) => setTimeout(() => { throw error; }));
+if (self.name === 'engine') start();
+else self.onmessage = ({ data }) => { self.onmessage = null; start({ module_or_path: data }); };
+`;
+
 async function finishEngine() {
   const [glue, wasm] = ['error-desk-engine.js', 'error-desk-engine_bg.wasm'];
   const source = await readFile(at(glue), 'utf8');
   const init = /\b(\w+) as default\b/.exec(source)?.[1];
   if (!init) throw new Error(`${glue} exports no default`);
-  const started = `${source}\nself.onmessage = ({ data }) => { self.onmessage = null; ${init}({ module_or_path: data }).catch((error) => setTimeout(() => { throw error; })); };\n`; // Thrown outside of the promise, or whoever started it would never hear of it.
+  if (!source.includes(`'${wasm}'`)) throw new Error(`${glue} does not name ${wasm}`);
+  const started = source + STARTER(init);
   const hash = digest(started, await readFile(at(wasm)));
-  await writeFile(at(`error-desk-engine-${hash}.js`), started);
+  const named = `error-desk-engine-${hash}_bg.wasm`;
+  await writeFile(at(`error-desk-engine-${hash}.js`), started.replaceAll(`'${wasm}'`, `'${named}'`));
   await unlink(at(glue));
-  await rename(at(wasm), at(`error-desk-engine-${hash}_bg.wasm`));
+  await rename(at(wasm), at(named));
   renamed(glue, `error-desk-engine-${hash}.js`);
-  renamed(wasm, `error-desk-engine-${hash}_bg.wasm`);
 }
 
 async function finishStyles() {
@@ -50,7 +59,7 @@ async function finishStyles() {
 /** What a start waits for is asked for first, in the order in which it is needed: Trunk puts it behind all else. */
 function askEarly() {
   const links = [...html.matchAll(/<link\b[^>]*\brel=["']?(?:modulepreload|preload)\b[^>]*>/g)].map(([link]) => link);
-  const rank = (link) => ['_bg.wasm', ''].findIndex((end) => link.includes(end)) + (link.includes('error-desk-engine') ? 2 : 0);
+  const rank = (link) => ['_bg.wasm', ''].findIndex((end) => link.includes(end));
   for (const link of links) html = html.replace(link, '');
   const early = links.sort((one, other) => rank(one) - rank(other)).join('');
   if (!html.includes('<script ')) throw new Error('index.html has no script');
@@ -58,9 +67,12 @@ function askEarly() {
 }
 
 async function finishBoot() {
-  const name = `boot-${digest(await readFile(at('boot.js')))}.js`;
-  await rename(at('boot.js'), at(name));
-  renamed('boot.js', name);
+  const script = await readFile(at('boot.js'), 'utf8');
+  const [source, allowed] = [/ src=["']?(?:\.\/)?boot\.js["']?><\/script>/, "script-src 'self'"];
+  if (!source.test(html) || !html.includes(allowed)) throw new Error('index.html names no boot.js, or allows no scripts');
+  const sum = createHash('sha256').update(script).digest('base64');
+  html = html.replace(source, () => `>${script}</script>`).replace(allowed, `${allowed} 'sha256-${sum}'`);
+  await unlink(at('boot.js'));
 }
 
 await finishEngine();

@@ -1,6 +1,6 @@
-// Runs before anything else of the page: puts the kept theme in force before the first paint, then starts the two
-// programs, the page's and the engine's, or says in words what this browser lacks for them. The names of their files stand
-// on this script's element, so that no script has to be written into the page itself.
+// Stands in the page itself and runs before anything else: puts the kept theme in force before the first paint, then starts
+// the engine's thread and the page's program, or says in words what this browser lacks for them. The names of their files
+// stand on this script's element.
 (() => {
   const { dataset } = document.currentScript;
   const address = (name) => new URL(name, document.baseURI).href;
@@ -44,9 +44,9 @@
       WebAssembly.compile(await (await fetched(file)).arrayBuffer()),
     );
 
-  // The engine's thread. Its program is compiled once for all threads that are ever started, and handed over. What the
-  // thread says before anybody listens is kept.
-  function startThread(glue, engine) {
+  // The engine's thread. It fetches and compiles its program itself: what passes through the page's thread waits while
+  // that builds the screen. What the thread says before anybody listens is kept.
+  function startThread(glue) {
     let asModule = false;
     const worker = new Worker(glue, {
       name: "engine",
@@ -62,10 +62,6 @@
     }
     const early = [];
     worker.onmessage = worker.onerror = (event) => early.push(event);
-    engine.then(
-      (module) => worker.postMessage(module),
-      (error) => worker.dispatchEvent(new ErrorEvent("error", { message: String(error) })),
-    );
     return { worker, early };
   }
 
@@ -94,9 +90,8 @@
   async function start() {
     const lacking = needs.filter(([, present]) => !present()).map(([name]) => name);
     if (lacking.length > 0) throw new Lack(lacking.join(", "));
-    const engine = compile(address(dataset.engineWasm));
-    const startEngine = () => startThread(address(dataset.engineGlue), engine);
-    // The first thread starts while the programs are still compiled.
+    const startEngine = () => startThread(address(dataset.engineGlue));
+    // The first thread starts while the page's program is still compiled.
     let first = startEngine();
     globalThis.startEngineThread = (onmessage, onerror) => {
       const { worker, early } = first ?? startEngine();
