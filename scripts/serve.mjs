@@ -32,8 +32,8 @@ const TYPES = {
 };
 const COMPRESSED = /^(text\/|application\/(wasm|json|manifest))|svg/;
 
-// Trunk puts a hash of 16 hex digits into the names of what it makes; such a file never changes.
-const HASHED = /-[0-9a-f]{16}(_bg)?\.[a-z0-9]+$/;
+// Trunk puts a hash of 64 bits, without leading zeros, into the names of what it makes; such a file never changes.
+const HASHED = /-[0-9a-f]{10,16}(_bg)?\.[a-z0-9]+$/;
 
 // Cross-origin isolation gives precise timers and shared memory; nothing of this app comes from elsewhere.
 const ALWAYS = {

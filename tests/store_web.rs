@@ -7,6 +7,8 @@
 
 #[path = "stored/answers.rs"]
 mod answers;
+#[path = "store_web/blobs.rs"]
+mod blobs;
 #[path = "store_web/browser.rs"]
 mod browser;
 mod contract;

@@ -56,7 +56,7 @@ function environment() {
     processors: cpus().length,
     commit: existsSync(join(root, '.git')) ? git('describe', '--always', '--dirty', '--abbrev=10') : 'unknown',
     // What lies in dist/ need not be of this commit: the hash in the program's name tells builds apart.
-    build: /-([0-9a-f]{16})_bg\.wasm/.exec(readdirSync(options.dist).join())?.[1] ?? 'unknown',
+    build: /-([0-9a-f]{10,16})_bg\.wasm/.exec(readdirSync(options.dist).join())?.[1] ?? 'unknown',
   };
 }
 

@@ -61,16 +61,15 @@ impl Chunk {
         let mut tallies = [0; STATES];
         tallies[RecordState::Open as usize] = states.len() as u32 - gone;
         tallies[usize::from(DISMISSED)] = gone;
-        let mut times = None;
-        let mut timeless = 0;
+        let (mut first, mut last, mut timeless) = (i64::MAX, NO_TIME, 0);
         for time in &columns.times {
-            if *time == NO_TIME {
-                timeless += 1;
-            } else {
-                let (low, high) = times.unwrap_or((*time, *time));
-                times = Some((low.min(*time), high.max(*time)));
-            }
+            let is_none = *time == NO_TIME;
+            timeless += usize::from(is_none);
+            first = first.min(if is_none { i64::MAX } else { *time });
+            // Which none is smaller than.
+            last = last.max(*time);
         }
+        let times = (last != NO_TIME).then_some((first, last));
         let suffixes = Vec::new();
         let unerased = 0;
         Self {

@@ -67,7 +67,7 @@ impl Packed {
             Self::Same { value, len } => return Self::Same { value: to(*value), len: *len },
             Self::U8(codes) if !codes.is_empty() => {
                 // By a table of all answers, where they fit: most columns are such, and every start maps them all.
-                let most = codes.iter().copied().max().unwrap_or_default();
+                let most = largest(codes).unwrap_or_default();
                 let table: Vec<u32> = (0..=most).map(|code| to(code.into())).collect();
                 let bytes: Option<Vec<u8>> =
                     table.iter().map(|value| u8::try_from(*value).ok()).collect();
@@ -116,9 +116,9 @@ impl Packed {
     pub(super) fn max(&self) -> Option<u32> {
         match self {
             Self::Same { value, len } => (*len > 0).then_some(*value),
-            Self::U8(values) => values.iter().max().map(|value| (*value).into()),
-            Self::U16(values) => values.iter().max().map(|value| (*value).into()),
-            Self::U32(values) => values.iter().max().copied(),
+            Self::U8(values) => largest(values).map(u32::from),
+            Self::U16(values) => largest(values).map(u32::from),
+            Self::U32(values) => largest(values),
         }
     }
 
@@ -130,6 +130,11 @@ impl Packed {
             Self::U32(values) => values.capacity() * 4,
         }
     }
+}
+
+/// Many at a time, as the library's own maximum is not: it is asked of every column at every start.
+fn largest<T: Copy + Default + Ord>(values: &[T]) -> Option<T> {
+    (!values.is_empty()).then(|| values.iter().fold(T::default(), |most, value| most.max(*value)))
 }
 
 #[cfg(test)]

@@ -144,8 +144,8 @@ impl<'a> Reader<'a> {
 
     pub(super) fn text(&mut self) -> Read<String> {
         let len = self.u32()? as usize;
-        let text = str::from_utf8(self.take(len)?).map_err(|_| SegmentError::Damaged("text"))?;
-        Ok(text.to_owned())
+        let text = simdutf8::basic::from_utf8(self.take(len)?);
+        Ok(text.map_err(|_| SegmentError::Damaged("text"))?.to_owned())
     }
 
     pub(super) fn bits(&mut self, rows: usize) -> Read<Bits> {

@@ -128,7 +128,9 @@ impl State {
             format!(
                 "Rows of '{name}' could not be read and may be there again at the next start, so no dump is taken, lest they be there twice"
             ),
-            "Reload the page, then open the dump",
+            format!(
+                "Reload the page, then open the dump; if that does not help, remove '{name}' first (Dumps), then open its file too"
+            ),
         ))
     }
 }

@@ -1,7 +1,8 @@
 // Stored data that are damaged or of a later version: what people see, and that nothing goes without their word.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import * as dumps from './dumps.mjs';
 import { refused, scenario, until } from './harness.mjs';
@@ -57,6 +58,30 @@ scenario('a damaged chunk is named, and the same file brings its rows back', asy
   const report = await app.load('log.csv', dumps.csv(rows));
   assert.deepEqual([report.loaded, report.duplicates], [300, 0]);
   await app.screen.expectRows(rows.length + more.length);
+});
+
+scenario('files of the browser that are gone cost their rows and nothing else', { durable: true, timeout: 120_000 }, async (app) => {
+  const rows = dumps.rows(3_000, { seed: 75 });
+  const few = dumps.rows(40, { seed: 76, first: 9_000 });
+  await app.load('log.csv', dumps.csv(rows));
+  await app.load('few.csv', dumps.csv(few));
+  await app.kill();
+  // What is large lies beside the database, in files of its own.
+  const all = await readdir(app.profile, { recursive: true, withFileTypes: true });
+  const files = all.filter((file) => file.isFile() && file.parentPath.includes('.indexeddb.blob')).map((file) => join(file.parentPath, file.name));
+  assert.ok(files.length > 0, 'the database has such files');
+  for (const file of files) await rm(file);
+  await app.launch();
+  await app.screen.expectRows(few.length);
+  const [{ damaged }, other] = await app.desk('datasets');
+  assert.deepEqual(damaged.map(({ part, rows }) => [part, rows]), [['details', rows.length]]);
+  assert.equal(other.damaged, undefined);
+  await app.page.getByTestId('message-bar').getByText(/log\.csv.*cannot be read/).waitFor();
+  const report = await app.load('log.csv', dumps.csv(rows));
+  assert.deepEqual([report.loaded, report.duplicates], [rows.length, 0]);
+  await app.reload();
+  await app.screen.expectRows(rows.length + few.length);
+  assert.equal((await app.desk('verifyJournal')).broken, null);
 });
 
 scenario('data of a later version are exported, kept, or deleted by a second word', async (app) => {

@@ -20,7 +20,7 @@ impl Announcer for Nobody {
     }
 }
 
-/// Makes a database of lines as `store::raw` writes them, in the version that their first one tells. Versions up to 3
+/// Makes a database of lines as `store::raw` writes them, in the version that their first one tells. Versions up to 4
 /// have the same object stores.
 const RESTORE: &str = r#"
     const [name, text] = it;
@@ -64,6 +64,10 @@ async fn databases_of_all_versions_answer_what_they_answered() {
         (
             include_str!("../stored/version-3-causes.jsonl"),
             include_str!("../stored/version-3-causes.expected.json"),
+        ),
+        (
+            include_str!("../stored/version-4.jsonl"),
+            include_str!("../stored/version-4.expected.json"),
         ),
     ];
     for (version, (lines, expected)) in (1..).zip(versions) {

@@ -169,7 +169,7 @@ async fn bytes_that_were_handed_over_are_freed() {
         IDBObjectStore.prototype.put = globalThis.watched.put;
         ArrayBuffer.prototype.transfer = globalThis.watched.transfer;
         delete globalThis.watched;"#;
-    let both = || vec![(0, vec![1; 70_000]), (1, vec![2; 9])];
+    let both = || vec![(0, vec![1; 60_000]), (1, vec![2; 9])];
     script(watch, &JsValue::NULL).await;
     store.put_segments(DatasetId(1), both()).await.unwrap();
     assert_eq!(script(freed, &JsValue::NULL).await, 2);
@@ -177,7 +177,7 @@ async fn bytes_that_were_handed_over_are_freed() {
     store.put_segments(DatasetId(2), both()).await.unwrap();
     assert_eq!(script(freed, &JsValue::NULL).await, 2, "none of these");
     for dataset in [1, 2] {
-        assert_eq!(store.segment(DatasetId(dataset), 0).await.unwrap(), [1; 70_000]);
+        assert_eq!(store.segment(DatasetId(dataset), 0).await.unwrap(), [1; 60_000]);
         assert_eq!(store.segment(DatasetId(dataset), 1).await.unwrap(), [2; 9]);
     }
     script(unwatch, &JsValue::NULL).await;

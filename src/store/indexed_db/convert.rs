@@ -1,15 +1,23 @@
 //! Values and keys as the browser holds them.
 
-use idb::{KeyRange, Query};
-use js_sys::{Array, Uint8Array};
+use idb::{KeyRange, ObjectStore, Query};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Blob;
 
 use crate::domain::DatasetId;
 use crate::workspace::ports::StoreError;
 
 use super::super::part::{Key, Place, Shelf};
 use super::super::stored::Value;
-use super::error::failed;
+use super::error::{failed, is_no_value};
+
+/// From so many bytes on a part of a dataset is a blob. A browser writes bytes into a value, and that into a file: copies on
+/// the thread of the caller, at several milliseconds a megabyte. Those of a blob it takes once. A file for less is not worth
+/// while.
+const AS_BLOB: usize = 1 << 16;
 
 /// Text as a string, bytes as `Uint8Array`, both as a pair.
 pub(super) fn value_to_js(value: &Value) -> JsValue {
@@ -82,8 +90,59 @@ fn segment_key(dataset: u32, index: u32) -> JsValue {
     Array::of2(&dataset.into(), &index.into()).into()
 }
 
+/// Puts bytes of a dataset in a place.
+pub(super) fn put_bytes(
+    store: &ObjectStore,
+    key: &JsValue,
+    bytes: &[u8],
+) -> Result<(), StoreError> {
+    let put = match as_blob(bytes).map(|blob| store.put(&blob, Some(key))) {
+        // A private window may refuse blobs, and nothing else.
+        Some(Err(error)) if is_no_value(&error) => None,
+        put => put,
+    };
+    let put = put.unwrap_or_else(|| {
+        let copy = Uint8Array::from(bytes);
+        let put = store.put(&copy, Some(key));
+        // The browser has made a copy of its own.
+        free(&copy);
+        put
+    });
+    put.map(|_| ()).map_err(failed)
+}
+
+fn as_blob(bytes: &[u8]) -> Option<Blob> {
+    let blob = (bytes.len() >= AS_BLOB).then(|| Blob::new_with_u8_array_sequence(&view_of(bytes)));
+    // A view of memory that has grown meanwhile would be one of nothing.
+    blob?.ok().filter(|blob| blob.size() == bytes.len() as f64)
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A list of one view, not a copy, of these bytes; good until more memory is asked for.
+    #[wasm_bindgen(js_namespace = Array, js_name = of)]
+    fn view_of(bytes: &[u8]) -> Array;
+}
+
+/// The bytes that [`put_bytes`] wrote, or a release that knew no blobs; `None` for anything else, the browser's error for a
+/// blob that cannot be read. A blob can be read after the transaction that gave it.
+pub(super) async fn bytes_from_js(value: &JsValue) -> Result<Option<Vec<u8>>, JsValue> {
+    let held = match value.dyn_ref::<Blob>() {
+        Some(blob) => {
+            let buffer = JsFuture::from(blob.array_buffer()).await?;
+            buffer.dyn_ref::<ArrayBuffer>().map(|buffer| Uint8Array::new(buffer))
+        }
+        None => value.dyn_ref::<Uint8Array>().cloned(),
+    };
+    Ok(held.map(|held| {
+        let bytes = held.to_vec();
+        free(&held);
+        bytes
+    }))
+}
+
 /// Frees bytes that nobody needs any more: a buffer that is left to the garbage collector is freed late. Browsers without
 /// `transfer` leave it so.
-pub(super) fn free(bytes: &Uint8Array) {
+fn free(bytes: &Uint8Array) {
     let _empty = bytes.buffer().transfer_with_length(0);
 }

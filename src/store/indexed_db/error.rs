@@ -6,11 +6,14 @@ use web_sys::DomException;
 
 use crate::workspace::ports::StoreError;
 
+use super::super::part::Place;
+
 /// Names of `DOMException`, from the IndexedDB specification.
 const QUOTA: &str = "QuotaExceededError";
 const VERSION: &str = "VersionError";
 const INVALID_STATE: &str = "InvalidStateError";
 const NOT_FOUND: &str = "NotFoundError";
+const DATA_CLONE: &str = "DataCloneError";
 
 /// An error of work in an open database.
 pub(super) fn failed(error: Error) -> StoreError {
@@ -50,6 +53,24 @@ pub(super) fn aborted(reason: Option<DomException>) -> StoreError {
 /// Whether the database is newer than the version asked for.
 pub(super) fn is_newer(error: &Error) -> bool {
     name_of(error).as_deref() == Some(VERSION)
+}
+
+/// Whether the browser stores no values of this kind here.
+pub(super) fn is_no_value(error: &Error) -> bool {
+    name_of(error).as_deref() == Some(DATA_CLONE)
+}
+
+/// An error of reading a blob: its file is gone, or cannot be read now.
+pub(super) fn unreadable(place: &Place, error: &JsValue) -> StoreError {
+    match error.dyn_ref().map(DomException::name).as_deref() {
+        Some(NOT_FOUND) => place.damaged("its file is gone"),
+        _ => StoreError::Failed(format!("{place}: {}", words(error))),
+    }
+}
+
+/// What the browser says of an error.
+pub(super) fn words(error: &JsValue) -> String {
+    error.dyn_ref().map_or_else(|| format!("{error:?}"), DomException::message)
 }
 
 fn name_of(error: &Error) -> Option<String> {

@@ -18,12 +18,9 @@ mod write;
 
 use std::fmt;
 
-use js_sys::Uint8Array;
-
 use crate::domain::{DatasetId, JournalEntry};
 use crate::workspace::ports::{Commit, Store, StoreError, Stored};
 
-use self::error::failed;
 use self::write::Connection;
 use super::part::{Place, Shelf};
 use super::stored::{self, Change};
@@ -113,11 +110,7 @@ impl Store for IndexedDbStore {
             let shelf = read::on(transaction, Shelf::Segments)?;
             for (index, bytes) in segments {
                 let key = convert::key_to_js(&Place::segment(dataset, index).key)?;
-                let bytes = Uint8Array::from(&bytes[..]);
-                // The browser has made a copy of its own when this returns.
-                let put = shelf.put(&bytes, Some(&key)).map_err(failed);
-                convert::free(&bytes);
-                put?;
+                convert::put_bytes(&shelf, &key, &bytes)?;
             }
             Ok(())
         };

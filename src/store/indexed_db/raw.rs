@@ -7,13 +7,15 @@
 
 use idb::{KeyRange, Query, TransactionMode};
 use js_sys::{Array, ArrayBuffer, JSON, Uint8Array};
+use serde_json::{Value as Json, json};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag};
 
 use crate::workspace::ports::StoreError;
 
 use super::super::raw::{self, Raw};
-use super::error::failed;
+use super::convert::bytes_from_js;
+use super::error::{failed, words};
 use super::open;
 use super::write::Connection;
 
@@ -48,8 +50,12 @@ async fn all_of(connection: &Connection, name: &str, lines: &mut Lines) -> Resul
         let values = store.get_all(after()?, Some(at_once)).map_err(failed)?.into_future();
         let (keys, values) = (keys.await.map_err(failed)?, values.await.map_err(failed)?);
         let mut taken = 0;
-        for (key, value) in keys.iter().zip(&values) {
-            let line = raw::line(name, &raw_of(key), &raw_of(value));
+        for (key, value) in keys.iter().cloned().zip(values) {
+            let value = match value.dyn_ref::<Blob>() {
+                Some(_) => blob_of(&value).await,
+                None => raw_of(&value),
+            };
+            let line = raw::line(name, &raw_of(&key), &value);
             taken += line.len();
             lines.push(&line)?;
         }
@@ -95,6 +101,14 @@ impl Lines {
 
 fn no_room() -> StoreError {
     StoreError::Failed("the browser has no room for the file".to_owned())
+}
+
+/// One that cannot be read takes nothing else away.
+async fn blob_of(value: &JsValue) -> Raw {
+    match bytes_from_js(value).await {
+        Ok(bytes) => bytes.map_or(Raw::Other(Json::Null), Raw::Bytes),
+        Err(error) => Raw::Other(json!({ "unreadable": words(&error) })),
+    }
 }
 
 fn raw_of(value: &JsValue) -> Raw {

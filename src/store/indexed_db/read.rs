@@ -1,16 +1,15 @@
 //! Everything that is read, inside a transaction given by the caller.
 
 use idb::{CursorDirection, KeyRange, ObjectStore, Query, Transaction, TransactionMode};
-use js_sys::Uint8Array;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 use crate::domain::{DatasetId, JournalEntry};
 use crate::workspace::ports::StoreError;
 
 use super::super::part::{JOURNAL_END, Key, Place, SETTINGS, Shelf};
 use super::super::stored::{self, Contents, Value};
-use super::convert::{free, key_from_js, key_to_js, value_from_js};
-use super::error::failed;
+use super::convert::{bytes_from_js, key_from_js, key_to_js, value_from_js};
+use super::error::{failed, unreadable};
 use super::write::Connection;
 
 impl Connection {
@@ -145,10 +144,8 @@ pub(super) async fn segment(
     let place = Place::segment(dataset, index);
     let found = raw_value(transaction, &place)?.await?;
     let found = found.ok_or_else(|| place.damaged("it is missing"))?;
-    let found = found.dyn_ref::<Uint8Array>().ok_or_else(|| place.damaged("it is not bytes"))?;
-    let bytes = found.to_vec();
-    free(found);
-    Ok(bytes)
+    let bytes = bytes_from_js(&found).await.map_err(|error| unreadable(&place, &error))?;
+    bytes.ok_or_else(|| place.damaged("it is not bytes"))
 }
 
 /// Number of values on a shelf.

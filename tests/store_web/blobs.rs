@@ -1,0 +1,112 @@
+//! Large parts of datasets are blobs.
+
+use error_desk::domain::DatasetId;
+use error_desk::store::IndexedDbStore;
+use error_desk::workspace::ports::{Store, StoreError};
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use crate::browser::{Browser, script};
+use crate::contract::Harness;
+
+const DATASET: DatasetId = DatasetId(1);
+
+/// The smallest part that is stored as a blob.
+const SMALLEST: usize = 1 << 16;
+
+fn large() -> Vec<u8> {
+    (0..SMALLEST as u32).map(|byte| (byte % 251) as u8).collect()
+}
+
+/// What the database holds in the place of a segment of the dataset: the name of its class.
+async fn kind(browser: &Browser, index: u32) -> String {
+    let body = r#"
+        const [name, index] = it;
+        return new Promise((resolve, reject) => {
+            const request = indexedDB.open(name);
+            request.onerror = () => reject(request.error);
+            request.onsuccess = () => {
+                const database = request.result;
+                const found = database.transaction("segments").objectStore("segments").get([1, index]);
+                found.onsuccess = () => { database.close(); resolve(found.result.constructor.name); };
+            };
+        });"#;
+    let it = Array::of2(&browser.name.as_str().into(), &index.into());
+    script(body, &it).await.as_string().unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn large_parts_are_blobs_and_small_ones_bytes() {
+    let browser = Browser::new("blobs").await;
+    let store = browser.open().await;
+    let parts = vec![(0, large()), (1, large()[1..].to_vec())];
+    store.put_segments(DATASET, parts).await.unwrap();
+    assert_eq!(kind(&browser, 0).await, "Blob");
+    assert_eq!(kind(&browser, 1).await, "Uint8Array");
+    assert!(store.segment(DATASET, 0).await.unwrap() == large());
+    assert!(store.segment(DATASET, 1).await.unwrap() == large()[1..]);
+    store.close();
+    browser.end().await;
+}
+
+#[wasm_bindgen_test]
+async fn large_parts_of_releases_without_blobs_are_read() {
+    let browser = Browser::new("blobs before").await;
+    let store = browser.open().await;
+    store.put_segment(DATASET, 0, b"to be replaced").await.unwrap();
+    let key = Array::of2(&1.into(), &0.into());
+    browser.overwrite("segments", &key, &Uint8Array::from(&large()[..])).await;
+    assert_eq!(kind(&browser, 0).await, "Uint8Array");
+    assert!(store.segment(DATASET, 0).await.unwrap() == large());
+    store.close();
+    browser.end().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_browser_that_stores_no_blobs_is_given_bytes() {
+    let browser = Browser::new("blobs refused").await;
+    let store = browser.open().await;
+    let refuse = r#"
+        const { put } = IDBObjectStore.prototype;
+        globalThis.accept = () => { IDBObjectStore.prototype.put = put; };
+        IDBObjectStore.prototype.put = function (value, key) {
+            if (value instanceof Blob) throw new DOMException("no blobs here", "DataCloneError");
+            return put.call(this, value, key);
+        };"#;
+    script(refuse, &JsValue::NULL).await;
+    store.put_segments(DATASET, vec![(0, large()), (1, vec![1])]).await.unwrap();
+    script("globalThis.accept(); delete globalThis.accept;", &JsValue::NULL).await;
+    assert_eq!(kind(&browser, 0).await, "Uint8Array");
+    assert!(store.segment(DATASET, 0).await.unwrap() == large());
+    assert_eq!(store.segment(DATASET, 1).await.unwrap(), [1]);
+    store.close();
+    browser.end().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_blob_that_cannot_be_read_fails_and_one_that_is_gone_is_damage() {
+    let browser = Browser::new("blobs unreadable").await;
+    let store = browser.open().await;
+    store.put_segment(DATASET, 0, large()).await.unwrap();
+    let fail = r#"
+        const { arrayBuffer } = Blob.prototype;
+        globalThis.succeed = () => { Blob.prototype.arrayBuffer = arrayBuffer; };
+        Blob.prototype.arrayBuffer = () => Promise.reject(new DOMException("no", it));"#;
+    let mut failures = Vec::new();
+    for name in ["NotReadableError", "NotFoundError"] {
+        script(fail, &name.into()).await;
+        failures.push(store.segment(DATASET, 0).await.unwrap_err());
+        let export = IndexedDbStore::export_raw(&browser.name).await.unwrap();
+        let lines = script("return it.text();", &export).await.as_string().unwrap();
+        let line = r#"{"shelf":"segments","key":[1,0],"value":{"other":{"unreadable":"no"}}}"#;
+        assert!(lines.lines().any(|it| it == line), "{lines:.300}");
+        script("globalThis.succeed(); delete globalThis.succeed;", &JsValue::NULL).await;
+    }
+    let place = "segment 0 of dataset 1";
+    let failed = StoreError::Failed(format!("{place}: no"));
+    assert_eq!(failures, [failed, StoreError::Damaged(format!("{place}: its file is gone"))]);
+    assert!(store.segment(DATASET, 0).await.unwrap() == large());
+    store.close();
+    browser.end().await;
+}
