@@ -20,11 +20,14 @@ function renamed(old, fresh) {
   html = html.replaceAll(old, fresh);
 }
 
-// The engine's own thread (its name is given in boot.js) fetches its program, the threads that it starts are handed it.
+// The name that boot.js gives to the engine's own thread.
+const ENGINE = 'engine';
+
+// That thread fetches its program, the threads that it starts are handed it.
 // An error is thrown outside of the promise, or whoever started the thread would never hear of it.
 const STARTER = (init) => `
 const start = (program) => ${init}(program).catch((error) => setTimeout(() => { throw error; }));
-if (self.name === 'engine') start();
+if (self.name === '${ENGINE}') start();
 else self.onmessage = ({ data }) => { self.onmessage = null; start({ module_or_path: data }); };
 `;
 
@@ -67,11 +70,14 @@ function askEarly() {
 }
 
 async function finishBoot() {
-  const script = await readFile(at('boot.js'), 'utf8');
-  const [source, allowed] = [/ src=["']?(?:\.\/)?boot\.js["']?><\/script>/, "script-src 'self'"];
-  if (!source.test(html) || !html.includes(allowed)) throw new Error('index.html names no boot.js, or allows no scripts');
+  // As browsers read it, of which they make the digest.
+  const script = (await readFile(at('boot.js'), 'utf8')).replaceAll('\r\n', '\n');
+  if (/<\/script|<!--/i.test(script)) throw new Error('boot.js holds what would end it in a page');
+  if (!script.includes(`name: "${ENGINE}"`)) throw new Error(`boot.js names no thread ${ENGINE}`);
+  const [tag, allowed] = [/(<script\b[^>]*?) src=["']?(?:\.\/)?boot\.js["']?([^>]*>)(?=<\/script>)/, "script-src 'self'"];
+  if (!tag.test(html) || !html.includes(allowed)) throw new Error('index.html names no boot.js, or allows no scripts');
   const sum = createHash('sha256').update(script).digest('base64');
-  html = html.replace(source, () => `>${script}</script>`).replace(allowed, `${allowed} 'sha256-${sum}'`);
+  html = html.replace(tag, (_, before, after) => before + after + script).replace(allowed, `${allowed} 'sha256-${sum}'`);
   await unlink(at('boot.js'));
 }
 

@@ -132,7 +132,8 @@ impl Packed {
     }
 }
 
-/// Many at a time, as the library's own maximum is not: it is asked of every column at every start.
+/// The largest of unsigned numbers, whose default is the smallest. Many are looked at at a time, as by the library's own
+/// maximum they are not: it is asked of every column at every start.
 fn largest<T: Copy + Default + Ord>(values: &[T]) -> Option<T> {
     (!values.is_empty()).then(|| values.iter().fold(T::default(), |most, value| most.max(*value)))
 }

@@ -3,7 +3,8 @@
 //!
 //! The first line says what it is: `{"database":"…","version":1}`. Every other is one value:
 //! `{"shelf":"jobs","key":"Sales","value":"…"}`. Texts and numbers stand for themselves, bytes are
-//! `{"base64":"…"}`, lists are lists, and whatever else a browser can hold is `{"other":…}`.
+//! `{"base64":"…"}`, lists are lists, and whatever else a browser can hold is `{"other":…}`; so is what it cannot read, as
+//! `{"other":{"unreadable":"…"}}` with its reason.
 //!
 //! Deliberately absent: what any of it means. A value of a later version is written like one of ours.
 //!

@@ -6,7 +6,7 @@
 //! Deliberately absent: repair. What a chunk said is in the dump, and in nothing else that is stored.
 //!
 //! Where a part could only not be read, the rows may be there again at the next start. Taken as new ones meanwhile they
-//! would be there twice, and could be retried twice: no dump is taken until that start.
+//! would be there twice, and could be retried twice: no dump is taken until that start, or until theirs is removed.
 //!
 //! Invariant: the rows of all other chunks keep their ids.
 

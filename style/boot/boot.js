@@ -91,7 +91,7 @@
     const lacking = needs.filter(([, present]) => !present()).map(([name]) => name);
     if (lacking.length > 0) throw new Lack(lacking.join(", "));
     const startEngine = () => startThread(address(dataset.engineGlue));
-    // The first thread starts while the page's program is still compiled.
+    // Before the page's program is asked for: it has the longer way.
     let first = startEngine();
     globalThis.startEngineThread = (onmessage, onerror) => {
       const { worker, early } = first ?? startEngine();

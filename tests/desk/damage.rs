@@ -310,6 +310,24 @@ fn rows_that_may_return_are_not_taken_a_second_time() {
 }
 
 #[test]
+fn where_rows_never_return_the_dump_is_removed_and_opened_again() {
+    block_on(async {
+        let store = stored().await;
+        store.fail_reads(2);
+        let desk = Desk::open(&store).await;
+        let refused = desk.import("again.csv", &csv(40)).await.unwrap_err();
+        assert!(refused.hint.contains("remove 'errors.csv' first (Dumps)"), "{refused:?}");
+        for dataset in desk.datasets() {
+            desk.remove_dataset(dataset.id).await.unwrap();
+        }
+        let again = desk.import("again.csv", &csv(40)).await.unwrap();
+        assert!(again.loaded > 0);
+        let all = Filter { states: RecordState::ALL.to_vec(), ..Filter::default() };
+        assert_eq!(desk.count(all), again.loaded as usize);
+    });
+}
+
+#[test]
 fn no_bundle_is_made_or_taken_where_rows_are_lost() {
     block_on(async {
         let mut bytes = Vec::new();

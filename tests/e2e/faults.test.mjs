@@ -209,6 +209,42 @@ scenario('dumps that were removed in the desk are not missed at the next start',
   assert.equal(await app.page.getByTestId('message-bar').getByText(/gone/).count(), 0);
 });
 
+for (const [what, answer] of [
+  ['that is not there', { status: 404, contentType: 'text/plain', body: 'not here' }],
+  ['that is damaged', { contentType: 'application/wasm', body: 'no program' }],
+]) {
+  scenario(`an engine's program ${what} is told, and can be started later`, { ready: false }, async (app) => {
+    const program = /error-desk-engine-[0-9a-f]+_bg\.wasm$/;
+    // Of an error of the browser in a worker the test tool knows no words.
+    app.expect(/wasm|WebAssembly|404|engine|^page error: $/i);
+    await app.context.route(program, (route) => route.fulfill(answer));
+    await app.page.goto('about:blank');
+    await app.page.goto(app.url);
+    await app.page.getByTestId('message-bar').getByText(/engine/i).first().waitFor();
+    await refused(app.desk('count', {}), 'EngineStopped');
+    await app.screenshot(`fault-program-${answer.status ?? 'damaged'}`);
+    await app.context.unroute(program);
+    await app.page.getByTestId('message-bar').getByRole('button', { name: 'Start the engine again' }).first().click();
+    await app.load('log.csv', dumps.csv(dumps.rows(30, { fixed: FACTS })));
+    await app.screen.expectRows(30);
+  });
+}
+
+scenario('an engine program of an unusual type runs all the same', { ready: false }, async (app) => {
+  app.expect(/MIME/);
+  let asked = 0;
+  await app.context.route(/error-desk-engine-[0-9a-f]+_bg\.wasm$/, async (route) => {
+    asked += 1;
+    await route.fulfill({ response: await route.fetch(), contentType: 'application/octet-stream' });
+  });
+  await app.page.goto('about:blank');
+  await app.page.goto(app.url);
+  await app.ready();
+  assert.ok(asked > 0);
+  await app.load('log.csv', dumps.csv(dumps.rows(30, { fixed: FACTS })));
+  await app.screen.expectRows(30);
+});
+
 scenario('a database of a newer version is told, and left alone', async (app) => {
   const { page } = app;
   const other = new URL('index.html', app.url).href;

@@ -66,24 +66,29 @@ scenario('credentials in the form of JSON are masked as well', async (app) => {
   assert.deepEqual(Object.keys(found), [HARMLESS]);
 });
 
-scenario('the texts of dismissed records leave the database soon, and those of others stay', { timeout: 180_000 }, async (app) => {
-  const KEPT = 'gooseberrywindow';
-  const GONE = ['walrustelegram', 'Żółwtelegram', 'umbrellaparsnip', 'ferretcathedral'];
-  const rows = dumps.rows(2_000, { seed: 71, fixed: { category: 'System', job: dumps.JOBS[0] } });
-  // In every column that a dismissed record has: its message, key, entity and a column of its own.
+const KEPT = 'gooseberrywindow';
+const GONE = ['walrustelegram', 'Żółwtelegram', 'umbrellaparsnip', 'ferretcathedral'];
+
+/** A dump whose every tenth record says `GONE` in every column that is its own: message, key and a further one; its ids. */
+function tenth(count) {
+  const rows = dumps.rows(count, { seed: 71, fixed: { category: 'System', job: dumps.JOBS[0] } });
   const headers = ['Id', 'Date and time', 'Integration job', 'Entity', 'Record key', 'Error message', 'Remark'];
+  const isGone = (_, at) => at % 10 === 0;
   const lines = rows.map((row, at) => {
-    const gone = at % 10 === 0;
-    const words = gone ? GONE : [KEPT, KEPT, KEPT, KEPT];
+    const words = isGone(row, at) ? GONE : [KEPT, KEPT, KEPT, KEPT];
     return [row.id, new Date(row.occurred).toISOString(), row.job, row.entity, `${words[2]}`, `Write failed for ${words[0]} ${words[1]} ${row.key}`, words[3]];
   });
   const bytes = Buffer.from([headers, ...lines].map((line) => line.map(cell).join(',')).join('\r\n'));
+  // By id: the words of a filter stay in the trail, being the user's own.
+  return { bytes, ids: rows.filter(isGone).map(({ id }) => id) };
+}
+
+scenario('the texts of dismissed records leave the database soon, and those of others stay', { timeout: 180_000 }, async (app) => {
+  const { bytes, ids } = tenth(2_000);
   await app.load('log.csv', bytes);
   await app.hurry();
   const before = await inDatabases(app.page, [...GONE, KEPT]);
   assert.deepEqual(Object.keys(before.found).sort(), [...GONE, KEPT].sort(), 'the search finds what is there');
-  // By id: the words of a filter stay in the trail, being the user's own.
-  const ids = rows.filter((_, at) => at % 10 === 0).map(({ id }) => id);
   await app.desk('submit', { kind: 'dismiss', jobId: dumps.JOBS[0], ids });
   await app.idle();
   assert.equal(await app.desk('count', {}), 1_800);
@@ -98,4 +103,20 @@ scenario('the texts of dismissed records leave the database soon, and those of o
   assert.equal(await app.desk('count', {}), 1_800);
   assert.equal((await app.load('again.csv', bytes)).dismissedEarlier, 200);
   assert.deepEqual(Object.keys((await inDatabases(app.page, [...GONE, KEPT])).found), [KEPT], 'nor does the same dump bring them back');
+});
+
+scenario('nor do they stay in files that the browser has for them', { durable: true, timeout: 180_000 }, async (app) => {
+  const { bytes, ids } = tenth(4_000);
+  await app.load('log.csv', bytes);
+  await app.reload();
+  await app.hurry();
+  // A browser keeps the file of what was read as long as anything may still hold it, even if it is no longer stored.
+  assert.equal(await app.desk('count', { text: GONE[0] }), ids.length);
+  const inFiles = async () => Object.keys((await onDisk(app.profile, [...GONE, KEPT], (file) => file.includes('.indexeddb.blob'))).found).sort();
+  assert.deepEqual(await inFiles(), [...GONE, KEPT].sort(), 'the search finds what is there');
+  await app.desk('submit', { kind: 'dismiss', jobId: dumps.JOBS[0], ids });
+  await app.idle();
+  await until('the texts are gone from the files', async () => (await inFiles()).join() === KEPT);
+  for (const { id } of await app.desk('datasets')) await app.desk('removeDataset', id);
+  await until('nothing is left of a dump that was removed', async () => (await inFiles()).length === 0);
 });

@@ -22,6 +22,7 @@ before(async () => {
   await writeFile(join(root, 'index.html'), '<!doctype html><title>Desk</title>');
   await writeFile(join(root, 'app-0123456789abcdef.js'), SCRIPT);
   await writeFile(join(root, 'app-0123456789abcdef_bg.wasm'), Buffer.from('\0asm'));
+  await writeFile(join(root, 'app-123456789abcdef_bg.wasm'), Buffer.from('\0asm'));
   await writeFile(join(root, 'snippets', 'plain.js'), SCRIPT);
   await writeFile(join(root, 'ready.css'), 'a{color:red}');
   await writeFile(join(root, 'ready.css.gz'), gzipSync('a{color:green}'));
@@ -66,6 +67,7 @@ test('files with a hash in their name are kept for ever, others are asked for ag
   const caching = async (path) => (await ask(path)).headers['cache-control'];
   assert.match(await caching('/app-0123456789abcdef.js'), /immutable/);
   assert.match(await caching('/app-0123456789abcdef_bg.wasm'), /immutable/);
+  assert.match(await caching('/app-123456789abcdef_bg.wasm'), /immutable/, 'a hash that begins with a zero');
   assert.equal(await caching('/'), 'no-cache');
   assert.equal(await caching('/snippets/plain.js'), 'no-cache');
 });

@@ -99,13 +99,64 @@ async fn a_blob_that_cannot_be_read_fails_and_one_that_is_gone_is_damage() {
         failures.push(store.segment(DATASET, 0).await.unwrap_err());
         let export = IndexedDbStore::export_raw(&browser.name).await.unwrap();
         let lines = script("return it.text();", &export).await.as_string().unwrap();
-        let line = r#"{"shelf":"segments","key":[1,0],"value":{"other":{"unreadable":"no"}}}"#;
+        let line =
+            r#"{"shelf":"segments","key":[1,0],"value":{"other":{"unreadable":"NAME: no"}}}"#;
+        let line = line.replace("NAME", name);
         assert!(lines.lines().any(|it| it == line), "{lines:.300}");
         script("globalThis.succeed(); delete globalThis.succeed;", &JsValue::NULL).await;
     }
     let place = "segment 0 of dataset 1";
-    let failed = StoreError::Failed(format!("{place}: no"));
+    let failed = StoreError::Failed(format!("{place}: NotReadableError: no"));
     assert_eq!(failures, [failed, StoreError::Damaged(format!("{place}: its file is gone"))]);
+    assert!(store.segment(DATASET, 0).await.unwrap() == large());
+    store.close();
+    browser.end().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_browser_that_fails_to_store_a_blob_later_is_given_bytes_from_then_on() {
+    let browser = Browser::new("blobs failing").await;
+    let store = browser.open().await;
+    // A request for a key that is there already fails, and with it its transaction.
+    let fail = r#"
+        const { put } = IDBObjectStore.prototype;
+        globalThis.watched = { blobs: 0, put };
+        IDBObjectStore.prototype.put = function (value, key) {
+            if (!(value instanceof Blob)) return put.call(this, value, key);
+            globalThis.watched.blobs += 1;
+            put.call(this, new Uint8Array([7]), key);
+            return this.add(value, key);
+        };"#;
+    script(fail, &JsValue::NULL).await;
+    for dataset in [1, 2] {
+        let parts = vec![(0, vec![1]), (1, large())];
+        store.put_segments(DatasetId(dataset), parts).await.unwrap();
+    }
+    assert_eq!(script("return globalThis.watched.blobs;", &JsValue::NULL).await, 1, "and no more");
+    let heal = "IDBObjectStore.prototype.put = globalThis.watched.put; delete globalThis.watched;";
+    script(heal, &JsValue::NULL).await;
+    assert_eq!(kind(&browser, 1).await, "Uint8Array");
+    for dataset in [1, 2] {
+        assert_eq!(store.segment(DatasetId(dataset), 0).await.unwrap(), [1]);
+        assert!(store.segment(DatasetId(dataset), 1).await.unwrap() == large());
+    }
+    store.close();
+    browser.end().await;
+}
+
+#[wasm_bindgen_test]
+async fn a_view_of_memory_that_has_grown_meanwhile_is_not_stored() {
+    let browser = Browser::new("blobs grown").await;
+    let store = browser.open().await;
+    let grow = r#"
+        const { of } = Array;
+        globalThis.rest = () => { Array.of = of; };
+        Array.of = (...all) => of.apply(Array, all[0] instanceof Uint8Array ? [new Uint8Array()] : all);"#;
+    script(grow, &JsValue::NULL).await;
+    let put = store.put_segment(DATASET, 0, large()).await;
+    script("globalThis.rest(); delete globalThis.rest;", &JsValue::NULL).await;
+    put.unwrap();
+    assert_eq!(kind(&browser, 0).await, "Uint8Array");
     assert!(store.segment(DATASET, 0).await.unwrap() == large());
     store.close();
     browser.end().await;

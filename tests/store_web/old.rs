@@ -21,7 +21,7 @@ impl Announcer for Nobody {
 }
 
 /// Makes a database of lines as `store::raw` writes them, in the version that their first one tells. Versions up to 4
-/// have the same object stores.
+/// have the same object stores; from that one on segments may be blobs.
 const RESTORE: &str = r#"
     const [name, text] = it;
     const lines = text.trim().split("\n").map((line) => JSON.parse(line));
@@ -40,7 +40,11 @@ const RESTORE: &str = r#"
         request.onsuccess = () => {
             const database = request.result;
             const transaction = database.transaction([...database.objectStoreNames], "readwrite");
-            for (const { shelf, key, value } of lines) transaction.objectStore(shelf).put(plain(value), key);
+            for (const { shelf, key, value } of lines) {
+                const it = plain(value);
+                const isBlob = version >= 4 && shelf === "segments";
+                transaction.objectStore(shelf).put(isBlob ? new Blob([it]) : it, key);
+            }
             transaction.onabort = () => reject(transaction.error);
             transaction.oncomplete = () => { database.close(); resolve(); };
         };

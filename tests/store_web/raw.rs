@@ -27,6 +27,7 @@ const LATER: &str = r#"
             later.put(new Uint8Array([1, 2]), 7);
             later.put([["x", 0.5], new Uint8Array([255]).buffer], [1, "b"]);
             later.put({ answer: [42] }, 8);
+            later.put(["y", new Blob([new Uint8Array([1, 2])])], 9);
             request.result.createObjectStore("empty");
         };
         request.onsuccess = () => { request.result.close(); resolve(); };
@@ -46,6 +47,7 @@ async fn a_later_database_is_exported_without_being_understood_and_can_be_delete
             [
                 r#"{"shelf":"later","key":7,"value":{"base64":"AQI="}}"#,
                 r#"{"shelf":"later","key":8,"value":{"other":{"answer":[42]}}}"#,
+                r#"{"shelf":"later","key":9,"value":["y",{"base64":"AQI="}]}"#,
                 r#"{"shelf":"later","key":"a","value":"text"}"#,
                 r#"{"shelf":"later","key":[1,"b"],"value":[["x",0.5],{"base64":"/w=="}]}"#,
             ]

@@ -14,9 +14,8 @@ use super::super::part::{Key, Place, Shelf};
 use super::super::stored::Value;
 use super::error::{failed, is_no_value};
 
-/// From so many bytes on a part of a dataset is a blob. A browser writes bytes into a value, and that into a file: copies on
-/// the thread of the caller, at several milliseconds a megabyte. Those of a blob it takes once. A file for less is not worth
-/// while.
+/// From so many bytes on a part of a dataset is a blob. Bytes in a value Chromium copies several times, on the thread of the
+/// caller, and at last into a file; those of a blob it takes once. A file for less is not worth while.
 const AS_BLOB: usize = 1 << 16;
 
 /// Text as a string, bytes as `Uint8Array`, both as a pair.
@@ -90,25 +89,42 @@ fn segment_key(dataset: u32, index: u32) -> JsValue {
     Array::of2(&dataset.into(), &index.into()).into()
 }
 
-/// Puts bytes of a dataset in a place.
+/// What was put, for as long as it may have to be put again. The bytes of a blob take no room of the program's.
+pub(super) enum Put {
+    Blob(Blob),
+    Bytes(Vec<u8>),
+}
+
+impl Put {
+    /// The bytes, unless a blob has lost them.
+    pub(super) async fn bytes(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Blob(blob) => bytes_from_js(&blob).await.ok().flatten(),
+            Self::Bytes(bytes) => Some(bytes),
+        }
+    }
+}
+
+/// Puts bytes of a dataset in a place, as a blob where that `may_be` and they are many.
 pub(super) fn put_bytes(
     store: &ObjectStore,
     key: &JsValue,
-    bytes: &[u8],
-) -> Result<(), StoreError> {
-    let put = match as_blob(bytes).map(|blob| store.put(&blob, Some(key))) {
-        // A private window may refuse blobs, and nothing else.
-        Some(Err(error)) if is_no_value(&error) => None,
-        put => put,
-    };
-    let put = put.unwrap_or_else(|| {
-        let copy = Uint8Array::from(bytes);
-        let put = store.put(&copy, Some(key));
-        // The browser has made a copy of its own.
-        free(&copy);
-        put
-    });
-    put.map(|_| ()).map_err(failed)
+    bytes: Vec<u8>,
+    may_be_blob: bool,
+) -> Result<Put, StoreError> {
+    if let Some(blob) = may_be_blob.then(|| as_blob(&bytes)).flatten() {
+        match store.put(&blob, Some(key)) {
+            Ok(_) => return Ok(Put::Blob(blob)),
+            // A private window may refuse blobs, and nothing else.
+            Err(error) if is_no_value(&error) => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    let copy = Uint8Array::from(&bytes[..]);
+    let put = store.put(&copy, Some(key)).map_err(failed);
+    // The browser has made a copy of its own.
+    free(&copy);
+    put.map(|_| Put::Bytes(bytes))
 }
 
 fn as_blob(bytes: &[u8]) -> Option<Blob> {
@@ -139,6 +155,30 @@ pub(super) async fn bytes_from_js(value: &JsValue) -> Result<Option<Vec<u8>>, Js
         free(&held);
         bytes
     }))
+}
+
+/// Makes the garbage collector look for blobs that nobody holds any more: as long as it has not, the browser keeps the file
+/// of one that was read, even where the value is replaced or removed. It comes when much memory is asked for; what is not
+/// touched costs nothing.
+pub(super) fn let_blobs_go() {
+    for _ in 0..PRESSES {
+        // Where there is no such room, the collector has come already.
+        let _unused = Room::new(PRESS_BYTES);
+    }
+}
+
+/// Chromium collects from 64 MiB on, and finds all after a second time.
+const PRESS_BYTES: u32 = 64 << 20;
+const PRESSES: usize = 4;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A buffer that may not be had.
+    #[wasm_bindgen(js_name = ArrayBuffer)]
+    type Room;
+
+    #[wasm_bindgen(constructor, js_class = ArrayBuffer, catch)]
+    fn new(bytes: u32) -> Result<Room, JsValue>;
 }
 
 /// Frees bytes that nobody needs any more: a buffer that is left to the garbage collector is freed late. Browsers without

@@ -70,7 +70,8 @@ pub(super) fn unreadable(place: &Place, error: &JsValue) -> StoreError {
 
 /// What the browser says of an error.
 pub(super) fn words(error: &JsValue) -> String {
-    error.dyn_ref().map_or_else(|| format!("{error:?}"), DomException::message)
+    let said = |error: &DomException| format!("{}: {}", error.name(), error.message());
+    error.dyn_ref().map_or_else(|| format!("{error:?}"), said)
 }
 
 fn name_of(error: &Error) -> Option<String> {

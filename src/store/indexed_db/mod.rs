@@ -16,11 +16,13 @@ mod read;
 mod schema;
 mod write;
 
+use std::cell::Cell;
 use std::fmt;
 
 use crate::domain::{DatasetId, JournalEntry};
 use crate::workspace::ports::{Commit, Store, StoreError, Stored};
 
+use self::convert::Put;
 use self::write::Connection;
 use super::part::{Place, Shelf};
 use super::stored::{self, Change};
@@ -28,6 +30,10 @@ use super::stored::{self, Change};
 /// See the module.
 pub struct IndexedDbStore {
     connection: Connection,
+    /// Until the browser shows that it does not.
+    stores_blobs: Cell<bool>,
+    /// Blobs were read that the garbage collector may not have found yet.
+    has_read_blobs: Cell<bool>,
 }
 
 impl IndexedDbStore {
@@ -36,7 +42,8 @@ impl IndexedDbStore {
     /// `Newer` where later code has written it, `Unavailable` where the browser has no IndexedDB here or another tab
     /// holds an older version and does not give way.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
-        Ok(Self { connection: open::open(name).await? })
+        let connection = open::open(name).await?;
+        Ok(Self { connection, stores_blobs: Cell::new(true), has_read_blobs: Cell::new(false) })
     }
 
     /// Resolves with the reason when the database is deleted, cleared, or taken over under this store.
@@ -68,7 +75,37 @@ impl IndexedDbStore {
             return Ok(());
         }
         let work = async |transaction: &_| write::apply(transaction, &changes);
-        self.connection.write(write::scope(&changes), work).await
+        self.connection.write(write::scope(&changes), work).await?;
+        if write::drop_segments(&changes) {
+            self.let_blobs_go();
+        }
+        Ok(())
+    }
+
+    /// What was put, if only to be taken back, is in `put`.
+    async fn write_segments(
+        &self,
+        dataset: DatasetId,
+        segments: Vec<(u32, Vec<u8>)>,
+        may_be_blobs: bool,
+        put: &mut Vec<(u32, Put)>,
+    ) -> Result<(), StoreError> {
+        let work = async move |transaction: &_| {
+            let shelf = read::on(transaction, Shelf::Segments)?;
+            for (index, bytes) in segments {
+                let key = convert::key_to_js(&Place::segment(dataset, index).key)?;
+                put.push((index, convert::put_bytes(&shelf, &key, bytes, may_be_blobs)?));
+            }
+            Ok(())
+        };
+        self.connection.write(&[Shelf::Segments], work).await
+    }
+
+    /// To be called when something is removed or replaced, lest it stay on the disk.
+    fn let_blobs_go(&self) {
+        if self.has_read_blobs.take() {
+            convert::let_blobs_go();
+        }
     }
 }
 
@@ -106,20 +143,32 @@ impl Store for IndexedDbStore {
         dataset: DatasetId,
         segments: Vec<(u32, Vec<u8>)>,
     ) -> Result<(), StoreError> {
-        let work = async move |transaction: &_| {
-            let shelf = read::on(transaction, Shelf::Segments)?;
-            for (index, bytes) in segments {
-                let key = convert::key_to_js(&Place::segment(dataset, index).key)?;
-                convert::put_bytes(&shelf, &key, &bytes)?;
+        let blobs = self.stores_blobs.get();
+        let mut put = Vec::new();
+        match self.write_segments(dataset, segments, blobs, &mut put).await {
+            // Safari takes blobs, and may say only later that it cannot store them (dexie/Dexie.js#1919).
+            Err(StoreError::Failed(why))
+                if put.iter().any(|(_, it)| matches!(it, Put::Blob(_))) =>
+            {
+                let mut again = Vec::new();
+                for (index, it) in put {
+                    let bytes = it.bytes().await.ok_or_else(|| StoreError::Failed(why.clone()))?;
+                    again.push((index, bytes));
+                }
+                self.write_segments(dataset, again, false, &mut Vec::new()).await?;
+                self.stores_blobs.set(false);
             }
-            Ok(())
-        };
-        self.connection.write(&[Shelf::Segments], work).await
+            result => result?,
+        }
+        self.let_blobs_go();
+        Ok(())
     }
 
     async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError> {
         let transaction = self.connection.read(&[Shelf::Segments])?;
-        self.connection.unless_lost(read::segment(&transaction, dataset, index)).await
+        let read = self.connection.unless_lost(read::segment(&transaction, dataset, index)).await;
+        self.has_read_blobs.set(true);
+        read
     }
 
     async fn discard(&self, dataset: DatasetId) -> Result<(), StoreError> {

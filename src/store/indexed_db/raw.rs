@@ -5,6 +5,8 @@
 //! Invariant: nothing is written, and no more than a few values are in memory at a time; what is read is handed to the
 //! browser, which keeps large blobs on the disk.
 
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use idb::{KeyRange, Query, TransactionMode};
 use js_sys::{Array, ArrayBuffer, JSON, Uint8Array};
 use serde_json::{Value as Json, json};
@@ -51,11 +53,7 @@ async fn all_of(connection: &Connection, name: &str, lines: &mut Lines) -> Resul
         let (keys, values) = (keys.await.map_err(failed)?, values.await.map_err(failed)?);
         let mut taken = 0;
         for (key, value) in keys.iter().cloned().zip(values) {
-            let value = match value.dyn_ref::<Blob>() {
-                Some(_) => blob_of(&value).await,
-                None => raw_of(&value),
-            };
-            let line = raw::line(name, &raw_of(&key), &value);
+            let line = raw::line(name, &raw_of(&key).await, &raw_of(&value).await);
             taken += line.len();
             lines.push(&line)?;
         }
@@ -103,28 +101,33 @@ fn no_room() -> StoreError {
     StoreError::Failed("the browser has no room for the file".to_owned())
 }
 
-/// One that cannot be read takes nothing else away.
-async fn blob_of(value: &JsValue) -> Raw {
-    match bytes_from_js(value).await {
-        Ok(bytes) => bytes.map_or(Raw::Other(Json::Null), Raw::Bytes),
-        Err(error) => Raw::Other(json!({ "unreadable": words(&error) })),
-    }
+/// What cannot be read takes nothing else away.
+fn raw_of(value: &JsValue) -> LocalBoxFuture<'_, Raw> {
+    let raw = async move {
+        if let Some(text) = value.as_string() {
+            Raw::Text(text)
+        } else if let Some(number) = value.as_f64() {
+            Raw::Number(number)
+        } else if let Some(bytes) = value.dyn_ref::<ArrayBuffer>() {
+            Raw::Bytes(Uint8Array::new(bytes).to_vec())
+        } else if let Some(list) = value.dyn_ref::<Array>() {
+            let mut raws = Vec::new();
+            for value in list.iter() {
+                raws.push(raw_of(&value).await);
+            }
+            Raw::List(raws)
+        } else {
+            match bytes_from_js(value).await {
+                Ok(Some(bytes)) => Raw::Bytes(bytes),
+                Ok(None) => Raw::Other(json_of(value)),
+                Err(error) => Raw::Other(json!({ "unreadable": words(&error) })),
+            }
+        }
+    };
+    raw.boxed_local()
 }
 
-fn raw_of(value: &JsValue) -> Raw {
-    if let Some(text) = value.as_string() {
-        Raw::Text(text)
-    } else if let Some(number) = value.as_f64() {
-        Raw::Number(number)
-    } else if let Some(bytes) = value.dyn_ref::<Uint8Array>() {
-        Raw::Bytes(bytes.to_vec())
-    } else if let Some(bytes) = value.dyn_ref::<ArrayBuffer>() {
-        Raw::Bytes(Uint8Array::new(bytes).to_vec())
-    } else if let Some(list) = value.dyn_ref::<Array>() {
-        Raw::List(list.iter().map(|value| raw_of(&value)).collect())
-    } else {
-        let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
-        let json = text.and_then(|text| serde_json::from_str(&text).ok());
-        Raw::Other(json.unwrap_or_default())
-    }
+fn json_of(value: &JsValue) -> Json {
+    let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
+    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }

@@ -194,6 +194,11 @@ pub(super) fn scope(changes: &[Change]) -> &'static [Shelf] {
     if changes.iter().any(datasets) { &Shelf::ALL } else { Shelf::ALL_BUT_SEGMENTS }
 }
 
+/// Whether any segment goes.
+pub(super) fn drop_segments(changes: &[Change]) -> bool {
+    changes.iter().any(|change| matches!(change, Change::RemoveSegments(_) | Change::Clear(_)))
+}
+
 /// Asks for the changes, in order. Answers are not awaited: a request that fails aborts the transaction.
 pub(super) fn apply(transaction: &Transaction, changes: &[Change]) -> Result<(), StoreError> {
     let on = |shelf: Shelf| transaction.object_store(shelf.name()).map_err(failed);
