@@ -161,3 +161,23 @@ async fn a_view_of_memory_that_has_grown_meanwhile_is_not_stored() {
     store.close();
     browser.end().await;
 }
+
+#[wasm_bindgen_test]
+async fn of_parts_that_were_not_all_put_none_is_stored() {
+    let browser = Browser::new("blobs and no more").await;
+    let store = browser.open().await;
+    let fail = r#"
+        const { put } = IDBObjectStore.prototype;
+        globalThis.heal = () => { IDBObjectStore.prototype.put = put; };
+        IDBObjectStore.prototype.put = function (value, key) {
+            if (value instanceof Blob) return put.call(this, value, key);
+            throw new DOMException("not this one", "UnknownError");
+        };"#;
+    script(fail, &JsValue::NULL).await;
+    let failed = store.put_segments(DATASET, vec![(0, large()), (1, vec![1])]).await;
+    script("globalThis.heal(); delete globalThis.heal;", &JsValue::NULL).await;
+    assert!(matches!(failed, Err(StoreError::Failed(_))), "{failed:?}");
+    assert_eq!(store.segment_count().await.unwrap(), 0);
+    store.close();
+    browser.end().await;
+}

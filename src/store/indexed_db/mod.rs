@@ -143,13 +143,13 @@ impl Store for IndexedDbStore {
         dataset: DatasetId,
         segments: Vec<(u32, Vec<u8>)>,
     ) -> Result<(), StoreError> {
-        let blobs = self.stores_blobs.get();
+        let (count, may_be_blobs) = (segments.len(), self.stores_blobs.get());
         let mut put = Vec::new();
-        match self.write_segments(dataset, segments, blobs, &mut put).await {
+        let written = self.write_segments(dataset, segments, may_be_blobs, &mut put).await;
+        let were_blobs = put.iter().any(|(_, it)| matches!(it, Put::Blob(_)));
+        match written {
             // Safari takes blobs, and may say only later that it cannot store them (dexie/Dexie.js#1919).
-            Err(StoreError::Failed(why))
-                if put.iter().any(|(_, it)| matches!(it, Put::Blob(_))) =>
-            {
+            Err(StoreError::Failed(why)) if were_blobs && put.len() == count => {
                 let mut again = Vec::new();
                 for (index, it) in put {
                     let bytes = it.bytes().await.ok_or_else(|| StoreError::Failed(why.clone()))?;
