@@ -1,5 +1,7 @@
 //! Values and keys as the browser holds them.
 
+use std::cell::Cell;
+
 use idb::{KeyRange, ObjectStore, Query};
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -145,6 +147,7 @@ extern "C" {
 pub(super) async fn bytes_from_js(value: &JsValue) -> Result<Option<Vec<u8>>, JsValue> {
     let held = match value.dyn_ref::<Blob>() {
         Some(blob) => {
+            BLOBS_WERE_READ.set(true);
             let buffer = JsFuture::from(blob.array_buffer()).await?;
             buffer.dyn_ref::<ArrayBuffer>().map(|buffer| Uint8Array::new(buffer))
         }
@@ -157,10 +160,18 @@ pub(super) async fn bytes_from_js(value: &JsValue) -> Result<Option<Vec<u8>>, Js
     }))
 }
 
-/// Makes the garbage collector look for blobs that nobody holds any more: as long as it has not, the browser keeps the file
-/// of one that was read, even where the value is replaced or removed. It comes when much memory is asked for; what is not
-/// touched costs nothing.
+thread_local! {
+    /// Blobs were read that the garbage collector may not have found yet.
+    static BLOBS_WERE_READ: Cell<bool> = const { Cell::new(false) };
+}
+
+/// To be called when something is removed or replaced, lest it stay on the disk. Makes the garbage collector look for blobs
+/// that nobody holds any more: as long as it has not, the browser keeps the file of one that was read, even where the value
+/// is replaced or removed. It comes when much memory is asked for; what is not touched costs nothing.
 pub(super) fn let_blobs_go() {
+    if !BLOBS_WERE_READ.take() {
+        return;
+    }
     for _ in 0..PRESSES {
         // Where there is no such room, the collector has come already.
         let _unused = Room::new(PRESS_BYTES);

@@ -32,8 +32,6 @@ pub struct IndexedDbStore {
     connection: Connection,
     /// Until the browser shows that it does not.
     stores_blobs: Cell<bool>,
-    /// Blobs were read that the garbage collector may not have found yet.
-    has_read_blobs: Cell<bool>,
 }
 
 impl IndexedDbStore {
@@ -42,8 +40,7 @@ impl IndexedDbStore {
     /// `Newer` where later code has written it, `Unavailable` where the browser has no IndexedDB here or another tab
     /// holds an older version and does not give way.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
-        let connection = open::open(name).await?;
-        Ok(Self { connection, stores_blobs: Cell::new(true), has_read_blobs: Cell::new(false) })
+        Ok(Self { connection: open::open(name).await?, stores_blobs: Cell::new(true) })
     }
 
     /// Resolves with the reason when the database is deleted, cleared, or taken over under this store.
@@ -77,7 +74,7 @@ impl IndexedDbStore {
         let work = async |transaction: &_| write::apply(transaction, &changes);
         self.connection.write(write::scope(&changes), work).await?;
         if write::drop_segments(&changes) {
-            self.let_blobs_go();
+            convert::let_blobs_go();
         }
         Ok(())
     }
@@ -99,13 +96,6 @@ impl IndexedDbStore {
             Ok(())
         };
         self.connection.write(&[Shelf::Segments], work).await
-    }
-
-    /// To be called when something is removed or replaced, lest it stay on the disk.
-    fn let_blobs_go(&self) {
-        if self.has_read_blobs.take() {
-            convert::let_blobs_go();
-        }
     }
 }
 
@@ -160,15 +150,13 @@ impl Store for IndexedDbStore {
             }
             result => result?,
         }
-        self.let_blobs_go();
+        convert::let_blobs_go();
         Ok(())
     }
 
     async fn segment(&self, dataset: DatasetId, index: u32) -> Result<Vec<u8>, StoreError> {
         let transaction = self.connection.read(&[Shelf::Segments])?;
-        let read = self.connection.unless_lost(read::segment(&transaction, dataset, index)).await;
-        self.has_read_blobs.set(true);
-        read
+        self.connection.unless_lost(read::segment(&transaction, dataset, index)).await
     }
 
     async fn discard(&self, dataset: DatasetId) -> Result<(), StoreError> {

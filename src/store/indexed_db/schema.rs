@@ -67,8 +67,8 @@ fn requests_wait_on_a_shelf(_: &Database, _: &Transaction) -> Result<(), Error> 
     Ok(())
 }
 
-/// Version 4: a value of `segments` may be a `Blob` of the bytes. Values of earlier versions are values of this one. The step only keeps code that
-/// does not know blobs from taking them for damage.
+/// Version 4: a value of `segments` may be a `Blob` of the bytes. Values of earlier versions are values of this one. The step
+/// only keeps code that does not know blobs from taking them for damage.
 #[expect(clippy::unnecessary_wraps, reason = "it is a step like the others")]
 fn segments_are_blobs(_: &Database, _: &Transaction) -> Result<(), Error> {
     Ok(())
