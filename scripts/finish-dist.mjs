@@ -62,9 +62,9 @@ async function finishStyles() {
 /** What a start waits for is asked for first, in the order in which it is needed: Trunk puts it behind all else. */
 function askEarly() {
   const links = [...html.matchAll(/<link\b[^>]*\brel=["']?(?:modulepreload|preload)\b[^>]*>/g)].map(([link]) => link);
-  const rank = (link) => ['_bg.wasm', ''].findIndex((end) => link.includes(end));
+  const isProgram = (link) => link.includes('_bg.wasm');
   for (const link of links) html = html.replace(link, '');
-  const early = links.sort((one, other) => rank(one) - rank(other)).join('');
+  const early = links.sort((one, other) => isProgram(other) - isProgram(one)).join('');
   if (!html.includes('<script ')) throw new Error('index.html has no script');
   html = html.replace('<script ', `${early}<script `);
 }

@@ -67,8 +67,8 @@ impl Seen {
         let all = self.identities.len();
         if self.places.capacity() < all {
             // A table that grows by itself hashes its entries in its own order, each with a look into the list, far away; here
-            // the list is read in its order. The new table is twice as large at least, as tables have powers of two, and the old one goes
-            // before: both at once would be the most that an import takes.
+            // the list is read in its order. The new table is twice as large at least, as tables have powers of two, and the
+            // old one goes before: both at once would be the most that an import takes.
             drop(std::mem::take(&mut self.places));
             self.places = HashTable::with_capacity(all);
             self.entered = 0;

@@ -52,6 +52,7 @@ export async function inDatabases(page, texts) {
 /** The same of every file of a profile, or of those `among`; the browser may be open: `{ found: { text: [file, …] }, bytes }`. */
 export async function onDisk(profile, texts, among = () => true) {
   const entries = await readdir(profile, { recursive: true, withFileTypes: true });
+  assert.ok(entries.length > 0, 'the profile has files');
   const found = {};
   let bytes = 0;
   for (const entry of entries.filter((entry) => entry.isFile())) {

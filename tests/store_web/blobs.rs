@@ -36,6 +36,19 @@ async fn kind(browser: &Browser, index: u32) -> String {
     script(body, &it).await.as_string().unwrap()
 }
 
+/// What comes of the work while a method of the browser is another one, made of the `real` one.
+async fn with_other<T>(owner: &str, method: &str, other: &str, work: impl Future<Output = T>) -> T {
+    let replace = format!(
+        "const owner = {owner}, real = owner.{method};
+        globalThis.restore = () => {{ owner.{method} = real; delete globalThis.restore; }};
+        owner.{method} = {other};"
+    );
+    script(&replace, &JsValue::NULL).await;
+    let result = work.await;
+    script("globalThis.restore();", &JsValue::NULL).await;
+    result
+}
+
 #[wasm_bindgen_test]
 async fn large_parts_are_blobs_and_small_ones_bytes() {
     let browser = Browser::new("blobs").await;
@@ -63,20 +76,25 @@ async fn large_parts_of_releases_without_blobs_are_read() {
     browser.end().await;
 }
 
+/// What the other methods counted since this was asked last.
+async fn blobs_tried() -> JsValue {
+    let body = "const { blobs } = globalThis; delete globalThis.blobs; return blobs;";
+    script(body, &JsValue::NULL).await
+}
+
 #[wasm_bindgen_test]
 async fn a_browser_that_stores_no_blobs_is_given_bytes() {
     let browser = Browser::new("blobs refused").await;
     let store = browser.open().await;
-    let refuse = r#"
-        const { put } = IDBObjectStore.prototype;
-        globalThis.accept = () => { IDBObjectStore.prototype.put = put; };
-        IDBObjectStore.prototype.put = function (value, key) {
-            if (value instanceof Blob) throw new DOMException("no blobs here", "DataCloneError");
-            return put.call(this, value, key);
-        };"#;
-    script(refuse, &JsValue::NULL).await;
-    store.put_segments(DATASET, vec![(0, large()), (1, vec![1])]).await.unwrap();
-    script("globalThis.accept(); delete globalThis.accept;", &JsValue::NULL).await;
+    let refuse = r#"function (value, key) {
+        if (!(value instanceof Blob)) return real.call(this, value, key);
+        globalThis.blobs = (globalThis.blobs ?? 0) + 1;
+        throw new DOMException("no blobs here", "DataCloneError");
+    }"#;
+    let parts = vec![(0, large()), (1, vec![1]), (2, large())];
+    let put = store.put_segments(DATASET, parts);
+    with_other("IDBObjectStore.prototype", "put", refuse, put).await.unwrap();
+    assert_eq!(blobs_tried().await, 1, "and no more");
     assert_eq!(kind(&browser, 0).await, "Uint8Array");
     assert!(store.segment(DATASET, 0).await.unwrap() == large());
     assert_eq!(store.segment(DATASET, 1).await.unwrap(), [1]);
@@ -89,21 +107,20 @@ async fn a_blob_that_cannot_be_read_fails_and_one_that_is_gone_is_damage() {
     let browser = Browser::new("blobs unreadable").await;
     let store = browser.open().await;
     store.put_segment(DATASET, 0, large()).await.unwrap();
-    let fail = r#"
-        const { arrayBuffer } = Blob.prototype;
-        globalThis.succeed = () => { Blob.prototype.arrayBuffer = arrayBuffer; };
-        Blob.prototype.arrayBuffer = () => Promise.reject(new DOMException("no", it));"#;
     let mut failures = Vec::new();
     for name in ["NotReadableError", "NotFoundError"] {
-        script(fail, &name.into()).await;
-        failures.push(store.segment(DATASET, 0).await.unwrap_err());
-        let export = IndexedDbStore::export_raw(&browser.name).await.unwrap();
+        let fail = format!(r#"() => Promise.reject(new DOMException("no", "{name}"))"#);
+        let read = async {
+            let failed = store.segment(DATASET, 0).await.unwrap_err();
+            (failed, IndexedDbStore::export_raw(&browser.name).await.unwrap())
+        };
+        let (failed, export) = with_other("Blob.prototype", "arrayBuffer", &fail, read).await;
+        failures.push(failed);
         let lines = script("return it.text();", &export).await.as_string().unwrap();
         let line =
             r#"{"shelf":"segments","key":[1,0],"value":{"other":{"unreadable":"NAME: no"}}}"#;
         let line = line.replace("NAME", name);
         assert!(lines.lines().any(|it| it == line), "{lines:.300}");
-        script("globalThis.succeed(); delete globalThis.succeed;", &JsValue::NULL).await;
     }
     let place = "segment 0 of dataset 1";
     let failed = StoreError::Failed(format!("{place}: NotReadableError: no"));
@@ -118,23 +135,20 @@ async fn a_browser_that_fails_to_store_a_blob_later_is_given_bytes_from_then_on(
     let browser = Browser::new("blobs failing").await;
     let store = browser.open().await;
     // A request for a key that is there already fails, and with it its transaction.
-    let fail = r#"
-        const { put } = IDBObjectStore.prototype;
-        globalThis.watched = { blobs: 0, put };
-        IDBObjectStore.prototype.put = function (value, key) {
-            if (!(value instanceof Blob)) return put.call(this, value, key);
-            globalThis.watched.blobs += 1;
-            put.call(this, new Uint8Array([7]), key);
-            return this.add(value, key);
-        };"#;
-    script(fail, &JsValue::NULL).await;
-    for dataset in [1, 2] {
-        let parts = vec![(0, vec![1]), (1, large())];
-        store.put_segments(DatasetId(dataset), parts).await.unwrap();
-    }
-    assert_eq!(script("return globalThis.watched.blobs;", &JsValue::NULL).await, 1, "and no more");
-    let heal = "IDBObjectStore.prototype.put = globalThis.watched.put; delete globalThis.watched;";
-    script(heal, &JsValue::NULL).await;
+    let fail = r#"function (value, key) {
+        if (!(value instanceof Blob)) return real.call(this, value, key);
+        globalThis.blobs = (globalThis.blobs ?? 0) + 1;
+        real.call(this, new Uint8Array([7]), key);
+        return this.add(value, key);
+    }"#;
+    let put = async {
+        for dataset in [1, 2] {
+            let parts = vec![(0, vec![1]), (1, large())];
+            store.put_segments(DatasetId(dataset), parts).await.unwrap();
+        }
+    };
+    with_other("IDBObjectStore.prototype", "put", fail, put).await;
+    assert_eq!(blobs_tried().await, 1, "and no more");
     assert_eq!(kind(&browser, 1).await, "Uint8Array");
     for dataset in [1, 2] {
         assert_eq!(store.segment(DatasetId(dataset), 0).await.unwrap(), [1]);
@@ -148,14 +162,9 @@ async fn a_browser_that_fails_to_store_a_blob_later_is_given_bytes_from_then_on(
 async fn a_view_of_memory_that_has_grown_meanwhile_is_not_stored() {
     let browser = Browser::new("blobs grown").await;
     let store = browser.open().await;
-    let grow = r#"
-        const { of } = Array;
-        globalThis.rest = () => { Array.of = of; };
-        Array.of = (...all) => of.apply(Array, all[0] instanceof Uint8Array ? [new Uint8Array()] : all);"#;
-    script(grow, &JsValue::NULL).await;
-    let put = store.put_segment(DATASET, 0, large()).await;
-    script("globalThis.rest(); delete globalThis.rest;", &JsValue::NULL).await;
-    put.unwrap();
+    let grow =
+        "(...all) => real.apply(Array, all[0] instanceof Uint8Array ? [new Uint8Array()] : all)";
+    with_other("Array", "of", grow, store.put_segment(DATASET, 0, large())).await.unwrap();
     assert_eq!(kind(&browser, 0).await, "Uint8Array");
     assert!(store.segment(DATASET, 0).await.unwrap() == large());
     store.close();
@@ -166,16 +175,12 @@ async fn a_view_of_memory_that_has_grown_meanwhile_is_not_stored() {
 async fn of_parts_that_were_not_all_put_none_is_stored() {
     let browser = Browser::new("blobs and no more").await;
     let store = browser.open().await;
-    let fail = r#"
-        const { put } = IDBObjectStore.prototype;
-        globalThis.heal = () => { IDBObjectStore.prototype.put = put; };
-        IDBObjectStore.prototype.put = function (value, key) {
-            if (value instanceof Blob) return put.call(this, value, key);
-            throw new DOMException("not this one", "UnknownError");
-        };"#;
-    script(fail, &JsValue::NULL).await;
-    let failed = store.put_segments(DATASET, vec![(0, large()), (1, vec![1])]).await;
-    script("globalThis.heal(); delete globalThis.heal;", &JsValue::NULL).await;
+    let fail = r#"function (value, key) {
+        if (value instanceof Blob) return real.call(this, value, key);
+        throw new DOMException("not this one", "UnknownError");
+    }"#;
+    let put = store.put_segments(DATASET, vec![(0, large()), (1, vec![1])]);
+    let failed = with_other("IDBObjectStore.prototype", "put", fail, put).await;
     assert!(matches!(failed, Err(StoreError::Failed(_))), "{failed:?}");
     assert_eq!(store.segment_count().await.unwrap(), 0);
     store.close();

@@ -1,13 +1,14 @@
 //! The durable store: IndexedDB, through the thin crate `idb`.
 //!
 //! `schema` says what lies where, `open` brings a database to it, `write` is the only way anything is written, `read`
-//! the way back, `convert` and `error` translate, `raw` hands out what cannot be understood. What the values hold is `store::stored`'s business.
+//! the way back, `convert`, `bytes` and `error` translate, `raw` hands out what cannot be understood. What the values hold is `store::stored`'s business.
 //!
 //! Deliberately absent: exclusion of other tabs. One engine per origin is the worker's business (Web Locks); this store
 //! only makes sure that an older tab gives way to an upgrade.
 //!
 //! A call that has begun should be awaited to its end: dropping it half way leaves its transaction to the browser.
 
+mod bytes;
 mod convert;
 mod error;
 mod open;
@@ -22,7 +23,7 @@ use std::fmt;
 use crate::domain::{DatasetId, JournalEntry};
 use crate::workspace::ports::{Commit, Store, StoreError, Stored};
 
-use self::convert::Put;
+use self::bytes::Put;
 use self::write::Connection;
 use super::part::{Place, Shelf};
 use super::stored::{self, Change};
@@ -30,7 +31,7 @@ use super::stored::{self, Change};
 /// See the module.
 pub struct IndexedDbStore {
     connection: Connection,
-    /// Until the browser shows that it does not.
+    /// The browser does, until it shows otherwise.
     stores_blobs: Cell<bool>,
 }
 
@@ -53,7 +54,9 @@ impl IndexedDbStore {
 
     /// Deletes the database with everything in it, whatever its version: the last way out of damage.
     pub async fn delete(name: &str) -> Result<(), StoreError> {
-        open::delete(name).await
+        open::delete(name).await?;
+        bytes::let_blobs_go();
+        Ok(())
     }
 
     /// To be called once at a start, before anything is written: what a crash tore must not spoil what comes behind it.
@@ -74,7 +77,7 @@ impl IndexedDbStore {
         let work = async |transaction: &_| write::apply(transaction, &changes);
         self.connection.write(write::scope(&changes), work).await?;
         if write::drop_segments(&changes) {
-            convert::let_blobs_go();
+            bytes::let_blobs_go();
         }
         Ok(())
     }
@@ -84,14 +87,13 @@ impl IndexedDbStore {
         &self,
         dataset: DatasetId,
         segments: Vec<(u32, Vec<u8>)>,
-        may_be_blobs: bool,
         put: &mut Vec<(u32, Put)>,
     ) -> Result<(), StoreError> {
         let work = async move |transaction: &_| {
             let shelf = read::on(transaction, Shelf::Segments)?;
-            for (index, bytes) in segments {
+            for (index, part) in segments {
                 let key = convert::key_to_js(&Place::segment(dataset, index).key)?;
-                put.push((index, convert::put_bytes(&shelf, &key, bytes, may_be_blobs)?));
+                put.push((index, bytes::put_bytes(&shelf, &key, part, &self.stores_blobs)?));
             }
             Ok(())
         };
@@ -133,9 +135,8 @@ impl Store for IndexedDbStore {
         dataset: DatasetId,
         segments: Vec<(u32, Vec<u8>)>,
     ) -> Result<(), StoreError> {
-        let (count, may_be_blobs) = (segments.len(), self.stores_blobs.get());
-        let mut put = Vec::new();
-        let written = self.write_segments(dataset, segments, may_be_blobs, &mut put).await;
+        let (count, mut put) = (segments.len(), Vec::new());
+        let written = self.write_segments(dataset, segments, &mut put).await;
         let were_blobs = put.iter().any(|(_, it)| matches!(it, Put::Blob(_)));
         match written {
             // Safari takes blobs, and may say only later that it cannot store them (dexie/Dexie.js#1919).
@@ -145,12 +146,15 @@ impl Store for IndexedDbStore {
                     let bytes = it.bytes().await.ok_or_else(|| StoreError::Failed(why.clone()))?;
                     again.push((index, bytes));
                 }
-                self.write_segments(dataset, again, false, &mut Vec::new()).await?;
                 self.stores_blobs.set(false);
+                let written = self.write_segments(dataset, again, &mut Vec::new()).await;
+                // What fails as bytes too did not fail for being a blob.
+                self.stores_blobs.set(written.is_err());
+                written?;
             }
             result => result?,
         }
-        convert::let_blobs_go();
+        bytes::let_blobs_go();
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use web_sys::{Blob, BlobPropertyBag};
 use crate::workspace::ports::StoreError;
 
 use super::super::raw::{self, Raw};
-use super::convert::bytes_from_js;
+use super::bytes::bytes_from_js;
 use super::error::{failed, words};
 use super::open;
 use super::write::Connection;

@@ -8,7 +8,8 @@ use crate::workspace::ports::StoreError;
 
 use super::super::part::{JOURNAL_END, Key, Place, SETTINGS, Shelf};
 use super::super::stored::{self, Contents, Value};
-use super::convert::{bytes_from_js, key_from_js, key_to_js, value_from_js};
+use super::bytes::bytes_from_js;
+use super::convert::{key_from_js, key_to_js, value_from_js};
 use super::error::{failed, unreadable};
 use super::write::Connection;
 
