@@ -32,7 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "dataset::CHUNK_ROWS",
             "dataset::ChunkRef",
             "dataset::PartBuilder",
-            "dataset::Segment",
+            "dataset::Sealed",
             "dataset::Session",
         ],
     ),

@@ -15,7 +15,7 @@ use super::chunk_builder::ChunkBuilder;
 use super::dimension::Dimension;
 use super::index::{Slot, place};
 use super::seen::Seen;
-use super::segment::Segment;
+use super::segment::{Sealed, Segment};
 use super::{CHUNK_ROWS, Pushed, RowInput, RowSink, Table};
 
 /// The rows of a dump on their way into the table.
@@ -25,9 +25,9 @@ pub struct DatasetBuilder {
     chunk_rows: usize,
     headers: Vec<String>,
     open: ChunkBuilder,
-    full: VecDeque<Segment>,
+    full: VecDeque<Sealed>,
     /// The rows so far of the open chunk, as long as they are those of one part: opened when more come.
-    closed: Option<Segment>,
+    closed: Option<Sealed>,
     seen: Seen,
     /// Records of other datasets, and their causes where they are others here.
     seen_again: (Vec<RecordId>, BTreeMap<RecordId, String>),
@@ -80,7 +80,7 @@ impl DatasetBuilder {
     }
 
     /// The next full segment, in order.
-    pub fn take_full(&mut self) -> Option<Segment> {
+    pub fn take_full(&mut self) -> Option<Sealed> {
         self.full.pop_front()
     }
 
@@ -92,15 +92,15 @@ impl DatasetBuilder {
 
     /// All segments not taken yet, in order; the last may be less than full.
     pub fn finish(mut self) -> Vec<Segment> {
-        self.take_rest()
+        self.take_rest().into_iter().map(|sealed| sealed.segment).collect()
     }
 
     /// The same where something else is still asked of the builder; no more rows come.
-    pub fn take_rest(&mut self) -> Vec<Segment> {
+    pub fn take_rest(&mut self) -> Vec<Sealed> {
         let mut segments = Vec::from(std::mem::take(&mut self.full));
         segments.extend(self.closed.take());
         if self.open.rows() > 0 {
-            segments.push(std::mem::take(&mut self.open).seal(&self.headers));
+            segments.push(std::mem::take(&mut self.open).seal(&self.headers).into());
         }
         segments
     }
@@ -111,24 +111,25 @@ impl DatasetBuilder {
         if self.open.rows() == self.chunk_rows {
             let next = self.open.room_alike();
             let full = std::mem::replace(&mut self.open, next);
-            self.full.push_back(full.seal(&self.headers));
+            self.full.push_back(full.seal(&self.headers).into());
         }
     }
 
     /// Makes rows that came as a segment rows of the open chunk.
     fn reopen(&mut self) {
         if let Some(closed) = self.closed.take() {
-            closed.for_each_row(|_| true, |row| self.open.push(row, row.extra.len()));
+            let segment = closed.segment;
+            segment.for_each_row(|_| true, |row| self.open.push(row, row.extra.len()));
         }
     }
 
-    fn load_segment(&mut self, segment: Segment, gone: &Bits) {
+    fn load_segment(&mut self, sealed: Sealed, gone: &Bits) {
         let is_first = self.closed.is_none() && self.open.rows() == 0;
         let is_whole = gone.count() == 0;
-        match segment.rows() {
-            rows if is_first && is_whole && rows == self.chunk_rows => self.full.push_back(segment),
-            rows if is_first && is_whole && rows < self.chunk_rows => self.closed = Some(segment),
-            _ => segment.for_each_row(|row| !gone.get(row), |row| self.load(row)),
+        match sealed.segment.rows() {
+            rows if is_first && is_whole && rows == self.chunk_rows => self.full.push_back(sealed),
+            rows if is_first && is_whole && rows < self.chunk_rows => self.closed = Some(sealed),
+            _ => sealed.segment.for_each_row(|row| !gone.get(row), |row| self.load(row)),
         }
     }
 }
@@ -143,7 +144,8 @@ pub struct Session<'a> {
 
 impl Session<'_> {
     /// Takes rows that were made into a segment elsewhere; before them the dump has so many `earlier` rows.
-    pub fn take_part(&mut self, mut segment: Segment, earlier: u32) -> PartTaken {
+    pub fn take_part(&mut self, mut sealed: Sealed, earlier: u32) -> PartTaken {
+        let segment = &mut sealed.segment;
         let mut taken = PartTaken::default();
         let mut gone = Bits::none(segment.rows());
         for (row, identity) in segment.details.0.identities.iter().enumerate() {
@@ -162,7 +164,7 @@ impl Session<'_> {
         let first = &mut segment.head.columns.source_rows.first;
         *first = first.wrapping_add(earlier);
         self.extra_columns(&segment.details.0.headers);
-        self.builder.load_segment(segment, &gone);
+        self.builder.load_segment(sealed, &gone);
         taken
     }
 

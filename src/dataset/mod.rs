@@ -94,7 +94,7 @@ pub use record::{Page, Record, Source};
 pub use roots::Root;
 pub use row_sink::{Pushed, RowInput, RowSink};
 pub use row_state::ChunkRef;
-pub use segment::{Segment, SegmentDetails, SegmentHead};
+pub use segment::{Sealed, Segment, SegmentDetails, SegmentHead};
 pub use segment_codec::{SegmentError, frame_of};
 pub use superseded::Superseded;
 pub use tab_groups::{TabGroup, TabRow};

@@ -13,6 +13,15 @@ pub struct Segment {
     pub(super) details: SegmentDetails,
 }
 
+/// A segment to which no rows are added.
+///
+/// Invariant: where another thread has written the details, the bytes are those of these details, for some place.
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    pub(super) segment: Segment,
+    pub(super) details: Option<Vec<u8>>,
+}
+
 /// The part of a segment that filters, facets and times are answered from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SegmentHead {
@@ -49,6 +58,20 @@ impl Segment {
     /// Rows in it that were dismissed and erased.
     pub fn dismissed(&self) -> usize {
         self.head.dismissed.count()
+    }
+}
+
+/// A segment that nobody has written.
+impl From<Segment> for Sealed {
+    fn from(segment: Segment) -> Self {
+        Self { segment, details: None }
+    }
+}
+
+impl Sealed {
+    /// The segment alone.
+    pub fn into_segment(self) -> Segment {
+        self.segment
     }
 }
 

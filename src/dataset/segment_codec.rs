@@ -22,7 +22,7 @@ use crate::domain::{Identity, Timestamp};
 
 use super::columns::{Columns, Details, NO_TIME, SourceRows};
 use super::dimension::DIMENSIONS;
-use super::segment::{LocalCodes, Segment, SegmentDetails, SegmentHead};
+use super::segment::{LocalCodes, Sealed, Segment, SegmentDetails, SegmentHead};
 use super::wire::{Reader, Writer};
 use super::{CHUNK_ROWS, ChunkRef};
 
@@ -73,6 +73,25 @@ impl Segment {
     }
 }
 
+impl Sealed {
+    /// Reads what another thread stored for this place.
+    pub fn decode(chunk: ChunkRef, head: &[u8], details: Vec<u8>) -> Result<Self, SegmentError> {
+        let segment = Segment::decode(chunk, head, &details)?;
+        Ok(Self { segment, details: Some(details) })
+    }
+
+    /// The segment, and its stored form for this chunk. What is written already is not written again.
+    pub fn store(self, chunk: ChunkRef) -> (Segment, [Vec<u8>; 2]) {
+        let Self { segment, details } = self;
+        let details = match details {
+            Some(bytes) => framed(DETAILS, chunk, bytes),
+            None => segment.details.encode(chunk),
+        };
+        let head = segment.head.encode(chunk);
+        (segment, [head, details])
+    }
+}
+
 impl SegmentHead {
     fn encode(&self, chunk: ChunkRef) -> Vec<u8> {
         let columns = &self.columns;
@@ -91,7 +110,7 @@ impl SegmentHead {
         out.u32(columns.source_rows.first);
         out.packed(&columns.source_rows.further);
         out.u8(columns.unique_ids.into());
-        framed(HEAD, chunk, out)
+        framed(HEAD, chunk, out.0)
     }
 
     /// Reads the stored form of this chunk.
@@ -139,7 +158,7 @@ impl SegmentDetails {
             out.texts(texts);
         }
         out.all(details.identities.iter().map(|identity| identity.0.to_le_bytes()));
-        framed(DETAILS, chunk, out)
+        framed(DETAILS, chunk, out.0)
     }
 
     /// Reads the stored form of this chunk.
@@ -166,8 +185,7 @@ fn with_room(held_bytes: usize) -> Writer {
 }
 
 /// Puts magic, version, length, place and checksum in front of a payload that left room for them.
-fn framed(magic: [u8; 4], chunk: ChunkRef, out: Writer) -> Vec<u8> {
-    let mut bytes = out.0;
+fn framed(magic: [u8; 4], chunk: ChunkRef, mut bytes: Vec<u8>) -> Vec<u8> {
     let payload = (bytes.len() - HEADER) as u64;
     bytes[..4].copy_from_slice(&magic);
     bytes[4..8].copy_from_slice(&VERSION.to_le_bytes());

@@ -14,7 +14,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::{ChunkRef, PartBuilder, Segment};
+use crate::dataset::{ChunkRef, PartBuilder, Sealed};
 use crate::domain::DatasetId;
 
 use super::account::PartBooks;
@@ -42,7 +42,7 @@ pub struct PartReader {
 pub struct Part {
     /// `None`: one thread would have made something else of it.
     books: Option<Books>,
-    pub(super) segments: Vec<Segment>,
+    pub(super) segments: Vec<Sealed>,
 }
 
 /// The account of a part.
@@ -149,7 +149,7 @@ impl PartReader {
             lines: self.parser.line() - 1,
             zone_used: self.loader.used_zone(),
         };
-        let segments = self.builder.take();
+        let segments = self.builder.take().into_iter().map(Sealed::from).collect();
         if self.is_spoilt { Part::default() } else { Part { books: Some(books), segments } }
     }
 }
@@ -160,40 +160,28 @@ fn place(at: usize) -> ChunkRef {
 }
 
 impl Part {
-    /// As an answer of one thread to another, which [`Part::read`] reads.
-    pub fn write(self) -> Vec<u8> {
+    /// As an answer of one thread to another, in pieces that [`Part::read`] reads.
+    pub fn write(self) -> Vec<Vec<u8>> {
         // Numbers and texts can always be written.
         let mut pieces = vec![serde_json::to_vec(&self.books).unwrap_or_default()];
         for (at, segment) in self.segments.into_iter().enumerate() {
-            pieces.extend(segment.encode(place(at)));
+            pieces.extend(segment.store(place(at)).1);
         }
-        let mut out = Vec::with_capacity(pieces.iter().map(|piece| piece.len() + 4).sum());
-        for piece in pieces {
-            out.extend_from_slice(&(piece.len() as u32).to_le_bytes());
-            out.extend_from_slice(&piece);
-        }
-        out
+        pieces
     }
 
     /// Reads the answer of a reader. `None`: it is none.
-    pub fn read(mut answer: &[u8]) -> Option<Self> {
-        let mut pieces = Vec::new();
-        while let Some((length, rest)) = answer.split_first_chunk() {
-            let (piece, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-            pieces.push(piece);
-            answer = rest;
+    pub fn read(pieces: Vec<Vec<u8>>) -> Option<Self> {
+        let mut pieces = pieces.into_iter();
+        let books = serde_json::from_slice(&pieces.next()?).ok()?;
+        let mut segments = Vec::new();
+        while let Some(head) = pieces.next() {
+            segments.push(Sealed::decode(place(segments.len()), &head, pieces.next()?).ok()?);
         }
-        let (books, segments) = pieces.split_first()?;
-        let books = serde_json::from_slice(books).ok()?;
-        let (segments, odd) = segments.as_chunks();
-        let segments = segments.iter().enumerate();
-        let segments =
-            segments.map(|(at, [head, details])| Segment::decode(place(at), head, details).ok());
-        let segments = segments.collect::<Option<Vec<_>>>()?;
-        odd.is_empty().then_some(Self { books, segments })
+        Some(Self { books, segments })
     }
 
-    pub(super) fn into_books(self) -> Option<(Books, Vec<Segment>)> {
+    pub(super) fn into_books(self) -> Option<(Books, Vec<Sealed>)> {
         Some((self.books?, self.segments))
     }
 }

@@ -64,6 +64,12 @@ impl Post {
         self.hand_over(message, Array::of1(buffer));
     }
 
+    fn give_back(&self, part: &ArrayBuffer) {
+        let message = Object::new();
+        wire::set(&message, "spare", part);
+        self.hand_over(message, Array::of1(part));
+    }
+
     fn hand_over(&self, message: Object, transfer: Array) {
         if self.is_ready.get() {
             self.post(&message, &transfer);
@@ -117,10 +123,9 @@ impl Thread {
                     |buffer: &ArrayBuffer| buffer.byte_length() as usize == MESSAGE_BYTES;
                 free.borrow_mut().extend(buffer.filter(is_whole));
                 FromReader::Read(bytes as usize)
-            } else if let Some(part) =
-                wire::get(&message, "part").and_then(|part| part.dyn_into().ok())
-            {
-                FromReader::Part(number, Box::new(move || fetched(&part)))
+            } else if let Some((part, lengths)) = part_of(&message) {
+                let reader = hearing.clone();
+                FromReader::Part(number, Box::new(move || fetched(part, &lengths, &reader)))
             } else {
                 FromReader::Ended("it was told nothing that it understands".to_owned())
             };
@@ -142,11 +147,23 @@ impl Thread {
     }
 }
 
-fn fetched(part: &ArrayBuffer) -> Vec<u8> {
-    let bytes = Uint8Array::new(part).to_vec();
-    // A buffer that is left to the garbage collector is freed late. Browsers without `transfer` leave it so.
-    let _empty = part.transfer_with_length(0);
-    bytes
+fn part_of(message: &JsValue) -> Option<(ArrayBuffer, Array)> {
+    let part = wire::get(message, "part")?.dyn_into().ok()?;
+    Some((part, wire::get(message, "lengths")?.dyn_into().ok()?))
+}
+
+/// The pieces of a part. Whoever wrote it gets the buffer back.
+fn fetched(part: ArrayBuffer, lengths: &Array, reader: &Post) -> Vec<Vec<u8>> {
+    let mut at = 0;
+    let piece = |length: JsValue| {
+        let length = length.as_f64().unwrap_or_default() as u32;
+        let piece = Uint8Array::new_with_byte_offset_and_length(&part, at, length);
+        at += length;
+        piece.to_vec()
+    };
+    let pieces = lengths.iter().map(piece).collect();
+    reader.give_back(&part);
+    pieces
 }
 
 impl Readers for Threads {

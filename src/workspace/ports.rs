@@ -383,7 +383,7 @@ pub trait Readers {
 
 /// Brings what a reader made of a part, for [`crate::import::Part::read`], from where it lies: it takes no room here until its
 /// turn has come.
-pub type Fetch = Box<dyn FnOnce() -> Vec<u8>>;
+pub type Fetch = Box<dyn FnOnce() -> Vec<Vec<u8>>>;
 
 /// What a reader says.
 pub enum FromReader {

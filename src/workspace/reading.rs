@@ -16,7 +16,7 @@ use super::importing::{Loaded, unreadable};
 use super::loading::{details_of, head_of};
 use super::ports::{Announcer, ByteSource, Clock, Gateway, Readers, Room, Store, StoreError};
 use super::room::Taken;
-use crate::dataset::{ChunkRef, DatasetBuilder, Segment, frame_of};
+use crate::dataset::{ChunkRef, DatasetBuilder, Sealed, Segment, frame_of};
 use crate::domain::{DatasetId, Timestamp};
 use crate::import::{ImportOptions, ImportSummary, Importer};
 use crate::protocol::{Event, ImportProgress, Problem};
@@ -182,10 +182,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         &'a self,
         reading: &mut Reading<'a>,
         dataset: DatasetId,
-        segment: Segment,
+        sealed: Sealed,
     ) -> Result<(), Problem> {
         let chunk = ChunkRef { dataset, chunk: reading.segments.len() as u32 };
-        let parts = segment.encode(chunk);
+        let (segment, parts) = sealed.store(chunk);
         parts.iter().for_each(|part| reading.digest.update(frame_of(part)));
         let stored = parts.iter().map(Vec::len).sum();
         reading.taken.add(segment.rows(), stored, segment.held_bytes());

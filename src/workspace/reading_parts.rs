@@ -338,7 +338,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     fn take_part(&self, reading: &mut Reading<'_>, part: Waiting) -> bool {
         let part = match part {
             Waiting::Own(part) => part,
-            Waiting::Elsewhere(fetch) => Part::read(&fetch()).unwrap_or_default(),
+            Waiting::Elsewhere(fetch) => Part::read(fetch()).unwrap_or_default(),
         };
         let state = self.see();
         let mut session = reading.builder.session(&state.table, &state.ledger);

@@ -1,7 +1,7 @@
 //! Rows that come as segments of parts make what the same rows make one by one.
 
 use error_desk::dataset::{
-    DatasetBuilder, PartBuilder, PartTaken, Pushed, RowSink, Segment, Table,
+    DatasetBuilder, PartBuilder, PartTaken, Pushed, RowSink, Sealed, Segment, Table,
 };
 use error_desk::domain::{DatasetId, DismissalLedger, Identity};
 use proptest::prelude::*;
@@ -24,13 +24,13 @@ fn by_parts(
             assert_eq!(push(&mut part, row, number), Pushed::Loaded);
         }
         for segment in part.take() {
-            let taken = builder.session(table, ledger).take_part(segment, earlier);
+            let taken = builder.session(table, ledger).take_part(segment.into(), earlier);
             all.loaded += taken.loaded;
             all.duplicates += taken.duplicates;
             all.dismissed_earlier += taken.dismissed_earlier;
         }
         (earlier, rest) = (earlier + rows.len() as u32, left);
-        full.extend(std::iter::from_fn(|| builder.take_full()));
+        full.extend(std::iter::from_fn(|| builder.take_full()).map(Sealed::into_segment));
     }
     full.extend(builder.finish());
     (full, all)

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use error_desk::dataset::{
-    ChunkRef, DatasetBuilder, Pushed, RowSink, Segment, SegmentDetails, SegmentHead, Table,
+    ChunkRef, DatasetBuilder, Pushed, RowSink, Sealed, Segment, SegmentDetails, SegmentHead, Table,
 };
 use error_desk::domain::{
     Category, Column, DatasetId, DismissalLedger, Filter, RecordId, RecordState, Sort, Timestamp,
@@ -205,7 +205,7 @@ impl Desk {
                     state: Some(RecordState::Open),
                 });
             }
-            while let Some(segment) = builder.take_full() {
+            while let Some(segment) = builder.take_full().map(Sealed::into_segment) {
                 if at_once {
                     segments.push(segment);
                 } else {
