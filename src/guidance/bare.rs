@@ -125,11 +125,10 @@ impl Text<'_> {
     pub(super) fn is_key_in_capitals(&self, start: usize, end: usize) -> bool {
         let word = &self.bytes[start..end];
         // In a text all of capitals they say nothing.
-        let shouts = self.bytes[..start].iter().rev().find(|byte| byte.is_ascii_alphabetic());
         (2..=12).contains(&word.len())
             && word.iter().all(u8::is_ascii_uppercase)
             && !matches!(self.byte(end), b'(' | b'_' | b'=')
-            && shouts.is_some_and(u8::is_ascii_lowercase)
+            && self.small_letter(start) == Some(true)
             && meaning(word_hash(word)) == Meaning::default()
             && !ACRONYMS.contains(&&self.message[start..end])
     }

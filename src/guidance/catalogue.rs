@@ -13,6 +13,7 @@ use hashbrown::HashMap;
 
 use super::cause::read_numbers;
 use super::code::error_code;
+use super::context::Context;
 use crate::domain::Remedy;
 
 /// An entry.
@@ -105,7 +106,7 @@ impl Catalogue {
 
     fn matching(&self, message: &str, code: &str) -> Vec<usize> {
         let mut numbers = Vec::new();
-        read_numbers(message, &mut numbers);
+        read_numbers(Context::default(), message, &mut numbers);
         // Of each alternative, which stems were found.
         let mut met: HashMap<usize, u64> = HashMap::new();
         for (at, number) in numbers.iter().enumerate() {
@@ -143,7 +144,7 @@ const CODE_WORDS: usize = 4;
 
 fn stem(text: &str) -> Stem {
     let mut numbers = Vec::new();
-    read_numbers(text.trim(), &mut numbers);
+    read_numbers(Context::default(), text.trim(), &mut numbers);
     numbers
 }
 

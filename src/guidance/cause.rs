@@ -11,6 +11,7 @@ use std::str::FromStr;
 
 use super::aliases::{entity_fingerprint, table_fingerprint};
 use super::code;
+use super::context::Context;
 use super::fold::{mix, word_hash};
 use super::token::{Kind, Tokens};
 
@@ -60,11 +61,10 @@ const TOKENS: usize = 160;
 
 /// The cause of an error of `entity` (any of its names) with this code (may be empty) and message.
 pub fn cause_of(entity: &str, error_code: &str, message: &str) -> CauseId {
-    let mut cause = Fingerprint::of(EntityPrint::of(entity), CodePrint::told(error_code, message));
+    let cause = Fingerprint::of(EntityPrint::of(entity), CodePrint::told(error_code, message));
     let mut numbers = Vec::new();
-    read_numbers(message, &mut numbers);
-    numbers.iter().for_each(|number| cause.add(*number));
-    cause.id()
+    read_numbers(Context::default(), message, &mut numbers);
+    numbers.iter().fold(cause, |cause, number| cause.and(*number)).id()
 }
 
 /// What of an entity counts; the same for all of its names.
@@ -110,8 +110,8 @@ impl Fingerprint {
     }
 
     #[inline]
-    pub(super) fn add(&mut self, number: u64) {
-        self.0 = mix(self.0, number);
+    pub(super) fn and(self, number: u64) -> Self {
+        Self(mix(self.0, number))
     }
 
     pub(super) fn id(self) -> CauseId {
@@ -119,14 +119,29 @@ impl Fingerprint {
     }
 }
 
-/// Adds the numbers that stand for what counts of the message. Whether they depend on digits that its skeleton masks is
-/// the answer.
-pub(super) fn read_numbers(message: &str, numbers: &mut Vec<u64>) -> bool {
-    let mut after_value = false;
-    let text = error_text(message);
-    let mut tokens = Tokens::new(text);
+/// What is known of the numbers that [`read_numbers`] added.
+pub(super) struct Numbers {
+    /// They depend on digits that the skeleton masks.
+    pub(super) reads_digits: bool,
+    /// How many the first clause has, and how many the last.
+    pub(super) first_clause: usize,
+    pub(super) last_clause: usize,
+    /// Of what the rest of a message counts, if this much can be read without it.
+    pub(super) context: Option<Context>,
+}
+
+/// Tokens of a sentence, or of what follows it, that is read apart: together they are fewer than what counts.
+const TOKENS_APART: usize = TOKENS / 2;
+
+/// Adds the numbers that stand for what counts of a text behind what was read so far: of a message, behind nothing.
+pub(super) fn read_numbers(behind: Context, text: &str, numbers: &mut Vec<u64>) -> Numbers {
+    let mut after_value = behind.counted_value;
+    let text = error_text(text);
+    let mut tokens = Tokens::behind(behind, text);
     let mut clauses = Clauses::new(numbers);
+    let mut count = 0;
     for token in tokens.by_ref().take(TOKENS) {
+        count += 1;
         if ends_clause(token.before_in(text)) {
             clauses.end(numbers);
         }
@@ -148,24 +163,36 @@ pub(super) fn read_numbers(message: &str, numbers: &mut Vec<u64>) -> bool {
         after_value = token.kind == Kind::Value;
     }
     clauses.end(numbers);
-    tokens.reads_digits()
+    let context = tokens.context().filter(|_| count <= TOKENS_APART);
+    Numbers {
+        reads_digits: tokens.reads_digits(),
+        first_clause: clauses.first,
+        last_clause: numbers.len() - clauses.before,
+        context: context.map(|context| Context { counted_value: after_value, ..context }),
+    }
 }
 
 /// Finds clauses that say the same as the one before: an error may name several keys that one table misses.
 struct Clauses {
+    /// Where the last clause and the one at hand begin.
     before: usize,
     this: usize,
+    /// How many numbers the first clause has.
+    first: usize,
 }
 
 impl Clauses {
     fn new(numbers: &[u64]) -> Self {
-        Self { before: numbers.len(), this: numbers.len() }
+        Self { before: numbers.len(), this: numbers.len(), first: 0 }
     }
 
     /// Ends a clause, and takes it back where it repeats the one before; whether it did is told.
     fn end(&mut self, numbers: &mut Vec<u64>) -> bool {
         if numbers.len() == self.this {
             return false;
+        }
+        if self.first == 0 {
+            self.first = numbers.len() - self.this;
         }
         let repeats = numbers[self.before..self.this] == numbers[self.this..];
         if repeats {

@@ -8,6 +8,24 @@ use std::borrow::Cow;
 
 /// The first code of the message: `0x` with eight lower-case digits, the dual-write code in capitals, or `HTTP <status>`.
 pub fn error_code(message: &str) -> Option<Cow<'_, str>> {
+    ranked(message).map(|(_, code)| code)
+}
+
+/// How much a code is worth: of two in one message the one of lower rank counts, and of equals the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// A code in one of its usual forms.
+    #[default]
+    Usual,
+    /// `0X…`.
+    Capital,
+    /// A status of HTTP.
+    Status,
+}
+
+/// The code of a message with its rank. What a full stop with a blank behind it parts from each other has codes of its own:
+/// none goes across.
+pub(super) fn ranked(message: &str) -> Option<(Rank, Cow<'_, str>)> {
     let bytes = message.as_bytes();
     // Every code holds an `x`, begins with `-2`, or begins with `D`: one search finds all candidates.
     for at in memchr::memchr3_iter(b'x', b'-', b'D', bytes) {
@@ -16,14 +34,14 @@ pub fn error_code(message: &str) -> Option<Cow<'_, str>> {
             b'-' => signed_decimal(message, at),
             _ => dual_write(message, at),
         };
-        if code.is_some() {
-            return code;
+        if let Some(code) = code {
+            return Some((Rank::Usual, code));
         }
     }
     if let Some(code) = memchr::memchr_iter(b'X', bytes).find_map(|at| hexadecimal(message, at)) {
-        return Some(code);
+        return Some((Rank::Capital, code));
     }
-    http_status(message).map(Cow::Borrowed)
+    http_status(message).map(|status| (Rank::Status, Cow::Borrowed(status)))
 }
 
 /// `0x80040265`; `at` is the place of the `x`.

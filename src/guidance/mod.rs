@@ -23,8 +23,10 @@ pub mod reading;
 
 mod alias_table;
 mod bare;
+mod context;
 mod fold;
 mod mask;
+mod memo;
 mod scan;
 mod skeleton;
 mod token;

@@ -4,18 +4,21 @@
 //! Kept are the numbers that a cause is folded from, not the cause: entity and code differ among messages that say the
 //! same, and folding is a fraction of scanning.
 //!
+//! A message is read as its first sentence and what follows that, if these say apart what they say together: then each is
+//! kept by itself, and what follows one sentence is known behind others.
+//!
 //! Invariant: a [`Reading`] is what [`code::error_code`], [`category::infer`] and [`cause::cause_of`] answer, whatever
 //! was read before.
 
 use std::borrow::Cow;
 
-use hashbrown::HashTable;
-
 use super::category::{self, Sign};
 use super::cause::{CauseId, CodePrint, EntityPrint, Fingerprint, read_numbers};
 use super::code;
+use super::context::Context;
+use super::memo::{Entry, Memo};
 use super::skeleton::Skeleton;
-use crate::domain::{Category, quick_hash};
+use crate::domain::Category;
 
 /// Skeletons kept at most, some 350 bytes each: reading a message takes twenty times as long as finding it here.
 const MOST: usize = 65_536;
@@ -36,7 +39,8 @@ pub struct Reading<'a> {
 
 /// What must not be kept of messages.
 pub trait Secrets {
-    /// Whether anything announces a secret: without that there is none. For all texts with one skeleton this must be the same.
+    /// Whether anything announces a secret: without that there is none. For all texts with one skeleton this must be the same,
+    /// and for a text what it is for its first sentence or for what follows that, the full stop included in both.
     fn are_announced(&self, text: &str) -> bool;
 
     /// The text without its secrets, where some are announced.
@@ -64,44 +68,33 @@ pub struct Reader {
     /// Of the message at hand where nothing is kept of it.
     passing: Entry,
     numbers: Vec<u64>,
+    /// Messages that were found in the memo since it was last cleared.
+    hits: usize,
     resting: usize,
 }
 
-/// What is kept of a skeleton.
-#[derive(Default)]
-struct Entry {
-    key_len: u16,
-    numbers: u16,
-    /// Where the memo holds the numbers.
-    first_number: u32,
-    /// The numbers hold for one message only.
-    reads_digits: bool,
-    /// Nothing announces a secret.
-    is_plain: bool,
-    /// Only where the category was asked for.
-    sign: Option<Sign>,
-    /// Only where none was given.
-    code: Option<Box<str>>,
-    /// What was answered last, unless it depended on digits: most messages that say the same are about the same.
-    last: Option<(EntityPrint, CodePrint, CauseId)>,
+/// What is to be known of a message beside its cause.
+#[derive(Clone, Copy)]
+struct Wanted {
+    code: bool,
+    category: bool,
 }
 
-#[derive(Default)]
-struct Memo {
-    entries: Vec<Entry>,
-    index: HashTable<Place>,
-    /// Keys and numbers apart: every message asks for its key, few for their numbers, and memory is far away.
-    keys: Vec<u8>,
-    numbers: Vec<u64>,
-    hits: usize,
+/// Where the memo holds what is known of a message.
+#[derive(Clone, Copy)]
+enum Kept {
+    Whole(usize),
+    /// In its first sentence, and in what follows that.
+    Parts(usize, Option<usize>),
 }
 
-/// Where an entry and its key are, with a part of the key's hash: nothing far away is looked at in vain, and neither waits
-/// for the other.
-struct Place {
-    tag: u32,
-    at: u32,
-    key: u32,
+/// What came of looking for a message in the memo.
+enum Found {
+    Kept(Kept),
+    /// It is not there yet; its skeleton is made.
+    New,
+    /// It is not to be kept.
+    Never,
 }
 
 impl Reader {
@@ -115,174 +108,254 @@ impl Reader {
         wants_category: bool,
         secrets: &impl Secrets,
     ) -> (Cow<'m, str>, Reading<'a>) {
-        let finds_code = given.is_none();
-        let known = self.find(message, finds_code, wants_category);
-        let is_plain = known.is_some_and(|at| self.memo.entries[at].is_plain);
+        let wanted = Wanted { code: given.is_none(), category: wants_category };
+        let mut found = self.find(message, wanted);
+        let is_plain = matches!(found, Found::Kept(kept) if self.is_plain(kept));
         let are_announced = !is_plain && secrets.are_announced(message);
-        let masked = if are_announced { secrets.mask(message) } else { Cow::Borrowed(message) };
-        let kept = match known {
-            Some(_) if !are_announced => known,
-            _ => self.kept(&masked, finds_code, wants_category),
-        };
-        if let Some(at) = kept.filter(|_| !are_announced) {
-            self.memo.entries[at].is_plain = true;
+        let mut masked = Cow::Borrowed(message);
+        if are_announced {
+            masked = secrets.mask(message);
+            found = self.find(&masked, wanted);
         }
-        let reading = self.read_kept(kept, entity, given, &masked, wants_category);
+        let kept = match found {
+            Found::Kept(kept) => Some(kept),
+            Found::New => Some(self.learn(&masked, wanted)),
+            Found::Never => None,
+        };
+        if let Some(kept) = kept.filter(|_| !are_announced && !is_plain) {
+            for at in kept.places() {
+                self.memo.entry_mut(at).is_plain = true;
+            }
+        }
+        let reading = match kept {
+            Some(Kept::Parts(sentence, Some(rest))) => {
+                self.read_parts((sentence, rest), entity, given, wanted)
+            }
+            Some(Kept::Whole(at) | Kept::Parts(at, None)) => {
+                self.read_kept(at, entity, given, &masked, wanted)
+            }
+            None => self.read_passing(entity, given, &masked, wanted),
+        };
         (masked, reading)
+    }
+
+    fn read_parts<'a>(
+        &'a mut self,
+        (sentence, rest): (usize, usize),
+        entity: EntityPrint,
+        given: Option<(&'a str, CodePrint)>,
+        wanted: Wanted,
+    ) -> Reading<'a> {
+        let rank = |at: usize| self.memo.entry(at).code.as_ref().map(|(rank, _)| *rank);
+        // Of lower rank, and of equals the first.
+        let with_code = match (rank(sentence), rank(rest)) {
+            (Some(one), Some(other)) if other < one => rest,
+            (None, Some(_)) => rest,
+            _ => sentence,
+        };
+        let code = print_of(given, self.memo.entry(with_code));
+        let cause = self.fold_kept(sentence, entity, code);
+        let (one, other) = (self.memo.entry(sentence), self.memo.entry(rest));
+        let numbers = self.memo.numbers(rest);
+        let (first, more) = numbers.split_at(other.first_clause.into());
+        // A clause does not count that says what the one before it says.
+        let repeats =
+            other.first_clause == one.last_clause && self.memo.numbers(sentence).ends_with(first);
+        let cause = fold(cause, if repeats { more } else { numbers });
+        let error_code = code_of(given, self.memo.entry(with_code));
+        let category = wanted.category.then(|| category_of(&[one, other], error_code)).flatten();
+        Reading { error_code, category, cause: cause.id() }
     }
 
     fn read_kept<'a>(
         &'a mut self,
-        kept: Option<usize>,
+        at: usize,
         entity: EntityPrint,
         given: Option<(&'a str, CodePrint)>,
         message: &str,
-        wants_category: bool,
+        wanted: Wanted,
     ) -> Reading<'a> {
-        let finds_code = given.is_none();
-        let entry = match kept {
-            Some(at) => &mut self.memo.entries[at],
-            None => {
-                self.resting = self.resting.saturating_sub(1);
-                self.numbers.clear();
-                self.passing = Entry::read(message, finds_code, wants_category, &mut self.numbers);
-                &mut self.passing
-            }
+        let code = print_of(given, self.memo.entry(at));
+        let cause = if self.memo.entry(at).reads_digits {
+            self.numbers.clear();
+            read_numbers(Context::default(), message, &mut self.numbers);
+            fold(Fingerprint::of(entity, code), &self.numbers)
+        } else {
+            self.fold_kept(at, entity, code)
         };
-        let code = match given {
-            Some((_, code)) => code,
-            None => CodePrint::of(entry.code.as_deref().unwrap_or_default()),
-        };
-        let cause = match entry.last {
-            Some((same_entity, same_code, cause)) if (same_entity, same_code) == (entity, code) => {
-                cause
-            }
-            _ => {
-                let mut cause = Fingerprint::of(entity, code);
-                if kept.is_none() {
-                    self.numbers.iter().for_each(|number| cause.add(*number));
-                } else if entry.reads_digits {
-                    self.numbers.clear();
-                    read_numbers(message, &mut self.numbers);
-                    self.numbers.iter().for_each(|number| cause.add(*number));
-                } else {
-                    let numbers = &self.memo.numbers[entry.first_number as usize..];
-                    let numbers = &numbers[..usize::from(entry.numbers)];
-                    numbers.iter().for_each(|number| cause.add(*number));
-                    entry.last = Some((entity, code, cause.id()));
-                }
-                cause.id()
-            }
-        };
-        let error_code = match given {
-            Some((code, _)) => code,
-            None => entry.code.as_deref().unwrap_or_default(),
-        };
-        let category = wants_category.then(|| entry.category(error_code)).flatten();
-        Reading { error_code, category, cause }
+        reading_of(self.memo.entry(at), cause, given, wanted)
     }
 
-    /// The place of the message in the memo, if it is there.
-    fn find(&mut self, message: &str, finds_code: bool, wants_category: bool) -> Option<usize> {
-        if self.resting > 0 {
-            return None;
-        }
-        let key = self.skeleton.of(message, kind(finds_code, wants_category), finds_code)?;
-        self.memo.find(quick_hash(key), key)
+    fn read_passing<'a>(
+        &'a mut self,
+        entity: EntityPrint,
+        given: Option<(&'a str, CodePrint)>,
+        message: &str,
+        wanted: Wanted,
+    ) -> Reading<'a> {
+        self.resting = self.resting.saturating_sub(1);
+        self.numbers.clear();
+        self.passing = Entry::read(Context::default(), message, wanted, &mut self.numbers);
+        let code = print_of(given, &self.passing);
+        let cause = fold(Fingerprint::of(entity, code), &self.numbers);
+        reading_of(&self.passing, cause, given, wanted)
     }
 
-    /// The place of the message in the memo, read if it is not there yet; `None` where it is not to be kept.
-    fn kept(&mut self, message: &str, finds_code: bool, wants_category: bool) -> Option<usize> {
-        if self.resting > 0 {
-            return None;
+    /// The fold of what an entry says.
+    fn fold_kept(&mut self, at: usize, entity: EntityPrint, code: CodePrint) -> Fingerprint {
+        let last = self.memo.entry(at).last;
+        if let Some((of_entity, of_code, cause)) = last
+            && (of_entity, of_code) == (entity, code)
+        {
+            return cause;
         }
-        let key = self.skeleton.of(message, kind(finds_code, wants_category), finds_code)?;
-        let hash = quick_hash(key);
-        if let Some(at) = self.memo.find(hash, key) {
-            return Some(at);
+        let cause = fold(Fingerprint::of(entity, code), self.memo.numbers(at));
+        self.memo.entry_mut(at).last = Some((entity, code, cause));
+        cause
+    }
+
+    fn is_plain(&self, kept: Kept) -> bool {
+        kept.places().all(|at| self.memo.entry(at).is_plain)
+    }
+
+    fn find(&mut self, message: &str, wanted: Wanted) -> Found {
+        if self.resting > 0 || self.skeleton.read(message, wanted.kind(), wanted.code).is_none() {
+            return Found::Never;
         }
-        if self.memo.entries.len() == MOST {
-            self.resting = if self.memo.hits < MOST { REST } else { 0 };
+        let whole = |reader: &mut Self| reader.memo.find(reader.skeleton.whole()).map(Kept::Whole);
+        match self.find_parts().or_else(|| whole(self)) {
+            Some(kept) => {
+                self.hits += 1;
+                Found::Kept(kept)
+            }
+            None => Found::New,
+        }
+    }
+
+    fn find_parts(&mut self) -> Option<Kept> {
+        let sentence = self.memo.find(self.skeleton.sentence()?.0)?;
+        let context = self.memo.entry(sentence).context?;
+        let Some(key) = self.skeleton.rest(context.bytes()) else {
+            return Some(Kept::Parts(sentence, None));
+        };
+        let rest = self.memo.find(key)?;
+        self.memo.entry(rest).context.map(|_| Kept::Parts(sentence, Some(rest)))
+    }
+
+    /// Reads a message that is not there yet, whose skeleton was made last.
+    fn learn(&mut self, message: &str, wanted: Wanted) -> Kept {
+        // A message may become three: a sentence, what follows it, and both.
+        if self.memo.len() + 3 > MOST {
+            self.resting = if self.hits < MOST { REST } else { 0 };
+            self.hits = 0;
             self.memo.clear();
         }
-        self.numbers.clear();
-        let entry = Entry::read(message, finds_code, wants_category, &mut self.numbers);
-        Some(self.memo.keep(hash, key, entry, &self.numbers))
+        self.learn_parts(message, wanted).unwrap_or_else(|| {
+            let key = self.skeleton.whole();
+            let none = Context::default();
+            Kept::Whole(learnt(&mut self.memo, &mut self.numbers, key, (none, message), wanted))
+        })
+    }
+
+    /// `None`: its first sentence does not say alone what it says in the message.
+    fn learn_parts(&mut self, message: &str, wanted: Wanted) -> Option<Kept> {
+        let Self { memo, skeleton, numbers, .. } = self;
+        let (key, len) = skeleton.sentence()?;
+        let text = (Context::default(), &message[..len]);
+        let sentence = learnt(memo, numbers, key, text, wanted);
+        let context = memo.entry(sentence).context?;
+        let Some(key) = skeleton.rest(context.bytes()) else {
+            return Some(Kept::Parts(sentence, None));
+        };
+        let rest = learnt(memo, numbers, key, (context, &message[len - 1..]), wanted);
+        memo.entry(rest).context.map(|_| Kept::Parts(sentence, Some(rest)))
     }
 }
 
-/// What a skeleton is the key of.
-fn kind(finds_code: bool, wants_category: bool) -> u8 {
-    u8::from(finds_code) | u8::from(wants_category) << 1
+/// Where the memo holds a text behind what was read before; it is read if it is not there.
+fn learnt(
+    memo: &mut Memo,
+    numbers: &mut Vec<u64>,
+    key: &[u8],
+    (behind, text): (Context, &str),
+    wanted: Wanted,
+) -> usize {
+    memo.find(key).unwrap_or_else(|| {
+        numbers.clear();
+        let entry = Entry::read(behind, text, wanted, numbers);
+        memo.keep(key, entry, numbers)
+    })
+}
+
+impl Wanted {
+    /// What a key is of.
+    fn kind(self) -> u8 {
+        u8::from(self.code) | u8::from(self.category) << 1
+    }
+}
+
+impl Kept {
+    fn places(self) -> impl Iterator<Item = usize> {
+        let (one, other) = match self {
+            Self::Whole(at) => (at, None),
+            Self::Parts(sentence, rest) => (sentence, rest),
+        };
+        std::iter::once(one).chain(other)
+    }
 }
 
 impl Entry {
-    fn read(message: &str, finds_code: bool, wants_category: bool, numbers: &mut Vec<u64>) -> Self {
+    fn read(behind: Context, text: &str, wanted: Wanted, numbers: &mut Vec<u64>) -> Self {
+        let read = read_numbers(behind, text, numbers);
+        let code = || code::ranked(text).map(|(rank, code)| (rank, code.into_owned().into()));
         Self {
-            reads_digits: read_numbers(message, numbers),
-            sign: wants_category.then(|| category::strongest_sign(message)).flatten(),
-            code: finds_code
-                .then(|| code::error_code(message).map(|code| code.into_owned().into()))
-                .flatten(),
+            reads_digits: read.reads_digits,
+            context: read.context.filter(|_| !read.reads_digits),
+            first_clause: read.first_clause as u16,
+            last_clause: read.last_clause as u16,
+            sign: wanted.category.then(|| category::strongest_sign(text)).flatten(),
+            code: wanted.code.then(code).flatten(),
             ..Self::default()
         }
     }
+}
 
-    fn category(&self, error_code: &str) -> Option<Category> {
-        let code = code::error_code(error_code);
-        category::decide(self.sign, code.as_deref().unwrap_or(error_code))
+fn fold(cause: Fingerprint, numbers: &[u64]) -> Fingerprint {
+    numbers.iter().fold(cause, |cause, number| cause.and(*number))
+}
+
+/// The code given, else that of the entry.
+fn code_of<'a>(given: Option<(&'a str, CodePrint)>, entry: &'a Entry) -> &'a str {
+    match given {
+        Some((code, _)) => code,
+        None => entry.code.as_ref().map_or("", |(_, code)| code),
     }
 }
 
-impl Memo {
-    fn find(&mut self, hash: u64, key: &[u8]) -> Option<usize> {
-        let is_it = |place: &Place| {
-            let end = place.key as usize + key.len();
-            place.tag == hash as u32
-                && usize::from(self.entries[place.at as usize].key_len) == key.len()
-                && self.keys.get(place.key as usize..end).is_some_and(|known| same(known, key))
-        };
-        let known = self.index.find(Place::hash(hash as u32), is_it);
-        self.hits += usize::from(known.is_some());
-        known.map(|place| place.at as usize)
-    }
-
-    fn keep(&mut self, hash: u64, key: &[u8], entry: Entry, numbers: &[u64]) -> usize {
-        let at = self.entries.len();
-        // A key has at most a few hundred bytes, and a message no more numbers than bytes.
-        self.entries.push(Entry {
-            key_len: key.len() as u16,
-            numbers: numbers.len() as u16,
-            first_number: self.numbers.len() as u32,
-            ..entry
-        });
-        let place = Place { tag: hash as u32, at: at as u32, key: self.keys.len() as u32 };
-        self.keys.extend_from_slice(key);
-        self.numbers.extend_from_slice(numbers);
-        self.index.insert_unique(Place::hash(place.tag), place, |place| Place::hash(place.tag));
-        at
-    }
-
-    fn clear(&mut self) {
-        self.entries.clear();
-        self.index.clear();
-        self.keys.clear();
-        self.numbers.clear();
-        self.hits = 0;
-    }
+fn print_of(given: Option<(&str, CodePrint)>, entry: &Entry) -> CodePrint {
+    given.map_or_else(|| CodePrint::of(code_of(None, entry)), |(_, code)| code)
 }
 
-impl Place {
-    /// All 64 bits depend on the tag; tables take bits from both ends.
-    fn hash(tag: u32) -> u64 {
-        u64::from(tag).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    }
+fn category_of(entries: &[&Entry], error_code: &str) -> Option<Category> {
+    let stronger = |one: Option<Sign>, other: Option<Sign>| match (one, other) {
+        (Some((_, one)), Some((_, strength))) if strength > one => other,
+        (None, _) => other,
+        _ => one,
+    };
+    let sign = entries.iter().map(|entry| entry.sign).fold(None, stronger);
+    let code = code::error_code(error_code);
+    category::decide(sign, code.as_deref().unwrap_or(error_code))
 }
 
-/// Whether two keys are the same, in a form that compilers turn into vector code: a call that compares byte by byte
-/// would take longer than everything else.
-fn same(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len() && one.iter().zip(other).fold(0, |found, (a, b)| found | (a ^ b)) == 0
+fn reading_of<'a>(
+    entry: &'a Entry,
+    cause: Fingerprint,
+    given: Option<(&'a str, CodePrint)>,
+    wanted: Wanted,
+) -> Reading<'a> {
+    let error_code = code_of(given, entry);
+    let category = wanted.category.then(|| category_of(&[entry], error_code)).flatten();
+    Reading { error_code, category, cause: cause.id() }
 }
 
 #[cfg(test)]

@@ -2,15 +2,20 @@
 //!
 //! Plain questions about the text at one place; what the words before it announce is the business of `token`.
 
+use std::cell::Cell;
+
 /// Longest text in quotes or braces that is taken for a value: enough for a list of keys, short enough that a brace
 /// without an end costs little.
 const LONGEST_VALUE: usize = 500;
 
 /// A message, to be asked about.
-#[derive(Clone, Copy)]
 pub(super) struct Text<'a> {
     pub(super) message: &'a str,
     pub(super) bytes: &'a [u8],
+    /// Whether the last letter before it is a small one.
+    small_letter_before: Option<bool>,
+    /// Something was looked for up to the end in vain.
+    is_open: Cell<bool>,
 }
 
 /// A run of letters and digits.
@@ -21,8 +26,21 @@ pub(super) struct Run {
 }
 
 impl<'a> Text<'a> {
-    pub(super) const fn new(message: &'a str) -> Self {
-        Self { message, bytes: message.as_bytes() }
+    /// What follows other text, whose last letter may be a small one.
+    pub(super) const fn behind(small_letter_before: Option<bool>, message: &'a str) -> Self {
+        Self { message, bytes: message.as_bytes(), small_letter_before, is_open: Cell::new(false) }
+    }
+
+    /// Whether an answer so far could be another if the text went on behind a full stop, a blank and a capital letter: all
+    /// other questions are answered before that.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_open.get()
+    }
+
+    /// Whether the last letter before this place is a small one; `None` if there is none.
+    pub(super) fn small_letter(&self, at: usize) -> Option<bool> {
+        let letter = self.bytes[..at].iter().rev().find(|byte| byte.is_ascii_alphabetic());
+        letter.map_or(self.small_letter_before, |byte| Some(byte.is_ascii_lowercase()))
     }
 
     pub(super) fn byte(&self, at: usize) -> u8 {
@@ -206,6 +224,7 @@ impl<'a> Text<'a> {
                 _ => {}
             }
         }
+        self.is_open.set(true);
         None
     }
 
@@ -229,6 +248,7 @@ impl<'a> Text<'a> {
         let (mut opened, mut closed) = (0_u32, None);
         loop {
             let Some(found) = memchr::memmem::find(&window[from..], close.as_bytes()) else {
+                self.is_open.set(true);
                 return closed;
             };
             let found = from + found;
@@ -271,7 +291,11 @@ impl<'a> Text<'a> {
     /// The end of a key before a sentence about the record.
     pub(super) fn record_key_end(&self, start: usize) -> Option<usize> {
         let window = &self.bytes[start..self.bytes.len().min(start + LONGEST_VALUE)];
-        memchr::memmem::find(window, b". The record ").map(|len| start + len)
+        let end = memchr::memmem::find(window, b". The record ").map(|len| start + len);
+        if end.is_none() {
+            self.is_open.set(true);
+        }
+        end
     }
 
     /// The end of the clause that begins here: a value without quotes or braces.

@@ -7,6 +7,9 @@
 //! Invariant: two messages of one skeleton have one category, and one error code if statuses were kept; they have the
 //! same tokens unless [`super::token::Tokens::reads_digits`] says otherwise. That is why the rules below are so narrow:
 //! what a scanner could mistake for a name, a code or the end of something else stays as it is.
+//!
+//! A message is also cut behind its first sentence: dumps say many things, and the same few things after each of them.
+//! The cut is at a full stop, a blank and a capital letter, or at a full stop that ends the message.
 
 use std::ops::Range;
 
@@ -32,28 +35,49 @@ pub(super) struct Skeleton {
     text: [u8; BLOCKS * 64],
     out: [u8; BLOCKS * 64],
     len: usize,
+    kind: u8,
+    cut: Option<Cut>,
+    /// What is behind the cut, with what it is the key of.
+    rest: [u8; BLOCKS * 64],
 }
+
+/// Behind the full stop of the first sentence.
+#[derive(Clone, Copy)]
+struct Cut {
+    in_text: usize,
+    in_out: usize,
+}
+
+/// What a key is of, beside its kind: so many bits do kinds have.
+const KIND_BITS: u32 = 2;
+const SENTENCE: u8 = 1 << KIND_BITS;
+const REST: u8 = 2 << KIND_BITS;
+
+/// Bytes of the key of a rest before its text: the kind, and the context.
+const REST_HEAD: usize = 4;
 
 const STEP: usize = 16;
 
 impl Default for Skeleton {
     fn default() -> Self {
-        Self { text: [0; BLOCKS * 64], out: [0; BLOCKS * 64], len: 0 }
+        let empty = [0; BLOCKS * 64];
+        Self { text: empty, out: empty, len: 0, kind: 0, cut: None, rest: empty }
     }
 }
 
 impl Skeleton {
-    /// The skeleton of a message behind a first byte that says what it is the key of; `None` where it has none.
-    pub(super) fn of(&mut self, message: &str, kind: u8, keep_statuses: bool) -> Option<&[u8]> {
+    /// Makes the skeleton of a message; `None` where it has none. Its keys are of this kind, which says what is wanted to be
+    /// known of it.
+    pub(super) fn read(&mut self, message: &str, kind: u8, keep_statuses: bool) -> Option<()> {
         let bytes = message.as_bytes();
         // The error texts within JSON are found by other rules.
         if bytes.len() > LONGEST || message.trim_ascii_start().starts_with('{') {
             return None;
         }
         self.text[..bytes.len()].copy_from_slice(bytes);
-        self.out[0] = kind;
-        self.len = 1;
+        (self.kind, self.len, self.cut) = (kind, 1, None);
         let marks = Marks::of(&self.text, bytes.len());
+        let stop = marks.first_stop(bytes);
         let mut guids = marks.guids(bytes);
         let mut guid = guids.next();
         let (mut kept, mut at) = (0, 0);
@@ -65,7 +89,7 @@ impl Skeleton {
             if let Some(place) = guid
                 && place <= start
             {
-                self.push(kept..place);
+                self.push(kept..place, stop);
                 self.mask(GUID);
                 (kept, at) = (place + GUID_LEN, place + GUID_LEN);
                 continue;
@@ -76,31 +100,73 @@ impl Skeleton {
             if !is_free(bytes, start, end) || (keep_statuses && is_status) {
                 continue;
             }
-            self.push(kept..start);
+            self.push(kept..start, stop);
             self.mask(if is_status { STATUS } else { NUMBER });
             kept = end;
         }
-        self.push(kept..bytes.len());
-        Some(&self.out[..self.len])
+        self.push(kept..bytes.len(), stop);
+        if stop.is_none() && bytes.last() == Some(&b'.') {
+            self.cut = Some(Cut { in_text: bytes.len(), in_out: self.len });
+        }
+        Some(())
     }
 
-    fn push(&mut self, piece: Range<usize>) {
-        let (mut from, mut to) = (piece.start, self.len);
-        self.len += piece.len();
-        while to < self.len {
-            let (Some(text), Some(out)) =
-                (self.text[from..].first_chunk::<STEP>(), self.out[to..].first_chunk_mut::<STEP>())
-            else {
-                break;
-            };
-            *out = *text;
-            (from, to) = (from + STEP, to + STEP);
+    /// The key of the whole message.
+    pub(super) fn whole(&mut self) -> &[u8] {
+        self.out[0] = self.kind;
+        &self.out[..self.len]
+    }
+
+    /// The key of the first sentence, with its full stop, and its length in the message; `None` where it has no end.
+    pub(super) fn sentence(&mut self) -> Option<(&[u8], usize)> {
+        let cut = self.cut?;
+        self.out[0] = self.kind | SENTENCE;
+        Some((&self.out[..cut.in_out], cut.in_text))
+    }
+
+    /// The key of what follows the first sentence, in this context; `None` where nothing does.
+    pub(super) fn rest(&mut self, context: [u8; REST_HEAD - 1]) -> Option<&[u8]> {
+        let from = self.cut?.in_out;
+        if from == self.len {
+            return None;
         }
+        self.rest[0] = self.kind | REST;
+        self.rest[1..REST_HEAD].copy_from_slice(&context);
+        let len = REST_HEAD + self.len - from;
+        copy(&self.out, from, &mut self.rest, REST_HEAD..len);
+        Some(&self.rest[..len])
+    }
+
+    /// Adds a piece of the text. The cut is behind the stop.
+    fn push(&mut self, piece: Range<usize>, stop: Option<usize>) {
+        if let Some(stop) = stop
+            && piece.contains(&stop)
+        {
+            let in_text = stop + 1;
+            self.cut = Some(Cut { in_text, in_out: self.len + in_text - piece.start });
+        }
+        let to = self.len..self.len + piece.len();
+        self.len = to.end;
+        copy(&self.text, piece.start, &mut self.out, to);
     }
 
     fn mask(&mut self, mask: u8) {
         self.out[self.len] = mask;
         self.len += 1;
+    }
+}
+
+/// Copies what begins there, and a little more.
+fn copy(text: &[u8], mut from: usize, out: &mut [u8], to: Range<usize>) {
+    let (mut at, end) = (to.start, to.end);
+    while at < end {
+        let (Some(piece), Some(place)) =
+            (text[from..].first_chunk::<STEP>(), out[at..].first_chunk_mut::<STEP>())
+        else {
+            break;
+        };
+        *place = *piece;
+        (from, at) = (from + STEP, at + STEP);
     }
 }
 
@@ -145,23 +211,39 @@ fn is_lone_guid(bytes: &[u8], start: usize) -> bool {
 /// Beginnings and ends of telling phrases that a GUID may begin or end with: "has already been `added`", "`bad` gateway".
 const BORDERING: [(&str, usize); 2] = [("added", 0), ("bad", GUID_LEN - "bad".len())];
 
-/// Where the digits and the hyphens are, one bit a byte.
+/// Where the digits, the hyphens and the dots are, one bit a byte.
 struct Marks {
     digits: [u64; BLOCKS],
     hyphens: [u64; BLOCKS],
+    dots: [u64; BLOCKS],
 }
 
 impl Marks {
     fn of(text: &[u8; BLOCKS * 64], len: usize) -> Self {
-        let mut marks = Self { digits: [0; BLOCKS], hyphens: [0; BLOCKS] };
+        let none = [0; BLOCKS];
+        let mut marks = Self { digits: none, hyphens: none, dots: none };
         let blocks = text.as_chunks::<64>().0.iter().take(len.div_ceil(64));
         for (at, block) in blocks.enumerate() {
             // What is left of a longer text before is no part of this one.
             let own = u64::MAX >> (64 - (len - at * 64).min(64));
-            let (digits, hyphens) = marks_of(block);
-            (marks.digits[at], marks.hyphens[at]) = (digits & own, hyphens & own);
+            let [digits, hyphens, dots] = marks_of(block).map(|bits| bits & own);
+            (marks.digits[at], marks.hyphens[at], marks.dots[at]) = (digits, hyphens, dots);
         }
         marks
+    }
+
+    /// The first full stop before a blank and a capital letter.
+    fn first_stop(&self, bytes: &[u8]) -> Option<usize> {
+        let is_stop = |at: &usize| matches!(bytes[at + 1..], [b' ', b'A'..=b'Z', ..]);
+        self.dots.iter().zip(0..).find_map(|(word, at)| {
+            let mut left = *word;
+            let mut dots = std::iter::from_fn(|| {
+                let dot = (left != 0).then(|| at * 64 + left.trailing_zeros() as usize);
+                left &= left.wrapping_sub(1);
+                dot
+            });
+            dots.find(is_stop)
+        })
     }
 
     /// The first digit from there on.
@@ -205,36 +287,38 @@ impl Marks {
     }
 }
 
-/// Digits and hyphens of a block.
+/// Digits, hyphens and dots of a block.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-fn marks_of(block: &[u8; 64]) -> (u64, u64) {
+fn marks_of(block: &[u8; 64]) -> [u64; 3] {
     use std::arch::wasm32::{i8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, u8x16_sub, u64x2};
 
-    let (mut digits, mut hyphens) = (0, 0);
+    let [mut digits, mut hyphens, mut dots] = [0; 3];
     for (at, part) in block.as_chunks::<16>().0.iter().enumerate() {
         let number = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| part[at + byte]));
         let bytes = u64x2(number(0), number(8));
         let is_digit = u8x16_lt(u8x16_sub(bytes, u8x16_splat(b'0')), u8x16_splat(10));
         digits |= u64::from(i8x16_bitmask(is_digit)) << (at * 16);
         hyphens |= u64::from(i8x16_bitmask(u8x16_eq(bytes, u8x16_splat(b'-')))) << (at * 16);
+        dots |= u64::from(i8x16_bitmask(u8x16_eq(bytes, u8x16_splat(b'.')))) << (at * 16);
     }
-    (digits, hyphens)
+    [digits, hyphens, dots]
 }
 
-/// Digits and hyphens of a block.
+/// Digits, hyphens and dots of a block.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-fn marks_of(block: &[u8; 64]) -> (u64, u64) {
-    let (mut digits, mut hyphens) = (0, 0);
+fn marks_of(block: &[u8; 64]) -> [u64; 3] {
+    let [mut digits, mut hyphens, mut dots] = [0; 3];
     for (at, eight) in block.as_chunks().0.iter().enumerate() {
         let eight = u64::from_le_bytes(*eight);
         digits |= gathered(tops_of_digits(eight)) << (at * 8);
-        hyphens |= gathered(tops_of_hyphens(eight)) << (at * 8);
+        hyphens |= gathered(tops_of(b'-', eight)) << (at * 8);
+        dots |= gathered(tops_of(b'.', eight)) << (at * 8);
     }
-    (digits, hyphens)
+    [digits, hyphens, dots]
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-use eight_bytes::{gathered, tops_of_digits, tops_of_hyphens};
+use eight_bytes::{gathered, tops_of, tops_of_digits};
 
 /// Eight bytes told at once in one number.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
@@ -251,9 +335,9 @@ mod eight_bytes {
         from_zero & !behind_nine & !eight & TOP_BITS
     }
 
-    /// The top bit of each byte that is a hyphen.
-    pub(super) const fn tops_of_hyphens(eight: u64) -> u64 {
-        let difference = eight ^ 0x2D2D_2D2D_2D2D_2D2D;
+    /// The top bit of each byte that is this one.
+    pub(super) const fn tops_of(byte: u8, eight: u64) -> u64 {
+        let difference = eight ^ u64::from_ne_bytes([byte; 8]);
         !(((difference & LOW_BITS) + LOW_BITS) | difference) & TOP_BITS
     }
 
@@ -265,101 +349,5 @@ mod eight_bytes {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::guidance::alias_table::TABLES;
-    use crate::guidance::category::PHRASES;
-
-    fn skeleton(message: &str) -> Option<String> {
-        let mut skeleton = Skeleton::default();
-        // Nothing of an earlier text may show.
-        skeleton.of(&"7-".repeat(LONGEST / 2), 0, false);
-        let shown = |byte: &u8| match *byte {
-            NUMBER => '#',
-            STATUS => '?',
-            GUID => '*',
-            other => char::from(other),
-        };
-        Some(skeleton.of(message, 1, false)?[1..].iter().map(shown).collect())
-    }
-
-    #[test]
-    fn numbers_and_guids_are_masked_and_names_and_codes_are_not() {
-        let guid = "ae7fd1fc-e1a2-4cbf-ac1d-b9b9d0354ac9";
-        for (message, expected) in [
-            ("", ""),
-            ("1", "#"),
-            ("Row 17 of CUST-0042|usmf (403), I_3IDX", "Row # of CUST-#|usmf (?), I_#IDX"),
-            (
-                "Customers V3 0x80040265 DIPV1002 -2147220970 -21",
-                "Customers V3 0x80040265 DIPV1002 -2147220970 -#",
-            ),
-            (&format!("trace {guid}."), "trace *."),
-            (&format!("{guid} {guid}"), "* *"),
-            (&format!("(\"id\":\"{guid}\",3)"), "(\"id\":\"*\",#)"),
-            (&format!("5.{guid}"), &format!("#.{}", "ae7fd1fc-e1a2-#cbf-ac1d-b9b9d0354ac9")),
-            (&format!("{guid}-1"), "ae7fd1fc-e1a2-#cbf-ac1d-b9b9d0354ac9-#"),
-            ("been added000-0000-4000-8000-000000000000", "been added000-#-#-#-#"),
-            ("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"),
-        ] {
-            assert_eq!(skeleton(message).unwrap(), expected, "{message}");
-        }
-        assert_eq!(skeleton(" {\"a\":1}"), None);
-        assert_eq!(skeleton(&"1".repeat(LONGEST)).unwrap(), "#");
-        assert_eq!(skeleton(&"1".repeat(LONGEST + 1)), None);
-    }
-
-    #[test]
-    fn the_bytes_of_a_block_are_told_as_one_would_be() {
-        for byte in 0..=255_u8 {
-            for neighbour in [0, b'5', b'-', 0xFF] {
-                let mut block = [neighbour; 64];
-                (block[1], block[31], block[40], block[63]) = (byte, byte, byte, byte);
-                let expected = |is: fn(u8) -> bool| {
-                    (0..64).fold(0, |bits, at| bits | u64::from(is(block[at])) << at)
-                };
-                let told = (expected(|byte| byte.is_ascii_digit()), expected(|byte| byte == b'-'));
-                assert_eq!(marks_of(&block), told, "{byte}");
-            }
-        }
-    }
-
-    /// What `Tokens::reads_digits` and the mask of GUIDs take for granted about names.
-    #[test]
-    fn digits_of_names_follow_a_letter_v_and_no_name_holds_the_beginning_of_a_guid() {
-        for name in
-            TABLES.iter().flat_map(|table| std::iter::once(&table.canonical).chain(table.aliases))
-        {
-            let letters: Vec<u8> =
-                name.to_ascii_lowercase().bytes().filter(|byte| !b" _-".contains(byte)).collect();
-            for [before, byte] in letters.array_windows() {
-                assert!(!byte.is_ascii_digit() || matches!(before, b'v' | b'0'..=b'9'), "{name}");
-            }
-            assert!(!letters[0].is_ascii_digit(), "{name}");
-            assert!(
-                !letters.windows(8).any(|eight| eight.iter().all(u8::is_ascii_hexdigit)),
-                "{name}"
-            );
-            assert!(
-                !name.as_bytes().array_windows().any(|[a, b]| *a == b'_' && b.is_ascii_digit()),
-                "{name}"
-            );
-        }
-    }
-
-    /// What the mask of GUIDs takes for granted about telling phrases.
-    #[test]
-    fn phrases_begin_and_end_like_a_guid_only_where_that_is_known() {
-        let is_hexadecimal = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let [(beginning, _), (end, _)] = BORDERING;
-        for (phrase, ..) in PHRASES {
-            assert!(!phrase.bytes().any(|byte| byte.is_ascii_digit()), "{phrase}");
-            let words: Vec<&str> = phrase.split(|letter: char| !letter.is_alphanumeric()).collect();
-            let (first, last) = (words[0], words[words.len() - 1]);
-            // A bracket in front belongs to the phrase and to no GUID.
-            assert!(first.is_empty() || first == end || !is_hexadecimal(first), "{phrase}");
-            let known = words.len() == 1 || last.is_empty() || last == beginning;
-            assert!(known || !is_hexadecimal(last), "{phrase}");
-        }
-    }
-}
+#[path = "skeleton_tests.rs"]
+mod tests;

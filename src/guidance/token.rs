@@ -8,6 +8,7 @@
 //! readable template and the fingerprint always agree.
 
 use super::aliases::table_of;
+use super::context::Context;
 use super::fold::{NameHash, word_hash};
 use super::mask::Mask;
 use super::scan::{
@@ -63,16 +64,7 @@ impl Token {
 pub(super) struct Tokens<'a> {
     text: Text<'a>,
     at: usize,
-    previous: Option<Keyword>,
-    before_previous: Option<Keyword>,
-    after_value: bool,
-    /// A value follows, whatever it looks like.
-    value_follows: bool,
-    /// Within `Cannot create a record in <table>. <label>: <key>`; the next colon announces a key.
-    names_record: bool,
-    key_follows: bool,
-    /// The value before was a key in capitals or a party's name.
-    key_before: bool,
+    so_far: Context,
     /// Closing quote of a name that was not masked.
     closing_quote: usize,
     tail: usize,
@@ -85,20 +77,27 @@ const LONGEST_NAME: usize = 7;
 
 impl<'a> Tokens<'a> {
     pub(super) fn new(message: &'a str) -> Self {
+        Self::behind(Context::default(), message)
+    }
+
+    /// The tokens of what follows a sentence, its full stop included.
+    pub(super) fn behind(context: Context, text: &'a str) -> Self {
         Self {
-            text: Text::new(message),
+            text: Text::behind(context.small_letter, text),
             at: 0,
-            previous: None,
-            before_previous: None,
-            after_value: false,
-            value_follows: false,
-            names_record: false,
-            key_follows: false,
-            key_before: false,
+            so_far: context,
             closing_quote: usize::MAX,
-            tail: message.len(),
+            tail: text.len(),
             reads_digits: false,
         }
+    }
+
+    /// What counts for text behind this one, once there are no more tokens. `None` where what follows could change what was
+    /// read, or is left out with a stack trace.
+    pub(super) fn context(&self) -> Option<Context> {
+        let is_read = self.at == self.text.bytes.len();
+        let is_settled = is_read && !self.text.is_open() && !self.tail().contains("---");
+        is_settled.then(|| Context { small_letter: self.text.small_letter(self.at), ..self.so_far })
     }
 
     /// Whether a token so far would be another with other digits in their places: then the tokens hold for this message
@@ -115,32 +114,32 @@ impl<'a> Tokens<'a> {
     #[inline]
     fn token(&mut self, from: usize, start: usize, end: usize, kind: Kind) -> Token {
         self.at = end;
-        self.after_value = kind == Kind::Value;
+        self.so_far.after_value = kind == Kind::Value;
         Token { from, start, end, kind, mask: None }
     }
 
     fn value(&mut self, from: usize, start: usize, end: usize, mask: Mask) -> Token {
-        (self.value_follows, self.key_follows) = (false, false);
+        (self.so_far.value_follows, self.so_far.key_follows) = (false, false);
         // After a key, `and` announces another one.
-        self.key_before = matches!(mask, Mask::Key | Mask::Party);
-        (self.before_previous, self.previous) = (self.previous, None);
+        self.so_far.key_before = matches!(mask, Mask::Key | Mask::Party);
+        (self.so_far.before_previous, self.so_far.previous) = (self.so_far.previous, None);
         Token { mask: Some(mask), ..self.token(from, start, end, Kind::Value) }
     }
 
     /// `{…}` with its closing brace, unless it is JSON, or a name of the schema.
     fn braced(&self, start: usize) -> Option<usize> {
         let after = self.text.byte(start + 1);
-        let is_name = matches!(self.previous, Some(Keyword::NamesNext | Keyword::FieldNext));
-        if !self.value_follows && (matches!(after, b'"' | b'\\') || is_name) {
+        let is_name = matches!(self.so_far.previous, Some(Keyword::NamesNext | Keyword::FieldNext));
+        if !self.so_far.value_follows && (matches!(after, b'"' | b'\\') || is_name) {
             return None;
         }
         self.text.braces_end(start)
     }
 
     fn quote_announces_name(&self) -> bool {
-        match self.previous {
+        match self.so_far.previous {
             Some(Keyword::NamesNext | Keyword::FieldNext) => true,
-            Some(Keyword::Type) => self.before_previous == Some(Keyword::BeforeType),
+            Some(Keyword::Type) => self.so_far.before_previous == Some(Keyword::BeforeType),
             _ => false,
         }
     }
@@ -151,7 +150,7 @@ impl<'a> Tokens<'a> {
             return None;
         }
         let inner = start + 1;
-        if self.value_follows {
+        if self.so_far.value_follows {
             // What ends here may or may not be what was announced: that depends on how many digits there are.
             let run = self.text.run(inner).end;
             self.reads_digits |= self.text.bytes[inner..run].iter().any(u8::is_ascii_digit);
@@ -174,9 +173,9 @@ impl<'a> Tokens<'a> {
             b'{' => self.braced(at).map(|end| (end, Mask::Braced)),
             b'(' => self.company(at).map(|end| (end, Mask::Company)),
             b':' => {
-                if self.names_record {
-                    self.names_record = false;
-                    (self.value_follows, self.key_follows) = (true, true);
+                if self.so_far.names_record {
+                    self.so_far.names_record = false;
+                    (self.so_far.value_follows, self.so_far.key_follows) = (true, true);
                 }
                 None
             }
@@ -189,7 +188,7 @@ impl<'a> Tokens<'a> {
                 }
                 if self.quote_announces_name() {
                     self.closing_quote = end - 1;
-                    self.value_follows = false;
+                    self.so_far.value_follows = false;
                     return None;
                 }
                 Some((end, Mask::Quoted))
@@ -209,10 +208,10 @@ impl<'a> Tokens<'a> {
 
     /// The end of the value that the words before announced.
     fn announced_value(&self, at: usize) -> Option<usize> {
-        if !self.value_follows {
+        if !self.so_far.value_follows {
             return None;
         }
-        let key_end = if self.key_follows { self.text.record_key_end(at) } else { None };
+        let key_end = if self.so_far.key_follows { self.text.record_key_end(at) } else { None };
         Some(key_end.unwrap_or_else(|| self.text.clause_end(at))).filter(|end| *end > at)
     }
 
@@ -224,7 +223,8 @@ impl<'a> Tokens<'a> {
             return Some(self.value(from, start, end, Mask::Address));
         }
         if run.has_digit {
-            let is_announced = matches!(self.previous, Some(Keyword::Status | Keyword::Http));
+            let is_announced =
+                matches!(self.so_far.previous, Some(Keyword::Status | Keyword::Http));
             let bytes = &self.text.bytes[start..end];
             match self.text.classify(start, &run, is_announced) {
                 Digits::Value => {
@@ -260,7 +260,7 @@ impl<'a> Tokens<'a> {
         let mut keyword = known.keyword;
         match keyword {
             Some(Keyword::Article) => {
-                self.names_record = false;
+                self.so_far.names_record = false;
                 // What stands before an article still announces what stands after it.
                 return Some(self.token(from, start, end, Kind::Filler));
             }
@@ -276,7 +276,7 @@ impl<'a> Tokens<'a> {
                 hash = word_hash(b"lookup");
                 keyword = Some(Keyword::Lookup);
             }
-            Some(Keyword::HalfDay) if self.after_value => {
+            Some(Keyword::HalfDay) if self.so_far.after_value => {
                 return Some(self.value(from, start, end, Mask::Number));
             }
             Some(Keyword::Http) if self.text.bytes[end..].starts_with(b"://") => {
@@ -296,18 +296,25 @@ impl<'a> Tokens<'a> {
                 return None;
             }
             Some(Keyword::Values) => {
-                filler = self.previous == Some(Keyword::Lookup);
-                self.value_follows = self.previous == Some(Keyword::With);
+                filler = self.so_far.previous == Some(Keyword::Lookup);
+                self.so_far.value_follows = self.so_far.previous == Some(Keyword::With);
             }
-            Some(Keyword::Status) if self.previous == Some(Keyword::Postal) => keyword = None,
-            Some(Keyword::NamesNext) if self.previous == Some(Keyword::Legal) => {
+            Some(Keyword::Status) if self.so_far.previous == Some(Keyword::Postal) => {
+                keyword = None
+            }
+            Some(Keyword::NamesNext) if self.so_far.previous == Some(Keyword::Legal) => {
                 keyword = Some(Keyword::Company);
             }
-            Some(Keyword::Found) => self.value_follows = self.text.rest(end).starts_with(':'),
-            Some(Keyword::In) => self.names_record |= self.previous == Some(Keyword::Record),
+            Some(Keyword::Found) => {
+                self.so_far.value_follows = self.text.rest(end).starts_with(':')
+            }
+            Some(Keyword::In) => {
+                self.so_far.names_record |= self.so_far.previous == Some(Keyword::Record)
+            }
             _ => {}
         }
-        if self.previous == Some(Keyword::Company) && is_company_word(&self.text.bytes[start..end])
+        if self.so_far.previous == Some(Keyword::Company)
+            && is_company_word(&self.text.bytes[start..end])
         {
             return Some(self.value(from, start, end, Mask::Company));
         }
@@ -344,7 +351,7 @@ impl<'a> Tokens<'a> {
         if first.is_ascii_lowercase() {
             // Most words.
             let is_field = keyword.is_none()
-                && match self.previous {
+                && match self.so_far.previous {
                     Some(Keyword::FieldNext) => self.text.is_field_name(start, end),
                     Some(Keyword::BeforeType | Keyword::For) => self.text.is_small_id(start, end),
                     _ => false,
@@ -352,14 +359,14 @@ impl<'a> Tokens<'a> {
             return is_field.then_some((end, Mask::Field));
         }
         let (of, from) = (Some(Keyword::BeforeType), Some(Keyword::PartyNext));
-        let announces_any = self.previous == of
-            || self.previous == from
-            || self.previous == Some(Keyword::For)
-            || matches!(self.previous, Some(Keyword::KeyNext | Keyword::Record))
-            || self.key_before;
-        let announces = announces_any || self.previous == Some(Keyword::FieldNext);
+        let announces_any = self.so_far.previous == of
+            || self.so_far.previous == from
+            || self.so_far.previous == Some(Keyword::For)
+            || matches!(self.so_far.previous, Some(Keyword::KeyNext | Keyword::Record))
+            || self.so_far.key_before;
+        let announces = announces_any || self.so_far.previous == Some(Keyword::FieldNext);
         if keyword.is_none() && first.is_ascii() {
-            let is_field = if announces && self.previous == Some(Keyword::FieldNext) {
+            let is_field = if announces && self.so_far.previous == Some(Keyword::FieldNext) {
                 self.text.is_field_name(start, end)
             } else {
                 let is_subject = start > 1
@@ -371,13 +378,14 @@ impl<'a> Tokens<'a> {
             if is_field {
                 return Some((end, Mask::Field));
             }
-            let may_be_key = announces_any || self.previous == Some(Keyword::In);
+            let may_be_key = announces_any || self.so_far.previous == Some(Keyword::In);
             if may_be_key && self.text.is_key_in_capitals(start, end) {
                 return Some((end, Mask::Key));
             }
         }
-        let may_be_party =
-            self.previous == of || self.previous == from || self.previous == Some(Keyword::For);
+        let may_be_party = self.so_far.previous == of
+            || self.so_far.previous == from
+            || self.so_far.previous == Some(Keyword::For);
         if !may_be_party || keyword.is_some_and(|keyword| keyword != Keyword::Article) {
             return None;
         }
@@ -389,8 +397,9 @@ impl<'a> Tokens<'a> {
 
     fn remember(&mut self, keyword: Option<Keyword>) {
         // `USD and EUR`.
-        self.key_before &= keyword.is_none() && self.previous.is_none() && self.after_value;
-        (self.before_previous, self.previous) = (self.previous, keyword);
+        self.so_far.key_before &=
+            keyword.is_none() && self.so_far.previous.is_none() && self.so_far.after_value;
+        (self.so_far.before_previous, self.so_far.previous) = (self.so_far.previous, keyword);
     }
 
     /// The longest name of a table that begins here, with `(external name)` where that is one as well.

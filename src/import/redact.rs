@@ -64,7 +64,7 @@ pub fn mask(text: &str) -> Cow<'_, str> {
 ///
 /// All texts with one skeleton get one answer, see [`crate::guidance::reading::Secrets`]: a mask stands for digits, or for a GUID
 /// that stands alone. No word that is looked for holds a digit, or fits into the letters of a GUID, and in front of such a word
-/// either counts as a letter or digit, whatever it is.
+/// either counts as a letter or digit, whatever it is. Nor does one hold a full stop, so that none goes across it.
 fn announces_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
     if bytes.len() <= SHORT {
@@ -300,6 +300,45 @@ mod tests {
         ) {
             let text = words.concat();
             prop_assert_eq!(mask(&text), mask_slowly(&text));
+        }
+    }
+
+    const WORDS: &[&str] = &[
+        "bearer ",
+        "Bearer ",
+        "abcdefghijklmnop",
+        "eyJ",
+        "eyJhbGciOiJIUzI1NiJ9",
+        "pwd",
+        "sig",
+        "PWD",
+        "\"pwd\":",
+        "\"pwd\"\t",
+        " : ",
+        "\\\"",
+        ":",
+        "\"",
+        "=",
+        " = ",
+        "B",
+        "J",
+        " ",
+        ".",
+        "ü",
+        "a sentence of some length without anything in it ",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_500))]
+        #[test]
+        fn a_sentence_and_what_follows_announce_what_they_announce_together(
+            words in prop::collection::vec(select(WORDS), 0..8),
+            capital in select(&["B", "Bearer ", "PWD", "SIG=", "J", "A sentence of some length without anything in it "][..]),
+            more in prop::collection::vec(select(WORDS), 0..8),
+        ) {
+            let (sentence, rest) = (words.concat(), capital.to_owned() + &more.concat());
+            let apart = announces_secret(&format!("{sentence}.")) || announces_secret(&format!(". {rest}"));
+            prop_assert_eq!(announces_secret(&format!("{sentence}. {rest}")), apart);
         }
     }
 
