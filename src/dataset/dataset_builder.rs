@@ -149,8 +149,10 @@ impl Session<'_> {
         let mut taken = PartTaken::default();
         let mut gone = Bits::none(segment.rows());
         for (row, identity) in segment.details.0.identities.iter().enumerate() {
-            let cause = &segment.head.dimensions[Dimension::Cause as usize];
-            let cause = cause.dictionary.get(cause.codes.get(row) as usize);
+            let cause = || {
+                let causes = &segment.head.dimensions[Dimension::Cause as usize];
+                causes.dictionary.get(causes.codes.get(row) as usize)
+            };
             match self.judge(*identity, cause) {
                 Pushed::Loaded => {
                     taken.loaded += 1;
@@ -169,13 +171,13 @@ impl Session<'_> {
     }
 
     /// What becomes of a record of this cause. One that is new counts as loaded from then on.
-    fn judge(&mut self, identity: Identity, cause: &str) -> Pushed {
+    fn judge<'a>(&mut self, identity: Identity, cause: impl FnOnce() -> &'a str) -> Pushed {
         if self.ledger.contains(identity) {
             return Pushed::DismissedEarlier;
         }
         match self.table.met(identity) {
             Some((slot, true)) => {
-                self.note_again(slot, cause);
+                self.note_again(slot, cause());
                 return Pushed::Duplicate;
             }
             Some((_, false)) => return Pushed::DismissedEarlier,
@@ -204,7 +206,7 @@ impl RowSink for Session<'_> {
     }
 
     fn push(&mut self, row: &RowInput<'_>) -> Pushed {
-        let pushed = self.judge(row.identity, row.cause);
+        let pushed = self.judge(row.identity, || row.cause);
         if pushed == Pushed::Loaded {
             self.builder.load(row);
         }

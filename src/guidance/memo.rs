@@ -15,6 +15,8 @@ use crate::domain::quick_hash;
 /// What is kept of a text.
 #[derive(Default)]
 pub(super) struct Entry {
+    /// What was folded last: most texts that say the same are about the same.
+    pub(super) last: Option<(EntityPrint, CodePrint, Fingerprint)>,
     /// The numbers hold for one text only.
     pub(super) reads_digits: bool,
     /// Nothing announces a secret.
@@ -27,18 +29,20 @@ pub(super) struct Entry {
     /// Only where the category was asked for.
     pub(super) sign: Option<Sign>,
     /// Only where none was given.
-    pub(super) code: Option<(Rank, Box<str>)>,
-    /// What was folded last: most texts that say the same are about the same.
-    pub(super) last: Option<(EntityPrint, CodePrint, Fingerprint)>,
+    pub(super) code: Option<Box<(Rank, Box<str>)>>,
 }
 
-/// An entry with where its numbers are.
+/// An entry with where its numbers are: all that is asked for of a known text, in one line of the processor's memory.
+#[repr(align(64))]
 struct Slot {
     key_len: u16,
     numbers: u16,
     first_number: u32,
     entry: Entry,
 }
+
+#[cfg(target_pointer_width = "32")]
+const _: () = assert!(size_of::<Slot>() == 64);
 
 #[derive(Default)]
 pub(super) struct Memo {

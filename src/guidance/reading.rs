@@ -146,7 +146,7 @@ impl Reader {
         given: Option<(&'a str, CodePrint)>,
         wanted: Wanted,
     ) -> Reading<'a> {
-        let rank = |at: usize| self.memo.entry(at).code.as_ref().map(|(rank, _)| *rank);
+        let rank = |at: usize| self.memo.entry(at).code.as_ref().map(|code| code.0);
         // Of lower rank, and of equals the first.
         let with_code = match (rank(sentence), rank(rest)) {
             (Some(one), Some(other)) if other < one => rest,
@@ -307,7 +307,8 @@ impl Kept {
 impl Entry {
     fn read(behind: Context, text: &str, wanted: Wanted, numbers: &mut Vec<u64>) -> Self {
         let read = read_numbers(behind, text, numbers);
-        let code = || code::ranked(text).map(|(rank, code)| (rank, code.into_owned().into()));
+        let code =
+            || code::ranked(text).map(|(rank, code)| Box::new((rank, code.into_owned().into())));
         Self {
             reads_digits: read.reads_digits,
             context: read.context.filter(|_| !read.reads_digits),
@@ -328,7 +329,7 @@ fn fold(cause: Fingerprint, numbers: &[u64]) -> Fingerprint {
 fn code_of<'a>(given: Option<(&'a str, CodePrint)>, entry: &'a Entry) -> &'a str {
     match given {
         Some((code, _)) => code,
-        None => entry.code.as_ref().map_or("", |(_, code)| code),
+        None => entry.code.as_ref().map_or("", |code| &code.1),
     }
 }
 
