@@ -197,10 +197,9 @@ impl<'a> Text<'a> {
                 .iter()
                 .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b')' | b'.'));
             let word_end = word_end.map_or(self.bytes.len(), |len| operand + len);
-            end = self
-                .quoted(operand, 1, "'")
-                .filter(|_| self.byte(operand) == b'\'')
-                .unwrap_or(word_end);
+            let quoted =
+                if self.byte(operand) == b'\'' { self.quoted(operand, 1, "'") } else { None };
+            end = quoted.unwrap_or(word_end);
             if end == operand {
                 break;
             }

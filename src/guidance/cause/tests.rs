@@ -262,6 +262,8 @@ fn hostile_text_neither_panics_nor_stalls() {
         "1-",
         "a-1/é",
         "1|…",
+        "http://a?$filter=x eq ",
+        "http://a?$filter=x eq 'é and ",
         "🦀",
     ] {
         for repeat in [1, 2, 3, 500] {
