@@ -92,7 +92,7 @@ impl DatasetBuilder {
 
     /// All segments not taken yet, in order; the last may be less than full.
     pub fn finish(mut self) -> Vec<Segment> {
-        self.take_rest().into_iter().map(|sealed| sealed.segment).collect()
+        self.take_rest().into_iter().map(Sealed::into_segment).collect()
     }
 
     /// The same where something else is still asked of the builder; no more rows come.

@@ -23,9 +23,8 @@ impl PartBuilder {
 
     fn seal(&mut self) {
         if self.open.rows() > 0 {
-            // The next part is like this one: growing bit by bit would copy most of it once more.
-            let next = self.open.room_alike();
-            self.full.push(std::mem::replace(&mut self.open, next).seal(&self.headers));
+            // No room is kept for the next part: its rows need it when these are gone.
+            self.full.push(std::mem::take(&mut self.open).seal(&self.headers));
         }
     }
 }

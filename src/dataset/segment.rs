@@ -13,13 +13,13 @@ pub struct Segment {
     pub(super) details: SegmentDetails,
 }
 
-/// A segment to which no rows are added.
+/// A segment on its way to the store, with its details as they are stored where another thread has written them.
 ///
-/// Invariant: where another thread has written the details, the bytes are those of these details, for some place.
-#[derive(Clone, Debug)]
+/// Invariant: what is written are these details, for some place. Only the head may be changed.
+#[derive(Debug)]
 pub struct Sealed {
     pub(super) segment: Segment,
-    pub(super) details: Option<Vec<u8>>,
+    pub(super) written_details: Option<Vec<u8>>,
 }
 
 /// The part of a segment that filters, facets and times are answered from.
@@ -64,7 +64,7 @@ impl Segment {
 /// A segment that nobody has written.
 impl From<Segment> for Sealed {
     fn from(segment: Segment) -> Self {
-        Self { segment, details: None }
+        Self { segment, written_details: None }
     }
 }
 

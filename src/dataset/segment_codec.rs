@@ -77,13 +77,15 @@ impl Sealed {
     /// Reads what another thread stored for this place.
     pub fn decode(chunk: ChunkRef, head: &[u8], details: Vec<u8>) -> Result<Self, SegmentError> {
         let segment = Segment::decode(chunk, head, &details)?;
-        Ok(Self { segment, details: Some(details) })
+        // An earlier version has another frame.
+        let is_current = details[4..8] == VERSION.to_le_bytes();
+        Ok(Self { segment, written_details: is_current.then_some(details) })
     }
 
     /// The segment, and its stored form for this chunk. What is written already is not written again.
     pub fn store(self, chunk: ChunkRef) -> (Segment, [Vec<u8>; 2]) {
-        let Self { segment, details } = self;
-        let details = match details {
+        let Self { segment, written_details } = self;
+        let details = match written_details {
             Some(bytes) => framed(DETAILS, chunk, bytes),
             None => segment.details.encode(chunk),
         };

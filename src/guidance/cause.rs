@@ -119,22 +119,24 @@ impl Fingerprint {
     }
 }
 
-/// What is known of the numbers that [`read_numbers`] added.
-pub(super) struct Numbers {
-    /// They depend on digits that the skeleton masks.
+/// What [`read_numbers`] found beside the numbers.
+pub(super) struct Scan {
+    /// The numbers depend on digits that the skeleton masks.
     pub(super) reads_digits: bool,
-    /// How many the first clause has, and how many the last.
+    /// How many numbers the first clause has, and how many the last.
     pub(super) first_clause: usize,
     pub(super) last_clause: usize,
-    /// Of what the rest of a message counts, if this much can be read without it.
+    /// There are few enough tokens to be read apart from as many others.
+    pub(super) is_short: bool,
+    /// What counts of this text for text behind it, where it says alone what it says in front of that.
     pub(super) context: Option<Context>,
 }
 
-/// Tokens of a sentence, or of what follows it, that is read apart: together they are fewer than what counts.
+/// Tokens of a part of a message that is read apart: of two parts, no more than count of the whole.
 const TOKENS_APART: usize = TOKENS / 2;
 
 /// Adds the numbers that stand for what counts of a text behind what was read so far: of a message, behind nothing.
-pub(super) fn read_numbers(behind: Context, text: &str, numbers: &mut Vec<u64>) -> Numbers {
+pub(super) fn read_numbers(behind: Context, text: &str, numbers: &mut Vec<u64>) -> Scan {
     let mut after_value = behind.counted_value;
     let text = error_text(text);
     let mut tokens = Tokens::behind(behind, text);
@@ -163,11 +165,12 @@ pub(super) fn read_numbers(behind: Context, text: &str, numbers: &mut Vec<u64>) 
         after_value = token.kind == Kind::Value;
     }
     clauses.end(numbers);
-    let context = tokens.context().filter(|_| count <= TOKENS_APART);
-    Numbers {
+    let context = tokens.context();
+    Scan {
         reads_digits: tokens.reads_digits(),
         first_clause: clauses.first,
         last_clause: numbers.len() - clauses.before,
+        is_short: count <= TOKENS_APART,
         context: context.map(|context| Context { counted_value: after_value, ..context }),
     }
 }

@@ -12,10 +12,9 @@ pub fn error_code(message: &str) -> Option<Cow<'_, str>> {
 }
 
 /// How much a code is worth: of two in one message the one of lower rank counts, and of equals the first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     /// A code in one of its usual forms.
-    #[default]
     Usual,
     /// `0X…`.
     Capital,

@@ -1,7 +1,7 @@
 //! What the words before a place in a message mean for those behind it: enough to read on from there without them.
 //!
-//! Invariant: what a sentence says and what follows it are read apart as they are read together, wherever
-//! [`super::token::Tokens::context`] gives one and the sentence ends with a full stop before a blank and a capital letter.
+//! Invariant: where [`super::token::Tokens::context`] gives one for a sentence that ends with a full stop, the tokens of the
+//! sentence are the same in front of a blank and a capital letter, and those behind it are the same read in this context.
 
 use super::vocabulary::Keyword;
 
@@ -45,5 +45,42 @@ impl Context {
         let flags = flags.into_iter().chain(letter);
         let flags = flags.fold(0, |bits, flag| bits << 1 | u8::from(flag));
         [word(self.previous), word(self.before_previous), flags]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn different_contexts_have_different_bytes() {
+        let words = [None, Some(Keyword::Article), Some(Keyword::At), Some(Keyword::With)];
+        let mut all = HashSet::new();
+        let mut count = 0;
+        for (previous, before_previous) in
+            words.iter().flat_map(|one| words.iter().map(move |other| (*one, *other)))
+        {
+            for small_letter in [None, Some(false), Some(true)] {
+                for flags in 0..64_u8 {
+                    let flag = |at: u8| flags >> at & 1 == 1;
+                    let context = Context {
+                        previous,
+                        before_previous,
+                        after_value: flag(0),
+                        value_follows: flag(1),
+                        names_record: flag(2),
+                        key_follows: flag(3),
+                        key_before: flag(4),
+                        small_letter,
+                        counted_value: flag(5),
+                    };
+                    all.insert(context.bytes());
+                    count += 1;
+                }
+            }
+        }
+        assert_eq!(all.len(), count);
     }
 }

@@ -1,6 +1,6 @@
 //! What is kept of texts by their keys, and found again fast.
 //!
-//! Keys and numbers lie apart from the entries: every text asks for its key, few for their numbers, and memory is far away.
+//! Keys and numbers lie apart from the entries: memory is far away, and of most texts the numbers are not asked for again.
 //!
 //! Invariant: an entry is found under its own key and under no other.
 
@@ -21,8 +21,10 @@ pub(super) struct Entry {
     pub(super) reads_digits: bool,
     /// Nothing announces a secret.
     pub(super) is_plain: bool,
-    /// Where it can be read apart from the text behind it: what counts for that.
+    /// Of a sentence that can be read apart from what follows it: what counts for that.
     pub(super) context: Option<Context>,
+    /// It can be read apart from the sentence before it.
+    pub(super) may_follow: bool,
     /// Numbers of the first clause and of the last.
     pub(super) first_clause: u16,
     pub(super) last_clause: u16,
@@ -32,11 +34,11 @@ pub(super) struct Entry {
     pub(super) code: Option<Box<(Rank, Box<str>)>>,
 }
 
-/// An entry with where its numbers are: all that is asked for of a known text, in one line of the processor's memory.
+/// An entry with where its numbers are, in one line of the processor's memory where pointers have 32 bits.
 #[repr(align(64))]
 struct Slot {
     key_len: u16,
-    numbers: u16,
+    number_count: u16,
     first_number: u32,
     entry: Entry,
 }
@@ -78,7 +80,7 @@ impl Memo {
         // A key has at most a few hundred bytes, and a text no more numbers than bytes.
         self.slots.push(Slot {
             key_len: key.len() as u16,
-            numbers: numbers.len() as u16,
+            number_count: numbers.len() as u16,
             first_number: self.numbers.len() as u32,
             entry,
         });
@@ -104,7 +106,7 @@ impl Memo {
 
     pub(super) fn numbers(&self, at: usize) -> &[u64] {
         let slot = &self.slots[at];
-        &self.numbers[slot.first_number as usize..][..usize::from(slot.numbers)]
+        &self.numbers[slot.first_number as usize..][..usize::from(slot.number_count)]
     }
 
     pub(super) fn clear(&mut self) {

@@ -24,7 +24,7 @@ use crate::domain::Category;
 const MOST: usize = 65_536;
 
 /// Messages read without the memo after it turned out to be of no use.
-const REST: usize = 8 * MOST;
+const PAUSE: usize = 8 * MOST;
 
 /// What a message says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,9 +68,11 @@ pub struct Reader {
     /// Of the message at hand where nothing is kept of it.
     passing: Entry,
     numbers: Vec<u64>,
-    /// Messages that were found in the memo since it was last cleared.
+    /// Messages that were found in the memo, and those that were not, since it was last cleared.
     hits: usize,
-    resting: usize,
+    misses: usize,
+    /// Messages for which the memo is of no use for now.
+    pause: usize,
 }
 
 /// What is to be known of a message beside its cause.
@@ -193,7 +195,7 @@ impl Reader {
         message: &str,
         wanted: Wanted,
     ) -> Reading<'a> {
-        self.resting = self.resting.saturating_sub(1);
+        self.pause = self.pause.saturating_sub(1);
         self.numbers.clear();
         self.passing = Entry::read(Context::default(), message, wanted, &mut self.numbers);
         let code = print_of(given, &self.passing);
@@ -219,7 +221,7 @@ impl Reader {
     }
 
     fn find(&mut self, message: &str, wanted: Wanted) -> Found {
-        if self.resting > 0 || self.skeleton.read(message, wanted.kind(), wanted.code).is_none() {
+        if self.pause > 0 || !self.skeleton.read(message, wanted.kind(), wanted.code) {
             return Found::Never;
         }
         let whole = |reader: &mut Self| reader.memo.find(reader.skeleton.whole()).map(Kept::Whole);
@@ -239,15 +241,16 @@ impl Reader {
             return Some(Kept::Parts(sentence, None));
         };
         let rest = self.memo.find(key)?;
-        self.memo.entry(rest).context.map(|_| Kept::Parts(sentence, Some(rest)))
+        self.memo.entry(rest).may_follow.then_some(Kept::Parts(sentence, Some(rest)))
     }
 
     /// Reads a message that is not there yet, whose skeleton was made last.
     fn learn(&mut self, message: &str, wanted: Wanted) -> Kept {
         // A message may become three: a sentence, what follows it, and both.
+        self.misses += 1;
         if self.memo.len() + 3 > MOST {
-            self.resting = if self.hits < MOST { REST } else { 0 };
-            self.hits = 0;
+            self.pause = if self.hits < self.misses { PAUSE } else { 0 };
+            (self.hits, self.misses) = (0, 0);
             self.memo.clear();
         }
         self.learn_parts(message, wanted).unwrap_or_else(|| {
@@ -268,7 +271,7 @@ impl Reader {
             return Some(Kept::Parts(sentence, None));
         };
         let rest = learnt(memo, numbers, key, (context, &message[len - 1..]), wanted);
-        memo.entry(rest).context.map(|_| Kept::Parts(sentence, Some(rest)))
+        memo.entry(rest).may_follow.then_some(Kept::Parts(sentence, Some(rest)))
     }
 }
 
@@ -306,14 +309,16 @@ impl Kept {
 
 impl Entry {
     fn read(behind: Context, text: &str, wanted: Wanted, numbers: &mut Vec<u64>) -> Self {
-        let read = read_numbers(behind, text, numbers);
+        let scan = read_numbers(behind, text, numbers);
+        let may_be_apart = scan.is_short && !scan.reads_digits;
         let code =
             || code::ranked(text).map(|(rank, code)| Box::new((rank, code.into_owned().into())));
         Self {
-            reads_digits: read.reads_digits,
-            context: read.context.filter(|_| !read.reads_digits),
-            first_clause: read.first_clause as u16,
-            last_clause: read.last_clause as u16,
+            reads_digits: scan.reads_digits,
+            context: scan.context.filter(|_| may_be_apart),
+            may_follow: may_be_apart,
+            first_clause: scan.first_clause as u16,
+            last_clause: scan.last_clause as u16,
             sign: wanted.category.then(|| category::strongest_sign(text)).flatten(),
             code: wanted.code.then(code).flatten(),
             ..Self::default()

@@ -82,6 +82,11 @@ const PIECES: &[&str] = &[
     "---",
     "for ",
     "USD",
+    "$filter=x eq ",
+    "http://a.b/c?",
+    "\u{a0}{",
+    "\"errorMessage\":\"",
+    " for information on troubleshooting see ",
     "DIPV",
     "DW",
     "abcdefg",
@@ -240,8 +245,10 @@ const SENTENCES: &[&str] = &[
     "For information on troubleshooting see http://a.b/c.",
     "x.",
     ".",
-    "…",
-    "…",
+    "….",
+    "\u{a0}{\"b\": 1.",
+    "Sent to for information on troubleshooting see http://a.b/c?id=ae7fd1fc-e1a2-4cbf-ac1d-b9b9d0354ac9.",
+    "Sent to for information on troubleshooting see http://a.b/c?id=AE7FD1FC-E1A2-4CBF-AC1D-B9B9D0354AC9.",
     "(.",
     ":.",
     "Fehler: Größe.",
@@ -261,6 +268,7 @@ const FOLLOWING: &[&str] = &[
     " B. The record already exists.",
     " EUR is one.",
     " End of it.",
+    " Then \"errorMessage\":\"Unable to lookup x\"}",
     " Contoso.com is down.",
     " The record is of Fabrikam, Inc.",
     " End of inner exception stack trace ---.",
@@ -372,11 +380,11 @@ fn a_full_memo_begins_anew_and_rests_where_nothing_repeats() {
         word
     };
     let mut number = 0;
-    while reader.resting == 0 {
+    while reader.pause == 0 {
         reader.read(EntityPrint::of("x"), None, &word(number), false, &NoSecrets);
         number += 1;
     }
     assert!((MOST - 3..=MOST).contains(&number), "{number}");
-    assert_eq!((reader.memo.len(), reader.resting), (1, REST));
+    assert_eq!((reader.memo.len(), reader.pause), (1, PAUSE));
     check(&mut reader, "x", "", "Unable to lookup msdyn_parties with values {1}.");
 }

@@ -66,13 +66,13 @@ impl Default for Skeleton {
 }
 
 impl Skeleton {
-    /// Makes the skeleton of a message; `None` where it has none. Its keys are of this kind, which says what is wanted to be
+    /// Makes the skeleton of a message; `false` where it has none. Its keys are of this kind, which says what is wanted to be
     /// known of it.
-    pub(super) fn read(&mut self, message: &str, kind: u8, keep_statuses: bool) -> Option<()> {
+    pub(super) fn read(&mut self, message: &str, kind: u8, keep_statuses: bool) -> bool {
         let bytes = message.as_bytes();
         // The error texts within JSON are found by other rules.
-        if bytes.len() > LONGEST || message.trim_ascii_start().starts_with('{') {
-            return None;
+        if bytes.len() > LONGEST || message.trim_start().starts_with('{') {
+            return false;
         }
         self.text[..bytes.len()].copy_from_slice(bytes);
         (self.kind, self.len, self.cut) = (kind, 1, None);
@@ -108,7 +108,7 @@ impl Skeleton {
         if stop.is_none() && bytes.last() == Some(&b'.') {
             self.cut = Some(Cut { in_text: bytes.len(), in_out: self.len });
         }
-        Some(())
+        true
     }
 
     /// The key of the whole message.

@@ -286,6 +286,8 @@ impl<'a> Tokens<'a> {
             Some(Keyword::For) if self.text.bytes[end..].starts_with(HINT) => {
                 let start_of_address = end + HINT.len();
                 let end = self.text.address_end(start_of_address);
+                // What was announced before the hint still is, so that the letter before it counts.
+                self.reads_digits |= ends_in_guid(&self.text.bytes[start_of_address..end]);
                 return Some(self.token(from, start, end, Kind::Hint));
             }
             Some(Keyword::At) if self.text.is_stack_frame(end) => return None,
@@ -494,6 +496,16 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 const HINT: &[u8] = b" information on troubleshooting see ";
+
+/// Whether the last letter of an address belongs to a GUID, which a skeleton masks.
+fn ends_in_guid(address: &[u8]) -> bool {
+    let value = address.rsplit(|byte| *byte == b'=').next().unwrap_or_default();
+    value
+        .split_at_checked(GUID_LEN)
+        .is_some_and(|(guid, rest)| guid[8] == b'-' && !rest.iter().any(u8::is_ascii_alphabetic))
+}
+
+const GUID_LEN: usize = 36;
 
 /// Quotation marks beyond ASCII.
 const QUOTES: [(char, &str); 4] = [('“', "”"), ('‘', "’"), ('«', "»"), ('„', "“")];

@@ -160,7 +160,8 @@ fn place(at: usize) -> ChunkRef {
 }
 
 impl Part {
-    /// As an answer of one thread to another, in pieces that [`Part::read`] reads.
+    /// As an answer of one thread to another, in pieces that [`Part::read`] reads: the account, then head and details of each
+    /// segment in turn.
     pub fn write(self) -> Vec<Vec<u8>> {
         // Numbers and texts can always be written.
         let mut pieces = vec![serde_json::to_vec(&self.books).unwrap_or_default()];

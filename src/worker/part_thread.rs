@@ -46,8 +46,8 @@ const ROOM: usize = 1 << 20;
 struct Reading {
     reader: Option<PartReader>,
     bytes: Vec<u8>,
-    /// Buffers of parts that were taken: new memory costs more than to fill it.
-    spare: Vec<ArrayBuffer>,
+    /// The buffer of a part that was taken: new memory costs more than to fill it.
+    spare: Option<ArrayBuffer>,
 }
 
 impl Reading {
@@ -57,7 +57,9 @@ impl Reading {
             return None;
         }
         if let Some(spare) = wire::get(message, "spare") {
-            self.spare.extend(spare.dyn_into::<ArrayBuffer>().ok());
+            if let Some(other) = self.spare.replace(spare.dyn_into().ok()?) {
+                release(&other);
+            }
             return None;
         }
         let Some(reader) = &mut self.reader else {
@@ -94,7 +96,7 @@ impl Reading {
 
     /// A buffer of so many bytes or more.
     fn buffer_of(&mut self, bytes: usize) -> ArrayBuffer {
-        while let Some(spare) = self.spare.pop() {
+        if let Some(spare) = self.spare.take() {
             if spare.byte_length() as usize >= bytes {
                 return spare;
             }

@@ -16,7 +16,7 @@ use web_sys::{
     DedicatedWorkerGlobalScope, ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType,
 };
 
-use super::part_thread::NAME;
+use super::part_thread::{NAME, release};
 use super::wire;
 use crate::workspace::ports::{FromReader, Readers};
 
@@ -67,7 +67,8 @@ impl Post {
     fn give_back(&self, part: &ArrayBuffer) {
         let message = Object::new();
         wire::set(&message, "spare", part);
-        self.hand_over(message, Array::of1(part));
+        // Whoever does not get it back takes another one.
+        let _lost = self.worker.post_message_with_transfer(&message, &Array::of1(part));
     }
 
     fn hand_over(&self, message: Object, transfer: Array) {
@@ -217,7 +218,7 @@ impl Readers for Threads {
     fn stop(&self) {
         self.threads.take();
         self.heard.take();
-        self.free.take();
+        self.free.take().iter().for_each(release);
     }
 }
 

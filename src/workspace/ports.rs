@@ -381,8 +381,8 @@ pub trait Readers {
     fn stop(&self);
 }
 
-/// Brings what a reader made of a part, for [`crate::import::Part::read`], from where it lies: it takes no room here until its
-/// turn has come.
+/// Brings the pieces that a reader made of a part, as [`crate::import::Part::write`] gave them, from where they lie: they take
+/// no room here until their turn has come.
 pub type Fetch = Box<dyn FnOnce() -> Vec<Vec<u8>>>;
 
 /// What a reader says.

@@ -1,12 +1,19 @@
 //! Rows that come as segments of parts make what the same rows make one by one.
 
 use error_desk::dataset::{
-    DatasetBuilder, PartBuilder, PartTaken, Pushed, RowSink, Sealed, Segment, Table,
+    ChunkRef, DatasetBuilder, PartBuilder, PartTaken, Pushed, RowSink, Sealed, Segment, Table,
 };
 use error_desk::domain::{DatasetId, DismissalLedger, Identity};
 use proptest::prelude::*;
 
 use crate::rows::{RowData, identity, push, row, segments};
+
+/// The segment as it comes from the thread that made it.
+fn sent(segment: Segment) -> Sealed {
+    let place = ChunkRef { dataset: DatasetId(0), chunk: 3 };
+    let [head, details] = segment.encode(place);
+    Sealed::decode(place, &head, details).expect("what was written")
+}
 
 /// Rows of parts of these lengths, and what the judge of all rows has said.
 fn by_parts(
@@ -24,7 +31,7 @@ fn by_parts(
             assert_eq!(push(&mut part, row, number), Pushed::Loaded);
         }
         for segment in part.take() {
-            let taken = builder.session(table, ledger).take_part(segment.into(), earlier);
+            let taken = builder.session(table, ledger).take_part(sent(segment), earlier);
             all.loaded += taken.loaded;
             all.duplicates += taken.duplicates;
             all.dismissed_earlier += taken.dismissed_earlier;

@@ -1,6 +1,6 @@
 //! The stored form: what is written comes back, what is damaged is refused, what was dismissed is not in it.
 
-use error_desk::dataset::{ChunkRef, Segment, SegmentDetails, SegmentError, SegmentHead};
+use error_desk::dataset::{ChunkRef, Sealed, Segment, SegmentDetails, SegmentError, SegmentHead};
 use error_desk::domain::{Column, DatasetId, Filter, Identity, RecordId, Sort};
 use proptest::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
@@ -69,7 +69,13 @@ proptest! {
             let [head, details] = segment.encode(HERE);
             let back = Segment::decode(HERE, &head, &details);
             prop_assert_eq!(back.as_ref().map(|back| back.encode(HERE)), Ok([head, details]));
-            prop_assert_eq!(back, Ok(segment));
+            prop_assert_eq!(back.as_ref(), Ok(&segment));
+            // From wherever another thread has put it.
+            let [head, details] = segment.encode(nth(7));
+            let sealed = Sealed::decode(nth(7), &head, details).unwrap();
+            let (back, parts) = sealed.store(HERE);
+            prop_assert_eq!(parts, segment.encode(HERE));
+            prop_assert_eq!(back, segment);
         }
     }
 
@@ -170,6 +176,8 @@ fn parts_of_the_version_before_are_read_wherever_they_lie() {
     let segment = &segments(&[RowData { message: "x".to_owned(), ..RowData::default() }], 1)[0];
     let old = segment.encode(HERE).map(|part| of_version_1(&part));
     assert_eq!(Segment::decode(nth(7), &old[0], &old[1]).as_ref(), Ok(segment));
+    let sealed = Sealed::decode(nth(7), &old[0], old[1].clone()).unwrap();
+    assert_eq!(sealed.store(HERE).1, segment.encode(HERE));
     for part in 0..2 {
         for at in 0..old[part].len() {
             let mut damaged = old.clone();

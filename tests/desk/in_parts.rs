@@ -264,6 +264,27 @@ fn a_plain_dump_is_read_in_parts() {
 }
 
 #[test]
+fn what_a_reader_wrote_is_stored_as_one_thread_would_write_it() {
+    // Nothing is there, and all is one part: its rows stay as they came.
+    let text = dump(2_000, |_| None);
+    block_on(async {
+        let store = MemoryStore::new();
+        let alone = Desk::open(&store).await.import("errors.csv", &text).await;
+        let alone = made(&store, alone).await;
+        let store = MemoryStore::new();
+        let (desk, readers) = (Desk::open(&store).await, InTurns::of(1, 5_000));
+        let source =
+            Rewound { bytes: text.as_bytes(), place: 0, slice: 300_001, stalls_at: usize::MAX };
+        let report = desk.import_in_parts(source, &readers).await;
+        assert_eq!(readers.parts.get(), 1);
+        assert_eq!(made(&store, report).await, alone);
+        let again = Desk::open(&store).await;
+        assert_eq!(again.count(Filter::default()), 2_000);
+        assert_eq!(again.problems(), []);
+    });
+}
+
+#[test]
 fn rows_that_count_otherwise_are_counted_alike() {
     let others = |at: usize| match at {
         // There twice, and once more far away.

@@ -67,5 +67,5 @@ scenario('a long dump is read by several threads, to the last row', async (app) 
 
   await app.reload();
   assert.equal(await app.desk('count', {}), ROWS - 2);
-  await same(131_072);
+  for (const at of [0, 65_535, 131_072]) await same(at);
 });
