@@ -14,7 +14,7 @@ use super::packed::Packed;
 use super::split::{Argument, Marks};
 use super::templates::{BETWEEN, GUID, NUMBER, Templates, VERBATIM, is_own_template};
 use super::text_arena::TextArena;
-use crate::domain::quick_hash;
+use crate::domain::{quick_hash, tag_hash};
 
 /// Rows looked at before the saving is judged for the first time.
 pub(super) const JUDGED_AFTER: usize = 2_048;
@@ -172,21 +172,33 @@ impl Pieces {
 #[derive(Debug, Default)]
 struct Distinct {
     texts: TextArena,
-    places: HashTable<u32>,
+    places: HashTable<Place>,
+}
+
+/// Where a text is, with a part of its hash: of what lies far away, only the text itself is looked at.
+#[derive(Debug)]
+struct Place {
+    tag: u32,
+    start: u32,
+    len: u32,
+    code: u32,
 }
 
 impl Distinct {
     fn code(&mut self, text: &[u8]) -> u32 {
-        let entry = self.places.entry(
-            quick_hash(text),
-            |code| same_bytes(self.texts.bytes(*code as usize), text),
-            |code| quick_hash(self.texts.bytes(*code as usize)),
-        );
-        match entry {
-            Entry::Occupied(known) => *known.get(),
+        let tag = quick_hash(text) as u32;
+        let all = self.texts.text().as_bytes();
+        let is_it = |place: &Place| {
+            let start = place.start as usize;
+            place.tag == tag
+                && place.len as usize == text.len()
+                && all.get(start..start + text.len()).is_some_and(|known| same_bytes(known, text))
+        };
+        match self.places.entry(tag_hash(tag), is_it, |place| tag_hash(place.tag)) {
+            Entry::Occupied(known) => known.get().code,
             Entry::Vacant(place) => {
-                let code = self.texts.len() as u32;
-                place.insert(code);
+                let (start, code) = (all.len() as u32, self.texts.len() as u32);
+                place.insert(Place { tag, start, len: text.len() as u32, code });
                 // Texts are cut beside digits and hyphens only.
                 self.texts.push(&String::from_utf8_lossy(text));
                 code

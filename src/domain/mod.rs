@@ -43,7 +43,7 @@ pub use missing_reference::{ANY_MISSING, MissingReference};
 pub use plan::{Candidate, Exclusion, Plan, PlanOptions, PlanPart, Planner, exclusion};
 pub use proof::{NewSince, Retried, RetryResult};
 pub use queue::{DraftGate, QueueChange, RequestDraft, RequestQueue};
-pub use quick_hash::{QuickMap, quick_hash};
+pub use quick_hash::{QuickMap, quick_hash, tag_hash};
 pub use record::{Category, DatasetId, RecordId, RecordState};
 pub use refusal::Refusal;
 pub use request::{RecordOutcome, Request, RequestId, RequestKind, RequestState, Tally};

@@ -30,6 +30,12 @@ pub fn quick_hash(bytes: &[u8]) -> u64 {
     (sum ^ sum >> 32).wrapping_mul(FACTOR)
 }
 
+/// The hash of a part of a hash: for tables that keep so much of it, and need not look at their texts when they grow.
+pub fn tag_hash(tag: u32) -> u64 {
+    // Tables take bits from both ends.
+    u64::from(tag).wrapping_mul(FACTOR)
+}
+
 /// The same for the keys of a map: numbers and what is made of them.
 pub type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<QuickHasher>>;
 

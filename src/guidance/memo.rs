@@ -10,7 +10,7 @@ use super::category::Sign;
 use super::cause::{CodePrint, EntityPrint, Fingerprint};
 use super::code::Rank;
 use super::context::Context;
-use crate::domain::quick_hash;
+use crate::domain::{quick_hash, tag_hash};
 
 /// What is kept of a text.
 #[derive(Default)]
@@ -71,7 +71,7 @@ impl Memo {
                 && usize::from(self.slots[place.at as usize].key_len) == key.len()
                 && self.keys.get(place.key as usize..end).is_some_and(|known| same(known, key))
         };
-        self.index.find(Place::hash(hash as u32), is_it).map(|place| place.at as usize)
+        self.index.find(tag_hash(hash as u32), is_it).map(|place| place.at as usize)
     }
 
     /// Keeps what was read of a text whose key is not there yet.
@@ -88,7 +88,7 @@ impl Memo {
         let place = Place { tag, at: at as u32, key: self.keys.len() as u32 };
         self.keys.extend_from_slice(key);
         self.numbers.extend_from_slice(numbers);
-        self.index.insert_unique(Place::hash(tag), place, |place| Place::hash(place.tag));
+        self.index.insert_unique(tag_hash(tag), place, |place| tag_hash(place.tag));
         at
     }
 
@@ -114,13 +114,6 @@ impl Memo {
         self.index.clear();
         self.keys.clear();
         self.numbers.clear();
-    }
-}
-
-impl Place {
-    /// All 64 bits depend on the tag; tables take bits from both ends.
-    fn hash(tag: u32) -> u64 {
-        u64::from(tag).wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 }
 
