@@ -4,6 +4,8 @@
 
 use std::cell::Cell;
 
+use super::mask::Mask;
+
 /// Longest text in quotes or braces that is taken for a value: enough for a list of keys, short enough that a brace
 /// without an end costs little.
 const LONGEST_VALUE: usize = 500;
@@ -274,6 +276,16 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The end of the value that begins with this letter beyond ASCII: quotation marks, and what a template masked or a
+    /// dump has cut.
+    pub(super) fn unicode_value(&self, at: usize, letter: char) -> Option<(usize, Mask)> {
+        if letter == '…' {
+            return Some((at + letter.len_utf8(), Mask::Ellipsis));
+        }
+        let (_, close) = QUOTES.iter().find(|(open, _)| *open == letter)?;
+        self.quoted(at, letter.len_utf8(), close).map(|end| (end, Mask::Quoted))
+    }
+
     /// Whether the double quote at `start` opens or closes a string of JSON: such strings hold the message itself.
     pub(super) fn is_json_quote(&self, start: usize, end: usize) -> bool {
         let mut before =
@@ -387,6 +399,19 @@ pub(super) fn is_value_for_any_digits(run: &[u8]) -> bool {
     let letters = run.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     !run[0].is_ascii_alphabetic() || !has_free_digits(run) || (letters < 6 && run[0] != b'D')
 }
+
+/// Quotation marks beyond ASCII.
+const QUOTES: [(char, &str); 4] = [('“', "”"), ('‘', "’"), ('«', "»"), ('„', "“")];
+
+/// Whether the last letter of an address belongs to a GUID, which a skeleton masks.
+pub(super) fn ends_in_guid(address: &[u8]) -> bool {
+    let value = address.rsplit(|byte| *byte == b'=').next().unwrap_or_default();
+    value
+        .split_at_checked(GUID_LEN)
+        .is_some_and(|(guid, rest)| guid[8] == b'-' && !rest.iter().any(u8::is_ascii_alphabetic))
+}
+
+const GUID_LEN: usize = 36;
 
 pub(super) const fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80

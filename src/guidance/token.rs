@@ -12,8 +12,8 @@ use super::context::Context;
 use super::fold::{NameHash, word_hash};
 use super::mask::Mask;
 use super::scan::{
-    CLASSES, Class, Digits, Text, apostrophe_len, has_free_digits, is_company_word, is_http_status,
-    is_value_for_any_digits, is_word_byte,
+    CLASSES, Class, Digits, Text, apostrophe_len, ends_in_guid, has_free_digits, is_company_word,
+    is_http_status, is_value_for_any_digits, is_word_byte,
 };
 use super::vocabulary::{Keyword, Meaning, meaning};
 
@@ -194,16 +194,6 @@ impl<'a> Tokens<'a> {
                 Some((end, Mask::Quoted))
             }
         }
-    }
-
-    /// The end of the value that begins with this letter beyond ASCII: quotation marks, and what a template masked or a
-    /// dump has cut.
-    fn unicode_value(&self, at: usize, letter: char) -> Option<(usize, Mask)> {
-        if letter == '…' {
-            return Some((at + letter.len_utf8(), Mask::Ellipsis));
-        }
-        let (_, close) = QUOTES.iter().find(|(open, _)| *open == letter)?;
-        self.text.quoted(at, letter.len_utf8(), close).map(|end| (end, Mask::Quoted))
     }
 
     /// The end of the value that the words before announced.
@@ -474,7 +464,7 @@ impl<'a> Iterator for Tokens<'a> {
                 class => {
                     if class == Class::Unicode {
                         let letter = self.text.message[at..].chars().next().unwrap_or(' ');
-                        if let Some((end, mask)) = self.unicode_value(at, letter) {
+                        if let Some((end, mask)) = self.text.unicode_value(at, letter) {
                             return Some(self.value(from, at, end, mask));
                         }
                         if !letter.is_alphanumeric() {
@@ -496,16 +486,3 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 const HINT: &[u8] = b" information on troubleshooting see ";
-
-/// Whether the last letter of an address belongs to a GUID, which a skeleton masks.
-fn ends_in_guid(address: &[u8]) -> bool {
-    let value = address.rsplit(|byte| *byte == b'=').next().unwrap_or_default();
-    value
-        .split_at_checked(GUID_LEN)
-        .is_some_and(|(guid, rest)| guid[8] == b'-' && !rest.iter().any(u8::is_ascii_alphabetic))
-}
-
-const GUID_LEN: usize = 36;
-
-/// Quotation marks beyond ASCII.
-const QUOTES: [(char, &str); 4] = [('“', "”"), ('‘', "’"), ('«', "»"), ('„', "“")];
