@@ -249,6 +249,8 @@ const SENTENCES: &[&str] = &[
     "\u{a0}{\"b\": 1.",
     "Sent to for information on troubleshooting see http://a.b/c?id=ae7fd1fc-e1a2-4cbf-ac1d-b9b9d0354ac9.",
     "Sent to for information on troubleshooting see http://a.b/c?id=AE7FD1FC-E1A2-4CBF-AC1D-B9B9D0354AC9.",
+    "Sent to for information on troubleshooting see http://a.b/(ae7fd1fc-e1a2-4cbf-ac1d-b9b9d0354ac9&1=2.",
+    "Sent to for information on troubleshooting see http://a.b/(AE7FD1FC-E1A2-4CBF-AC1D-B9B9D0354AC9&1=2.",
     "(.",
     ":.",
     "Fehler: Größe.",

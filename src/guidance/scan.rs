@@ -403,15 +403,18 @@ pub(super) fn is_value_for_any_digits(run: &[u8]) -> bool {
 /// Quotation marks beyond ASCII.
 const QUOTES: [(char, &str); 4] = [('“', "”"), ('‘', "’"), ('«', "»"), ('„', "“")];
 
-/// Whether the last letter of an address belongs to a GUID, which a skeleton masks.
+/// Whether the last letter of an address may belong to a GUID, which a skeleton masks.
 pub(super) fn ends_in_guid(address: &[u8]) -> bool {
-    let value = address.rsplit(|byte| *byte == b'=').next().unwrap_or_default();
-    value
-        .split_at_checked(GUID_LEN)
-        .is_some_and(|(guid, rest)| guid[8] == b'-' && !rest.iter().any(u8::is_ascii_alphabetic))
+    let last = address.iter().rposition(u8::is_ascii_alphabetic);
+    let is_guid = |guid: &[u8]| HYPHENS.iter().all(|at| guid[*at] == b'-');
+    address.windows(GUID_LEN).zip(0..).any(|(guid, start)| {
+        last.is_some_and(|at| (start..start + GUID_LEN).contains(&at)) && is_guid(guid)
+    })
 }
 
-const GUID_LEN: usize = 36;
+/// Letters of a GUID, and the places of its hyphens.
+pub(super) const GUID_LEN: usize = 36;
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 pub(super) const fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80

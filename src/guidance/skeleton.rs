@@ -13,7 +13,7 @@
 
 use std::ops::Range;
 
-use super::scan::{is_http_status, is_word_byte};
+use super::scan::{GUID_LEN, is_http_status, is_word_byte};
 
 /// Longer messages have none: the scanners look no further than 300 bytes for some endings, and more would be cut
 /// differently by numbers of different length.
@@ -23,7 +23,6 @@ const NUMBER: u8 = 0xFF;
 const STATUS: u8 = 0xFE;
 const GUID: u8 = 0xFD;
 
-const GUID_LEN: usize = 36;
 const FIRST_HYPHEN: usize = 8;
 
 /// Of sixty-four bytes each, and one more, so that what is copied or looked for may go beyond the last.
