@@ -146,23 +146,10 @@ impl Session<'_> {
     /// Takes rows that were made into a segment elsewhere; before them the dump has so many `earlier` rows.
     pub fn take_part(&mut self, mut sealed: Sealed, earlier: u32) -> PartTaken {
         let segment = &mut sealed.segment;
-        let mut taken = PartTaken::default();
-        let mut gone = Bits::none(segment.rows());
-        for (row, identity) in segment.details.0.identities.iter().enumerate() {
-            let cause = || {
-                let causes = &segment.head.dimensions[Dimension::Cause as usize];
-                causes.dictionary.get(causes.codes.get(row) as usize)
-            };
-            match self.judge(*identity, cause) {
-                Pushed::Loaded => {
-                    taken.loaded += 1;
-                    continue;
-                }
-                Pushed::Duplicate => taken.duplicates += 1,
-                Pushed::DismissedEarlier => taken.dismissed_earlier += 1,
-            }
-            gone.set(row);
-        }
+        let (mut taken, mut gone) = self.known_of(segment);
+        let identities = &segment.details.0.identities;
+        taken.duplicates += self.builder.seen.insert_all(identities, &mut gone) as u64;
+        taken.loaded = (segment.rows() - gone.count()) as u64;
         let first = &mut segment.head.columns.source_rows.first;
         *first = first.wrapping_add(earlier);
         self.extra_columns(&segment.details.0.headers);
@@ -170,20 +157,38 @@ impl Session<'_> {
         taken
     }
 
-    /// What becomes of a record of this cause. One that is new counts as loaded from then on.
-    fn judge<'a>(&mut self, identity: Identity, cause: impl FnOnce() -> &'a str) -> Pushed {
-        if self.ledger.contains(identity) {
-            return Pushed::DismissedEarlier;
+    /// The rows of a segment that are in the table or were dismissed.
+    fn known_of(&mut self, segment: &Segment) -> (PartTaken, Bits) {
+        let (mut taken, mut gone) = (PartTaken::default(), Bits::none(segment.rows()));
+        if self.ledger.is_empty() && self.table.chunks.is_empty() {
+            return (taken, gone);
         }
-        match self.table.met(identity) {
-            Some((slot, true)) => {
-                self.note_again(slot, cause());
-                return Pushed::Duplicate;
+        for (row, identity) in segment.details.0.identities.iter().enumerate() {
+            let cause = || {
+                let causes = &segment.head.dimensions[Dimension::Cause as usize];
+                causes.dictionary.get(causes.codes.get(row) as usize)
+            };
+            match self.known(*identity, cause) {
+                None => continue,
+                Some(Pushed::DismissedEarlier) => taken.dismissed_earlier += 1,
+                Some(_) => taken.duplicates += 1,
             }
-            Some((_, false)) => return Pushed::DismissedEarlier,
-            None => {}
+            gone.set(row);
         }
-        if self.builder.seen.insert(identity) { Pushed::Loaded } else { Pushed::Duplicate }
+        (taken, gone)
+    }
+
+    /// What becomes of a record of this cause that the table or the ledger knows.
+    fn known<'a>(&mut self, identity: Identity, cause: impl FnOnce() -> &'a str) -> Option<Pushed> {
+        if self.ledger.contains(identity) {
+            return Some(Pushed::DismissedEarlier);
+        }
+        let (slot, is_live) = self.table.met(identity)?;
+        if !is_live {
+            return Some(Pushed::DismissedEarlier);
+        }
+        self.note_again(slot, cause());
+        Some(Pushed::Duplicate)
     }
 
     fn note_again(&mut self, slot: Slot, cause: &str) {
@@ -206,10 +211,13 @@ impl RowSink for Session<'_> {
     }
 
     fn push(&mut self, row: &RowInput<'_>) -> Pushed {
-        let pushed = self.judge(row.identity, || row.cause);
-        if pushed == Pushed::Loaded {
-            self.builder.load(row);
+        if let Some(known) = self.known(row.identity, || row.cause) {
+            return known;
         }
-        pushed
+        if !self.builder.seen.insert(row.identity) {
+            return Pushed::Duplicate;
+        }
+        self.builder.load(row);
+        Pushed::Loaded
     }
 }
