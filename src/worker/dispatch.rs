@@ -55,7 +55,7 @@ pub(super) async fn answer<S: Store, G: Gateway, A: Announcer>(
     file: Option<Blob>,
     leads: bool,
 ) -> Result<Answer, Problem> {
-    workspace.prepare(&call).await;
+    workspace.prepare(&call).boxed_local().await;
     carry_out(workspace, call, file, leads).await
 }
 
@@ -69,8 +69,9 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
     match call {
         Call::ImportFile(params) => later(async move {
             let file = needed(file)?;
-            let (source, options) = (BlobSource::new(file), options(params)?);
-            let (room, readers) = (storage::room().await, Threads::default());
+            let options = options(params)?;
+            let readers = Threads::for_file(file.size() as u64);
+            let (source, room) = (BlobSource::new(file), storage::room().await);
             json(&workspace.import_with(source, options, false, room, &readers).await?)
         }),
         Call::ImportUrl(UrlParams { url, options: params }) => later(async move {

@@ -167,8 +167,18 @@ fn fetched(part: ArrayBuffer, lengths: &Array, reader: &Post) -> Vec<Vec<u8>> {
     pieces
 }
 
-impl Readers for Threads {
-    fn start(&self, told: &[u8]) -> usize {
+impl Threads {
+    /// For a file of so many bytes. A thread takes its time to come up, in which the first bytes are read here: those that may
+    /// be of use are started at once.
+    pub(super) fn for_file(bytes: u64) -> Self {
+        let threads = Self::default();
+        if bytes >= threads.least_bytes() {
+            threads.begin();
+        }
+        threads
+    }
+
+    fn begin(&self) {
         let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
         let cores = scope.navigator().hardware_concurrency() as usize;
         let address = wire::get(&scope, "location").and_then(|place| wire::text(&place, "href"));
@@ -177,11 +187,22 @@ impl Readers for Threads {
         // One core is the engine's own, which takes and writes what they read.
         let wanted = cores.saturating_sub(1).min(MOST);
         let started: Option<Vec<Thread>> = (0..wanted).map(start).collect();
-        for thread in started.iter().flatten() {
-            thread.post.send("told", &Uint8Array::from(told));
-        }
         *self.threads.borrow_mut() = started.unwrap_or_default();
         *self.heard.borrow_mut() = Some(heard);
+    }
+
+    fn send(&self, reader: usize, key: &str, value: bool) {
+        if let Some(thread) = self.threads.borrow().get(reader) {
+            thread.post.send(key, &value.into());
+        }
+    }
+}
+
+impl Readers for Threads {
+    fn start(&self, told: &[u8]) -> usize {
+        for thread in self.threads.borrow().iter() {
+            thread.post.send("told", &Uint8Array::from(told));
+        }
         self.threads.borrow().len()
     }
 
@@ -219,14 +240,6 @@ impl Readers for Threads {
         self.threads.take();
         self.heard.take();
         self.free.take().iter().for_each(release);
-    }
-}
-
-impl Threads {
-    fn send(&self, reader: usize, key: &str, value: bool) {
-        if let Some(thread) = self.threads.borrow().get(reader) {
-            thread.post.send(key, &value.into());
-        }
     }
 }
 
