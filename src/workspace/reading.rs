@@ -24,6 +24,10 @@ use crate::protocol::{Event, ImportProgress, Problem};
 /// Segments that are written at the same time: one by the browser, one that waits for it.
 const PUTS_AT_ONCE: usize = 2;
 
+/// The same once no more is read: then nothing is done meanwhile, and the browser writes several in less time than one after the
+/// other.
+const LAST_PUTS_AT_ONCE: usize = 4;
+
 /// A dump that is being read.
 pub(super) struct Reading<'a> {
     pub(super) importer: Importer,
@@ -32,6 +36,7 @@ pub(super) struct Reading<'a> {
     /// Over the frames of what was written: the journal tells by it which records an import brought.
     digest: Sha256,
     pub(super) puts: FuturesUnordered<LocalBoxFuture<'a, Result<(), Problem>>>,
+    puts_at_once: usize,
     taken: Taken,
     room: Room,
     progress: ImportProgress,
@@ -51,10 +56,15 @@ impl Reading<'_> {
         self.taken.bytes_read = place;
     }
 
+    /// All of the file is read; what is left is to be taken and written.
+    pub(super) fn reached_end(&mut self) {
+        self.puts_at_once = LAST_PUTS_AT_ONCE;
+    }
+
     /// Whether more may be written while the browser is at what it was given.
     pub(super) async fn may_write(&mut self) -> Result<bool, Problem> {
         self.begin_puts().await?;
-        Ok(self.puts.len() < PUTS_AT_ONCE)
+        Ok(self.puts.len() < self.puts_at_once)
     }
 
     /// Begins what has not begun yet, and takes the results of what is done.
@@ -82,6 +92,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             segments: Vec::new(),
             digest: Sha256::new(),
             puts: FuturesUnordered::new(),
+            puts_at_once: PUTS_AT_ONCE,
             taken: Taken { bytes_total, ..Taken::default() },
             room,
             progress: ImportProgress {
@@ -95,8 +106,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             began: self.clock.now(),
         };
         let read = async {
-            self.read_in_parts(&mut reading, source, &options, readers).await?;
-            self.read_alone(&mut reading, source).await
+            self.read_in_parts(&mut reading, source, &options, readers).boxed_local().await?;
+            self.read_alone(&mut reading, source).boxed_local().await
         };
         let read = read.await;
         // What has begun ends before anybody removes its segments.
@@ -170,7 +181,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let dataset = reading.builder.dataset();
         while let Some(segment) = reading.builder.take_full() {
             // The browser writes while the next slices are read.
-            while reading.puts.len() >= PUTS_AT_ONCE {
+            while reading.puts.len() >= reading.puts_at_once {
                 reading.puts.next().await.transpose()?;
             }
             self.write(reading, dataset, segment)?;

@@ -245,7 +245,8 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         loop {
             let next = {
                 let read = pin!(source.read(&mut slice));
-                self.work_until(reading, &mut parts, read, has_more).await?
+                // Erased, as it runs often.
+                self.work_until(reading, &mut parts, read, has_more).boxed_local().await?
             };
             has_more = match next {
                 Next::Slice(more) => more.map_err(|why| unreadable(reading.name(), &why))?,
@@ -254,7 +255,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             };
             match has_more {
                 true => parts.push(&slice),
-                false => parts.end_part(true),
+                false => {
+                    parts.end_part(true);
+                    reading.reached_end();
+                }
             }
         }
     }
