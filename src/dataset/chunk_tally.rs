@@ -68,6 +68,7 @@ impl ChunkTally {
         }
     }
 
+    #[inline(never)]
     fn count(
         code: impl Fn(usize) -> u32,
         category: impl Fn(usize) -> u32,

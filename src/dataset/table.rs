@@ -328,6 +328,7 @@ impl Table {
 }
 
 /// A segment's codes in the table's numbering.
+#[inline(never)]
 fn global_codes(dictionary: &mut Dictionary, local: &LocalCodes) -> super::packed::Packed {
     let global: Vec<u32> = local.dictionary.iter().map(|text| dictionary.intern(text)).collect();
     local.codes.map(|code| global[code as usize])

@@ -102,6 +102,7 @@ enum Found {
 impl Reader {
     /// Reads a message once its secrets are masked, and says what it is then. What is known to have none is not looked through.
     /// Where no code is given, the message's own counts.
+    #[inline(never)]
     pub fn read<'a, 'm>(
         &'a mut self,
         entity: EntityPrint,
@@ -188,6 +189,7 @@ impl Reader {
         reading_of(self.memo.entry(at), cause, given, wanted)
     }
 
+    #[inline(never)]
     fn read_passing<'a>(
         &'a mut self,
         entity: EntityPrint,

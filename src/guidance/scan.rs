@@ -88,6 +88,7 @@ impl<'a> Text<'a> {
     }
 
     /// What a run with digits in it is.
+    #[inline(never)]
     pub(super) fn classify(&self, start: usize, run: &Run, is_announced: bool) -> Digits {
         let (end, has_hyphen) = (run.end, run.first_hyphen.is_some());
         let run = &self.bytes[start..end];
@@ -278,6 +279,7 @@ impl<'a> Text<'a> {
 
     /// The end of the value that begins with this letter beyond ASCII: quotation marks, and what a template masked or a
     /// dump has cut.
+    #[inline(never)]
     pub(super) fn unicode_value(&self, at: usize, letter: char) -> Option<(usize, Mask)> {
         if letter == '…' {
             return Some((at + letter.len_utf8(), Mask::Ellipsis));

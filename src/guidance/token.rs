@@ -168,6 +168,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The end of the value that begins with this punctuation.
+    #[inline(never)]
     fn opened_value(&mut self, at: usize, byte: u8) -> Option<(usize, Mask)> {
         match byte {
             b'{' => self.braced(at).map(|end| (end, Mask::Braced)),
@@ -197,6 +198,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The end of the value that the words before announced.
+    #[inline(never)]
     fn announced_value(&self, at: usize) -> Option<usize> {
         if !self.so_far.value_follows {
             return None;
@@ -205,6 +207,7 @@ impl<'a> Tokens<'a> {
         Some(key_end.unwrap_or_else(|| self.text.clause_end(at))).filter(|end| *end > at)
     }
 
+    #[inline(never)]
     fn word(&mut self, from: usize, start: usize) -> Option<Token> {
         let run = self.text.run(start);
         let mut end = run.end;
@@ -329,6 +332,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The end of the bare value that a word is the beginning of, see `bare`.
+    #[inline(never)]
     fn bare_value(
         &self,
         start: usize,
@@ -395,6 +399,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The longest name of a table that begins here, with `(external name)` where that is one as well.
+    #[inline(never)]
     fn table_name(
         &mut self,
         start: usize,

@@ -29,6 +29,7 @@ pub(super) struct Content<'a> {
 
 impl IdentityMaker {
     /// Of a record with an id. GUIDs are unique everywhere and need no namespace, whatever their case and braces.
+    #[inline(never)]
     pub(super) fn by_id(&mut self, namespace: &str, id: &str) -> Identity {
         self.parts.clear();
         self.parts.extend_from_slice(b"id\0");
@@ -43,6 +44,7 @@ impl IdentityMaker {
     }
 
     /// Of a record without an id.
+    #[inline(never)]
     pub(super) fn by_content(&mut self, content: &Content<'_>) -> Identity {
         self.parts.clear();
         self.parts.extend_from_slice(b"content\0");

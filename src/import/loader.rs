@@ -8,17 +8,19 @@
 //!
 //! Invariant: every row ends in exactly one of the counts of [`Account`].
 
+mod row_time;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::dataset::{Pushed, RowInput, RowSink};
-use crate::domain::{Category, Timestamp};
+use crate::domain::Category;
 
 use super::account::{Account, Oddity, PartBooks};
 use super::aliases::{DUAL_WRITE_PLUGINS, Field};
 use super::cells::{is_cut_off, is_rounded, read_count};
-use super::clock::{Clock, Moment};
-use super::error::{ImportError, TimeEvidence};
+use super::clock::Clock;
+use super::error::ImportError;
 use super::extras::{Extra, Extras};
 use super::identity::{Content, IdentityMaker};
 use super::mapping::Mapping;
@@ -28,7 +30,7 @@ use super::redact;
 use super::rows::{Note, RowTaker, recycle};
 use super::text::trimmed;
 use super::times;
-use super::verbose::{self, Verbose};
+use super::verbose;
 use super::words::Words;
 
 /// Turns rows into records.
@@ -140,12 +142,7 @@ impl Loader {
     ) -> Result<(), ImportError> {
         let row = self.account.begin_row(&self.name)?;
         let width = self.mapping.len();
-        if cells.len() > width && cells[width..].iter().any(|cell| !cell.trim().is_empty()) {
-            let reason = format!(
-                "the row has {} cells and the header has {width}; a delimiter or quote is out of place",
-                cells.len()
-            );
-            self.account.reject(line, None, reason);
+        if cells.len() > width && self.is_too_wide(cells, line) {
             return Ok(());
         }
         if cells.len() < width && self.is_delimited {
@@ -313,7 +310,23 @@ impl Loader {
         Ok(())
     }
 
+    /// Whether a row was rejected for cells beyond the header that hold something.
+    #[inline(never)]
+    fn is_too_wide(&mut self, cells: &[&str], line: u32) -> bool {
+        let width = self.mapping.len();
+        if cells[width..].iter().all(|cell| cell.trim().is_empty()) {
+            return false;
+        }
+        let reason = format!(
+            "the row has {} cells and the header has {width}; a delimiter or quote is out of place",
+            cells.len()
+        );
+        self.account.reject(line, None, reason);
+        true
+    }
+
     /// Why a line of a plug-in trace log is no error of dual-write, if it is none.
+    #[inline(never)]
     fn no_error(&self, cells: &[&str]) -> Option<String> {
         let plugin = cells.get(self.mapping.plugin_type()?).map_or("", |cell| trimmed(cell));
         if !plugin.contains(DUAL_WRITE_PLUGINS) {
@@ -322,57 +335,6 @@ impl Loader {
         let message =
             cells.get(self.mapping.column(Field::Message)?).map_or("", |cell| trimmed(cell));
         message.is_empty().then(|| "the trace holds no exception".to_owned())
-    }
-
-    /// The time of a row. `None`: the row was rejected. `Err(())` within: the text is no time and goes to the extras.
-    fn occurred_at(
-        &mut self,
-        text: &str,
-        verbose: Option<&Verbose>,
-        line: u32,
-    ) -> Result<Option<Result<Option<Timestamp>, ()>>, ImportError> {
-        let header = |loader: &Self| {
-            let column = loader.mapping.column(Field::OccurredAt);
-            column.map_or("", |at| loader.mapping.header(at)).to_owned()
-        };
-        let evidence = |loader: &Self| TimeEvidence {
-            header: header(loader),
-            examples: vec![text.to_owned()],
-            line,
-            source: loader.mapping.source().to_owned(),
-        };
-        Ok(Some(match self.clock.read(text) {
-            Moment::At(time) => Ok(Some(time)),
-            Moment::Doubtful(time) => {
-                self.account.odd(Oddity::DoubtfulTime, line);
-                Ok(Some(time))
-            }
-            Moment::Empty => {
-                let logged_at = verbose.and_then(|found| found.logged_at.as_deref());
-                Ok(logged_at.and_then(|text| match self.clock.read(text) {
-                    Moment::At(time) | Moment::Doubtful(time) => Some(time),
-                    _ => None,
-                }))
-            }
-            Moment::Unread => {
-                self.account.odd(Oddity::UnreadTime, line);
-                self.extras.want(Extra::Unread(Field::OccurredAt), &self.mapping);
-                Err(())
-            }
-            Moment::Contradicts(order) => {
-                let reason = format!("'{text}' does not fit the date order {}", order.word());
-                self.account.reject(line, Some(&header(self)), reason);
-                return Ok(None);
-            }
-            Moment::ZoneNeeded => {
-                let (name, evidence) = (self.name.clone(), evidence(self));
-                return Err(ImportError::TimeZoneNeeded { name, evidence });
-            }
-            Moment::OrderNeeded => {
-                let (name, evidence) = (self.name.clone(), evidence(self));
-                return Err(ImportError::DateOrderNeeded { name, evidence });
-            }
-        }))
     }
 }
 

@@ -22,6 +22,12 @@ pub(super) fn read(text: &str) -> Option<Verbose> {
     if !text.starts_with('{') || !text.contains("\"errorMessage\"") {
         return None;
     }
+    read_whole(text)
+}
+
+/// Rare, and apart from the code that every row runs through.
+#[inline(never)]
+fn read_whole(text: &str) -> Option<Verbose> {
     read_strictly(text).or_else(|| read_tolerantly(text))
 }
 

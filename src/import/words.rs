@@ -43,6 +43,7 @@ impl<T> Words<T> {
         &self.made[at as usize].1
     }
 
+    #[inline(never)]
     fn find(&mut self, word: &str, make: impl FnOnce(&str) -> T) -> u32 {
         if let Some(at) = self.places.get(word) {
             return *at;

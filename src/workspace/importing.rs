@@ -3,6 +3,7 @@
 //! Until the manifest is committed nothing of the dump can be seen, and an interrupted import leaves only segments that
 //! the next start removes.
 
+use futures_util::FutureExt;
 use serde_json::json;
 
 use super::engine::{Decision, Workspace};
@@ -59,7 +60,10 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let name = options.name.clone();
         let problem_name = name.clone();
         let dataset = DatasetId(self.see().next_dataset);
-        let made = match self.read_dump(&mut source, options, dataset, room, readers).await {
+        // Erased, so that it stays apart from what awaits it: browsers compile again what runs often, and the larger a function
+        // is the longer that takes, on a core that the import needs.
+        let reading = self.read_dump(&mut source, options, dataset, room, readers).boxed_local();
+        let made = match reading.await {
             Ok(loaded) => {
                 let elapsed_ms = (self.clock.now().millis() - began.millis()).max(0) as u64;
                 self.publish(dataset, loaded, name, sample, elapsed_ms).await
@@ -177,12 +181,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 }
                 Ok((decision, vec![("imported", line)]))
             },
-            |state| {
-                for segment in segments {
-                    state.table.append(dataset, segment);
-                }
-                state.dismiss_known();
-            },
+            |state| state.take_in(dataset, segments),
         )
         .await?;
         Ok(report)

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use super::ports::{Commit, Damage, Manifest, Settings, Stored};
 use super::verdicts::Remedies;
-use crate::dataset::{Harvester, Table};
+use crate::dataset::{Harvester, Segment, Table};
 use crate::domain::{
     DatasetId, DismissalLedger, Identity, JournalEnd, QueueChange, RecordId, RecordOutcome,
     RecordState, Request, RequestId, RequestQueue, Retried,
@@ -114,8 +114,12 @@ impl State {
         self.ledger.extend(identities);
     }
 
-    /// Dismisses the records that the ledger knows, after segments came in.
-    pub(super) fn dismiss_known(&mut self) {
+    /// Adds the rows of a dump, and dismisses those that the ledger knows.
+    #[inline(never)]
+    pub(super) fn take_in(&mut self, dataset: DatasetId, segments: Vec<Segment>) {
+        for segment in segments {
+            self.table.append(dataset, segment);
+        }
         let gone = self.table.ids_in(&self.ledger);
         self.table.dismiss(&gone);
     }
