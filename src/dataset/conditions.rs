@@ -210,17 +210,20 @@ impl Part {
                     rows.and_accepted(chunk.states(), accepts);
                 }
             }
-            Self::Coded(dimension, accepts) => {
-                let passes = |code: usize| accepts[code];
-                match &chunk.codes[*dimension as usize] {
-                    Packed::Same { value, .. } if passes(*value as usize) => {}
-                    Packed::Same { .. } => rows.clear(),
-                    Packed::U8(codes) => rows.and_accepted(codes, accepts),
-                    Packed::U16(codes) => rows.and_where(codes, |code| passes(code.into())),
-                    Packed::U32(codes) => rows.and_where(codes, |code| passes(code as usize)),
-                }
-            }
+            Self::Coded(dimension, accepts) => keep_coded(chunk, *dimension, accepts, rows),
         }
+    }
+}
+
+/// Of the rows given, keeps those whose code is accepted.
+pub(super) fn keep_coded(chunk: &Chunk, dimension: Dimension, accepts: &[bool], rows: &mut Bits) {
+    let passes = |code: usize| accepts[code];
+    match &chunk.codes[dimension as usize] {
+        Packed::Same { value, .. } if passes(*value as usize) => {}
+        Packed::Same { .. } => rows.clear(),
+        Packed::U8(codes) => rows.and_accepted(codes, accepts),
+        Packed::U16(codes) => rows.and_where(codes, |code| passes(code.into())),
+        Packed::U32(codes) => rows.and_where(codes, |code| passes(code as usize)),
     }
 }
 

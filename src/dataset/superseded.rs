@@ -17,6 +17,7 @@ use crate::domain::RecordId;
 use super::bits::Bits;
 use super::chunk::Chunk;
 use super::columns::NO_TIME;
+use super::conditions::keep_coded;
 use super::dimension::Dimension;
 use super::index::{Slot, place, slot};
 use super::same_value::SameValue;
@@ -71,27 +72,38 @@ impl Table {
         if key.is_empty() || time == NO_TIME {
             return false;
         }
-        let companies = self.same_values(Dimension::Company);
-        let codes = |at: usize, row: usize| {
-            let code = |dimension| self.chunks[at].codes[dimension as usize].get(row);
-            [code(Dimension::Job), code(Dimension::Entity), companies.of(code(Dimension::Company))]
-        };
-        let own = codes(at, row);
+        let alike = [Dimension::Job, Dimension::Entity, Dimension::Company].map(|dimension| {
+            let code = chunk.codes[dimension as usize].get(row);
+            (dimension, self.same_values_as(dimension, code))
+        });
         self.chunks.iter().enumerate().any(|(other_at, other)| {
             if other.times().is_none_or(|(_, last, _)| last < time) {
                 return false;
             }
+            let mut rows = Bits::all(other.rows());
+            for (dimension, accepts) in &alike {
+                keep_coded(other, *dimension, accepts, &mut rows);
+            }
             let (times, keys) = (&other.columns.times, &other.details().record_keys);
-            let is_later = |other_row: usize| {
+            rows.and_where(times, |other_time| other_time >= time);
+            rows.ones().any(|other_row| {
                 (times[other_row], super::index::slot(other_at, other_row)) > (time, slot)
-            };
-            (0..other.rows()).any(|other_row| {
-                is_later(other_row)
                     && other.is_live(other_row)
-                    && codes(other_at, other_row) == own
                     && keys.with(other_row, |other_key| other_key == key)
             })
         })
+    }
+
+    /// By code, which values are the same; of jobs and entities only the one, as they are told apart by letter case here.
+    fn same_values_as(&self, dimension: Dimension, code: u32) -> Vec<bool> {
+        let mut same = vec![false; self.dictionary(dimension).len()];
+        same[code as usize] = true;
+        if dimension == Dimension::Company {
+            let companies = self.same_values(dimension);
+            let own = companies.of(code);
+            (0..).zip(&mut same).for_each(|(other, same)| *same = companies.of(other) == own);
+        }
+        same
     }
 
     fn known_superseded(&self) -> Option<Rc<Superseded>> {
