@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use crate::domain::{DatasetId, Identity, RecordId, RecordState};
 
 use super::bits::Bits;
+use super::byte_counts::counts_of;
 use super::chunk_tally::{ChunkTally, WORTH_KEEPING};
 use super::columns::{Columns, Details, NO_TIME};
 use super::dimension::{DIMENSIONS, Dimension};
@@ -172,11 +173,7 @@ impl Chunk {
     /// How many rows, dismissed or not, have each code; `None` where counting is not worth keeping.
     pub(super) fn code_counts(&self, dimension: Dimension) -> Option<&[u32]> {
         let Packed::U8(codes) = &self.codes[dimension as usize] else { return None };
-        Some(self.code_counts[dimension as usize].get_or_init(|| {
-            let mut counts = vec![0; 256];
-            codes.iter().for_each(|code| counts[usize::from(*code)] += 1);
-            counts
-        }))
+        Some(self.code_counts[dimension as usize].get_or_init(|| counts_of(codes)))
     }
 
     /// The tally of all rows, dismissed or not, by code; `None` where it is not worth keeping.

@@ -6,6 +6,7 @@ use crate::domain::{Column, Filter, RecordState};
 
 use super::Table;
 use super::bits::Bits;
+use super::byte_counts::tally_bytes;
 use super::chunk::{Chunk, STATES};
 use super::conditions::Conditions;
 use super::dimension::Dimension;
@@ -138,28 +139,6 @@ pub(super) fn tally(chunk: &Chunk, column: Column, rows: &Bits, counts: &mut [us
         Packed::U8(codes) => tally_bytes(codes, rows, counts),
         Packed::U16(codes) => rows.for_each(|row| counts[usize::from(codes[row])] += 1),
         Packed::U32(codes) => rows.for_each(|row| counts[codes[row] as usize] += 1),
-    }
-}
-
-/// Four counters per value in turn: like values follow each other, and adding to one counter would wait for itself.
-fn tally_bytes(codes: &[u8], rows: &Bits, counts: &mut [usize]) {
-    let mut lanes = [[0_u32; 256]; 4];
-    for (word, codes) in rows.words().iter().zip(codes.chunks(64)) {
-        if *word == u64::MAX {
-            for codes in codes.chunks(4) {
-                codes.iter().zip(&mut lanes).for_each(|(code, lane)| lane[usize::from(*code)] += 1);
-            }
-            continue;
-        }
-        let (mut word, mut lane) = (*word, 0);
-        while word != 0 {
-            lanes[lane % 4][usize::from(codes[word.trailing_zeros() as usize])] += 1;
-            lane += 1;
-            word &= word - 1;
-        }
-    }
-    for (value, count) in counts.iter_mut().enumerate().take(256) {
-        *count += lanes.iter().map(|lane| lane[value] as usize).sum::<usize>();
     }
 }
 

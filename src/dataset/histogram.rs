@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Filter, Timestamp};
 
 use super::Table;
+use super::bits::Bits;
 use super::columns::NO_TIME;
 
 /// A stretch of time, `from` in it and `to` not.
@@ -16,6 +17,60 @@ pub struct Bucket {
     pub to: Timestamp,
     /// Records that pass the filter and occurred in it.
     pub count: usize,
+}
+
+/// Buckets that are being filled.
+struct Bars {
+    borders: Vec<i64>,
+    counts: Vec<usize>,
+    per_millisecond: f64,
+}
+
+impl Bars {
+    /// So many, one at least, between a time and a later one.
+    fn between(from: i64, to: i64, buckets: usize) -> Self {
+        let width = (to - from) as u128;
+        let border = |at: usize| from + (width * at as u128 / buckets as u128) as i64;
+        Self {
+            borders: (0..=buckets).map(border).collect(),
+            counts: vec![0; buckets],
+            per_millisecond: buckets as f64 / (to - from) as f64,
+        }
+    }
+
+    /// Adds rows of a chunk. Apart, so that the second chunk is counted by code that was compiled for speed.
+    #[inline(never)]
+    fn add(&mut self, times: &[i64], rows: &Bits) {
+        for (word, times) in rows.words().iter().zip(times.chunks(64)) {
+            if *word == u64::MAX {
+                times.iter().for_each(|time| self.count(*time));
+                continue;
+            }
+            let mut word = *word;
+            while word != 0 {
+                self.count(times[word.trailing_zeros() as usize]);
+                word &= word - 1;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn count(&mut self, time: i64) {
+        let buckets = self.counts.len();
+        let (from, to) = (self.borders[0], self.borders[buckets]);
+        if time == NO_TIME || time < from || time >= to {
+            return;
+        }
+        // The guess may be off by a rounding; the borders decide.
+        let mut at = (((time - from) as f64 * self.per_millisecond) as usize).min(buckets - 1);
+        while time < self.borders[at] {
+            at -= 1;
+        }
+        while time >= self.borders[at + 1] {
+            at += 1;
+        }
+        self.counts[at] += 1;
+    }
 }
 
 impl Table {
@@ -36,29 +91,12 @@ impl Table {
         if from >= to || buckets == 0 {
             return Vec::new();
         }
-        let width = (to - from) as u128;
-        let border = |at: usize| from + (width * at as u128 / buckets as u128) as i64;
-        let borders: Vec<i64> = (0..=buckets).map(border).collect();
-        let mut counts = vec![0_usize; buckets];
-        let per_millisecond = buckets as f64 / (to - from) as f64;
+        let mut bars = Bars::between(from, to, buckets);
         let selection = self.selection(filter);
         for (chunk, rows) in self.chunks.iter().zip(selection.chunks()) {
-            rows.for_each(|row| {
-                let time = chunk.columns.times[row];
-                if time == NO_TIME || time < from || time >= to {
-                    return;
-                }
-                // The guess may be off by a rounding; the borders decide.
-                let mut at = (((time - from) as f64 * per_millisecond) as usize).min(buckets - 1);
-                while time < borders[at] {
-                    at -= 1;
-                }
-                while time >= borders[at + 1] {
-                    at += 1;
-                }
-                counts[at] += 1;
-            });
+            bars.add(&chunk.columns.times, rows);
         }
+        let Bars { borders, counts, .. } = bars;
         // One past the last moment a calendar can show is shown as that moment.
         let shown = |time| Timestamp::from_millis(time).or(Timestamp::from_millis(time - 1));
         let bucket = |(borders, count): (&[i64; 2], usize)| {

@@ -12,6 +12,7 @@
 
 // How things are held.
 mod bits;
+mod byte_counts;
 mod guids;
 mod packed;
 mod packed_sort;
