@@ -234,14 +234,17 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
             state.move_viewport(|viewport| viewport.revealing(row));
         }
     });
-    // The scroll bar follows what keys and wheel have done; what the bar itself has done is there already.
+    // The scroll bar follows what keys and wheel have done; what the bar itself has done is there already. Where it stands is
+    // remembered: asked amid other changes, the browser lays the page out first.
+    let bar_top = StoredValue::new(0.0);
     Effect::new(move |_| {
         let wanted = state.viewport.get().scroll_top();
         if let Some(element) = scroller.get()
             && !state.by_bar.get_value()
-            && (f64::from(element.scroll_top()) - wanted).abs() > 1.0
+            && (bar_top.get_value() - wanted).abs() > 1.0
         {
             element.set_scroll_top(wanted.round() as i32);
+            bar_top.set_value(f64::from(element.scroll_top()));
         }
     });
     let visible = Memo::new(move |_| state.viewport.get().visible());
@@ -261,6 +264,7 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
     let on_scroll = move |_| {
         if let Some(element) = scroller.try_get_untracked().flatten() {
             let top = f64::from(element.scroll_top());
+            bar_top.set_value(top);
             state.move_window(true, |viewport| viewport.scrolled_to(top));
         }
     };
