@@ -2,8 +2,10 @@
 //!
 //! Invariant: bits at and beyond `len` are zero, so words can be counted and walked without a mask.
 
-/// Up to so many bits of a word are tested one by one.
-const SPARSE: u32 = 8;
+/// Up to so many bits of a word are tested one by one. Of bytes vectors hold so many that it hardly ever pays.
+const fn sparse<T>() -> u32 {
+    if size_of::<T>() == 1 { 1 } else { 8 }
+}
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bits {
@@ -98,7 +100,7 @@ impl Bits {
         debug_assert_eq!(self.len, values.len());
         for (word, values) in self.words.iter_mut().zip(values.chunks(64)) {
             match <&[T; 64]>::try_from(values) {
-                Ok(values) if word.count_ones() > SPARSE => *word &= mask(values, &passes),
+                Ok(values) if word.count_ones() > sparse::<T>() => *word &= mask(values, &passes),
                 _ => {
                     let mut left = *word;
                     while left != 0 {
@@ -119,6 +121,7 @@ impl Bits {
         let wanted: Vec<u8> = numbers.filter(|(_, on)| **on).map(|(byte, _)| byte).collect();
         match wanted[..] {
             [] => self.clear(),
+            [only] => self.and_where(bytes, |x| x == only),
             // A few comparisons are made for many rows at once, a look-up is not.
             [first, ..] if wanted.len() <= 4 => {
                 let [a, b, c, d] = std::array::from_fn(|at| *wanted.get(at).unwrap_or(&first));
