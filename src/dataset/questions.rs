@@ -1,5 +1,6 @@
 //! Counting, listing and finding the place of records.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
@@ -10,7 +11,7 @@ use super::dimension::Dimension;
 use super::index::{Slot, place};
 use super::selection::Selection;
 use super::superseded::Superseded;
-use super::{Page, Table};
+use super::{Page, Record, Table};
 
 /// Rows up to which a sorted window is walked to; beyond, the whole listing is made once and kept.
 const WALKED: usize = 1_000;
@@ -36,6 +37,18 @@ impl Table {
 
     /// A window of the records that pass, in order; without a sort in the dump's order.
     pub fn rows(&self, filter: &Filter, sort: Option<Sort>, offset: usize, limit: usize) -> Page {
+        let Page { total, rows } = self.lines(filter, sort, offset, limit);
+        Page { total, rows: rows.into_iter().map(Record::into_owned).collect() }
+    }
+
+    /// The same with the texts of the table, for who only writes them down.
+    pub fn lines(
+        &self,
+        filter: &Filter,
+        sort: Option<Sort>,
+        offset: usize,
+        limit: usize,
+    ) -> Page<Cow<'_, str>> {
         let rows = self.window(filter, sort, offset, limit);
         Page {
             total: self.count(filter),

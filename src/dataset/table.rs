@@ -4,6 +4,7 @@
 //!
 //! Invariant: chunks are in ascending order of dataset and row, and every code of a chunk is in its dictionary.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -215,7 +216,7 @@ impl Table {
     /// A record with every column of its dump.
     pub fn record(&self, id: RecordId) -> Option<Record> {
         let slot = self.live_slot(id)?;
-        let mut record = self.summary(slot)?;
+        let mut record = self.summary(slot)?.into_owned();
         let (chunk, row) = place(slot);
         let details = self.chunks[chunk].details();
         let mut extra = Map::new();
@@ -238,19 +239,20 @@ impl Table {
 
     /// Records as pages show them: without the further columns. Those dismissed or unknown are left out.
     pub fn summaries(&self, ids: &[RecordId]) -> Vec<Record> {
-        ids.iter().filter_map(|id| self.summary(self.live_slot(*id)?)).collect()
+        let summary = |id: &RecordId| Some(self.summary(self.live_slot(*id)?)?.into_owned());
+        ids.iter().filter_map(summary).collect()
     }
 
     /// `None` where the row is dismissed.
-    pub(super) fn summary(&self, slot: Slot) -> Option<Record> {
+    pub(super) fn summary(&self, slot: Slot) -> Option<Record<Cow<'_, str>>> {
         let (at, row) = place(slot);
         let chunk = &self.chunks[at];
         let state = chunk.state(row)?;
         let (columns, details) = (&chunk.columns, chunk.details());
         let [job, entity, map, data_source, company, direction, category, error_code, cause] =
-            Dimension::ALL.map(|dimension| self.text(chunk, dimension, row).to_owned());
+            Dimension::ALL.map(|dimension| Cow::Borrowed(self.text(chunk, dimension, row)));
         Some(Record {
-            id: chunk.id(row).into_owned(),
+            id: chunk.id(row),
             occurred_at: Timestamp::from_millis(columns.times[row]),
             job,
             entity,
@@ -261,8 +263,8 @@ impl Table {
             category,
             category_inferred: columns.inferred.get(row),
             error_code,
-            record_key: details.record_keys.get(row).into_owned(),
-            message: details.messages.get(row).into_owned(),
+            record_key: details.record_keys.get(row),
+            message: details.messages.get(row),
             retry_count: columns.retry_count(row),
             cause,
             state,

@@ -111,9 +111,9 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
             )
         }
         Call::Count(filter) => later(async move { json(&workspace.count(filter)) }),
-        Call::Rows(params) => later(async move {
-            json(&workspace.rows(params.filter, params.sort, params.offset, params.limit)?)
-        }),
+        Call::Rows(params) => {
+            later(async move { workspace.write_rows(params, |page| json(page))? })
+        }
         Call::Record(id) => later(async move { json(&workspace.known_record(&id)) }),
         Call::Facets(params) => {
             later(async move { json(&workspace.facets(params.filter, &params.dimensions)?) })

@@ -1,5 +1,7 @@
 //! Questions. Nothing here changes anything.
 
+use std::borrow::Cow;
+
 use super::engine::{Workspace, refused};
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
@@ -10,7 +12,7 @@ use crate::domain::{
 use crate::guidance::aliases::canonical_entity;
 use crate::protocol::{
     AskedColumn, Bucket, DatasetView, FacetValue, GateView, JobView, MessageGroup, MessageGroups,
-    NamedFacets, Problem, RequestView, SettingsView,
+    NamedFacets, Problem, RequestView, RowsParams, SettingsView,
 };
 
 /// Most rows of one window.
@@ -34,13 +36,21 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         offset: usize,
         limit: usize,
     ) -> Result<Page, Problem> {
-        if limit > WINDOW {
-            return Err(Problem::invalid(format!(
-                "A window holds at most {WINDOW} rows, and {limit} were asked for"
-            )));
-        }
+        check_window(limit)?;
         let state = self.see();
         Ok(state.table.rows(&state.resolved(filter), sort, offset, limit))
+    }
+
+    /// The same, written down by `write` where it lies.
+    pub fn write_rows<W>(
+        &self,
+        params: RowsParams,
+        write: impl FnOnce(&Page<Cow<'_, str>>) -> W,
+    ) -> Result<W, Problem> {
+        let RowsParams { filter, sort, offset, limit } = params;
+        check_window(limit)?;
+        let state = self.see();
+        Ok(write(&state.table.lines(&state.resolved(filter), sort, offset, limit)))
     }
 
     /// One record with everything known of it.
@@ -232,4 +242,12 @@ fn request_view(queue: &RequestQueue, request: &Request, hold: DismissHold) -> R
         turn: request.turn,
         gate,
     }
+}
+
+fn check_window(limit: usize) -> Result<(), Problem> {
+    if limit <= WINDOW {
+        return Ok(());
+    }
+    let message = format!("A window holds at most {WINDOW} rows, and {limit} were asked for");
+    Err(Problem::invalid(message))
 }

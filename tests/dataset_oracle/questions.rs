@@ -291,6 +291,8 @@ impl Desk {
         let page = self.table.rows(filter, sort, offset, limit);
         assert_eq!(page.total, passing.len());
         let records: Vec<_> = window.iter().map(|row| row.record(false)).collect();
+        let lines = serde_json::to_string(&self.table.lines(filter, sort, offset, limit));
+        assert_eq!(lines.expect("lines"), serde_json::to_string(&page).expect("rows"));
         assert_eq!(page.rows, records);
         let ids: Vec<RecordId> = window.iter().map(|row| row.id).collect();
         assert_eq!(self.table.window_ids(filter, sort, offset, limit), ids);
