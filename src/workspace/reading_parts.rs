@@ -106,7 +106,7 @@ impl<R: Readers> Parts<'_, R> {
     fn begin(&mut self) -> Whose {
         let number = self.begun;
         let is_free = self.was_idle && self.own.number().is_none();
-        let whose = if is_free && self.is_far_from_end() && self.own.begin(number) {
+        let whose = if is_free && self.is_sooner_here() && self.own.begin(number) {
             Whose::Own
         } else {
             // There is one at least.
@@ -122,14 +122,16 @@ impl<R: Readers> Parts<'_, R> {
         whose
     }
 
-    /// Whether readers have enough to do meanwhile: they would wait for the last part, were it read here.
-    fn is_far_from_end(&self) -> bool {
+    /// Whether the part that begins is read sooner here than behind what a reader has to read before it. Here it takes a third
+    /// longer, as parts are taken and written meanwhile. The first one is, where it is not most of the file: readers are not
+    /// there yet.
+    fn is_sooner_here(&self) -> bool {
         let left = self.total.saturating_sub(self.place);
         if self.begun == 0 {
             return left > (self.most_ahead as u64).saturating_mul(2);
         }
-        let parts = self.given.len() as u64 * 2 + 1;
-        left * 2 * self.begun as u64 > parts * self.place
+        let part = left.min(self.place / self.begun as u64);
+        part / 3 <= (self.ahead / self.given.len()) as u64
     }
 
     fn end_part(&mut self, is_last: bool) {

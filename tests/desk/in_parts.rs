@@ -376,7 +376,9 @@ fn read_along(text: &str, count: usize, slice: usize, lives: usize) -> usize {
         let alone = made(&store, report).await;
         let store = MemoryStore::new();
         let desk = begun(&store).await;
-        let readers = InTurns { ahead: 20_000, slow: true, ..InTurns::of(count, 200) };
+        // Of parts of 60 kB as much as of those of a million rows.
+        let ahead = if count == 1 { 40_000 } else { count * 60_000 };
+        let readers = InTurns { ahead, slow: true, ..InTurns::of(count, 200) };
         readers.lives.set(lives);
         let source = Rewound { bytes: text.as_bytes(), place: 0, slice, stalls_at: usize::MAX };
         let report = desk.import_in_parts(source, &readers).await;
