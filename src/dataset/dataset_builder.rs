@@ -123,6 +123,7 @@ impl DatasetBuilder {
         }
     }
 
+    #[inline(never)]
     fn load_segment(&mut self, sealed: Sealed, gone: &Bits) {
         let is_first = self.closed.is_none() && self.open.rows() == 0;
         let is_whole = gone.count() == 0;
@@ -158,6 +159,7 @@ impl Session<'_> {
     }
 
     /// The rows of a segment that are in the table or were dismissed.
+    #[inline(never)]
     fn known_of(&mut self, segment: &Segment) -> (PartTaken, Bits) {
         let (mut taken, mut gone) = (PartTaken::default(), Bits::none(segment.rows()));
         if self.ledger.is_empty() && self.table.chunks.is_empty() {

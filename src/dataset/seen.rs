@@ -53,6 +53,7 @@ impl Seen {
     }
 
     /// Takes the identities that are not `gone`. Those met before are gone, too, and counted.
+    #[inline(never)]
     pub(super) fn insert_all(&mut self, identities: &[Identity], gone: &mut Bits) -> usize {
         self.make_room(identities.len());
         let mut suspects = Vec::new();

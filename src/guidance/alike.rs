@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 /// Names that look alike, two or more each, in order.
+#[inline(never)]
 pub fn alike<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<Vec<&'a str>> {
     let mut by_look: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for name in names {

@@ -172,6 +172,7 @@ impl Part {
     }
 
     /// Reads the answer of a reader. `None`: it is none.
+    #[inline(never)]
     pub fn read(pieces: Vec<Vec<u8>>) -> Option<Self> {
         let mut pieces = pieces.into_iter();
         let books = serde_json::from_slice(&pieces.next()?).ok()?;

@@ -143,6 +143,7 @@ fn foreign(sample: &[u8]) -> Option<(&'static str, &'static str)> {
 }
 
 /// More than a few control characters are in no text.
+#[inline(never)]
 fn is_binary(text: &[u8]) -> bool {
     let head = &text[..text.len().min(64 << 10)];
     let control = |byte: &&u8| matches!(byte, 0..=8 | 0x0B | 0x0E..=0x19 | 0x1B..=0x1F | 0x7F);

@@ -189,6 +189,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 }
 
 /// Names of the dump that look like others, there or in what is loaded, and are not the same.
+#[inline(never)]
 fn look_alikes(table: &Table, segments: &[Segment]) -> Option<Warning> {
     let (loaded, mut told) = (table.names(), Vec::new());
     for (column, loaded) in loaded.into_iter().enumerate() {
