@@ -2,10 +2,11 @@
 //!
 //! Invariant: bits at and beyond `len` are zero, so words can be counted and walked without a mask.
 
-/// Up to so many bits of a word are tested one by one. Of bytes vectors hold so many that it hardly ever pays.
-const fn sparse<T>() -> u32 {
-    if size_of::<T>() == 1 { 1 } else { 8 }
-}
+/// Up to so many bits of a word are tested one by one.
+const SPARSE: u32 = 8;
+
+/// The same where vectors compare sixteen values at a time.
+const SPARSE_FOR_VECTORS: u32 = 1;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bits {
@@ -97,10 +98,15 @@ impl Bits {
 
     /// Keeps the bits whose value passes; `values` has one for every bit.
     pub(super) fn and_where<T: Copy>(&mut self, values: &[T], passes: impl Fn(T) -> bool) {
+        self.and_where_beyond(SPARSE, values, passes);
+    }
+
+    #[inline(always)]
+    fn and_where_beyond<T: Copy>(&mut self, sparse: u32, values: &[T], passes: impl Fn(T) -> bool) {
         debug_assert_eq!(self.len, values.len());
         for (word, values) in self.words.iter_mut().zip(values.chunks(64)) {
             match <&[T; 64]>::try_from(values) {
-                Ok(values) if word.count_ones() > sparse::<T>() => *word &= mask(values, &passes),
+                Ok(values) if word.count_ones() > sparse => *word &= mask(values, &passes),
                 _ => {
                     let mut left = *word;
                     while left != 0 {
@@ -121,11 +127,12 @@ impl Bits {
         let wanted: Vec<u8> = numbers.filter(|(_, on)| **on).map(|(byte, _)| byte).collect();
         match wanted[..] {
             [] => self.clear(),
-            [only] => self.and_where(bytes, |x| x == only),
+            [only] => self.and_where_beyond(SPARSE_FOR_VECTORS, bytes, |x| x == only),
             // A few comparisons are made for many rows at once, a look-up is not.
             [first, ..] if wanted.len() <= 4 => {
                 let [a, b, c, d] = std::array::from_fn(|at| *wanted.get(at).unwrap_or(&first));
-                self.and_where(bytes, |x| (x == a) | (x == b) | (x == c) | (x == d));
+                let is_one = |x| (x == a) | (x == b) | (x == c) | (x == d);
+                self.and_where_beyond(SPARSE_FOR_VECTORS, bytes, is_one);
             }
             _ => {
                 // A table of all bytes needs no check of its bounds.

@@ -44,6 +44,14 @@ pub struct PartTaken {
     pub dismissed_earlier: u64,
 }
 
+/// What is known of a record before the dump brings it.
+enum Known {
+    /// It is in the table, from another dump.
+    Again,
+    /// It was dismissed at an earlier time.
+    Dismissed,
+}
+
 impl DatasetBuilder {
     /// A builder without rows.
     pub fn new(dataset: DatasetId) -> Self {
@@ -158,7 +166,7 @@ impl Session<'_> {
         taken
     }
 
-    /// The rows of a segment that are in the table or were dismissed.
+    /// The rows of a segment that are in the table, which are noted as seen again, or were dismissed; and how many of each.
     #[inline(never)]
     fn known_of(&mut self, segment: &Segment) -> (PartTaken, Bits) {
         let (mut taken, mut gone) = (PartTaken::default(), Bits::none(segment.rows()));
@@ -172,8 +180,8 @@ impl Session<'_> {
             };
             match self.known(*identity, cause) {
                 None => continue,
-                Some(Pushed::DismissedEarlier) => taken.dismissed_earlier += 1,
-                Some(_) => taken.duplicates += 1,
+                Some(Known::Dismissed) => taken.dismissed_earlier += 1,
+                Some(Known::Again) => taken.duplicates += 1,
             }
             gone.set(row);
         }
@@ -181,16 +189,16 @@ impl Session<'_> {
     }
 
     /// What becomes of a record of this cause that the table or the ledger knows.
-    fn known<'a>(&mut self, identity: Identity, cause: impl FnOnce() -> &'a str) -> Option<Pushed> {
+    fn known<'a>(&mut self, identity: Identity, cause: impl FnOnce() -> &'a str) -> Option<Known> {
         if self.ledger.contains(identity) {
-            return Some(Pushed::DismissedEarlier);
+            return Some(Known::Dismissed);
         }
         let (slot, is_live) = self.table.met(identity)?;
         if !is_live {
-            return Some(Pushed::DismissedEarlier);
+            return Some(Known::Dismissed);
         }
         self.note_again(slot, cause());
-        Some(Pushed::Duplicate)
+        Some(Known::Again)
     }
 
     fn note_again(&mut self, slot: Slot, cause: &str) {
@@ -213,8 +221,10 @@ impl RowSink for Session<'_> {
     }
 
     fn push(&mut self, row: &RowInput<'_>) -> Pushed {
-        if let Some(known) = self.known(row.identity, || row.cause) {
-            return known;
+        match self.known(row.identity, || row.cause) {
+            Some(Known::Again) => return Pushed::Duplicate,
+            Some(Known::Dismissed) => return Pushed::DismissedEarlier,
+            None => {}
         }
         if !self.builder.seen.insert(row.identity) {
             return Pushed::Duplicate;

@@ -2,7 +2,8 @@
 //!
 //! Nearly every row is new. A few bits of its hash say so without a look into a table of all identities, which is far away in
 //! memory. The few that may have been met are looked for: of many rows at once in one pass over the list of all, which reads
-//! memory in its order; of single rows in a table of places, which is filled many at a time, when no one waits for the answer.
+//! memory in its order; of single rows, and where the list has become too long to be passed over, in a table of places. That is
+//! made when it is first needed, and then filled many at a time.
 //!
 //! Invariant: answers are those of a set.
 
@@ -21,6 +22,9 @@ const BITS_EACH: usize = 16;
 
 /// Identities entered at a time.
 const TOGETHER: usize = 4_096;
+
+/// Identities up to which the list is passed over for the suspects of a chunk. That takes as long then as to enter the chunk.
+const MOST_PASSED_OVER: usize = if cfg!(test) { 8_000 } else { 1 << 22 };
 
 /// The identities loaded so far. A table of places over a list takes less than a set of identities would.
 #[derive(Debug, Default)]
@@ -63,11 +67,8 @@ impl Seen {
             }
         }
         let mut suspects = Suspects::new(&suspects);
-        if !suspects.are_none() {
-            for identity in &self.identities {
-                suspects.meet(*identity);
-            }
-        }
+        self.meet_all(&mut suspects);
+        self.identities.reserve(identities.len());
         let mut met = 0;
         for (row, identity) in identities.iter().enumerate() {
             if gone.get(row) {
@@ -81,6 +82,22 @@ impl Seen {
             }
         }
         met
+    }
+
+    /// Finds out which were met.
+    fn meet_all(&mut self, suspects: &mut Suspects) {
+        if suspects.met.is_empty() {
+            return;
+        }
+        if self.identities.len() <= MOST_PASSED_OVER {
+            for identity in &self.identities {
+                suspects.meet(*identity);
+            }
+            return;
+        }
+        for (identity, met) in suspects.met.iter_mut() {
+            *met = self.has(*identity, identity_hash(*identity));
+        }
     }
 
     /// Keeps as many bits for so many more identities as tell most of them from others.
@@ -150,10 +167,6 @@ impl Suspects {
                 .or_insert((*identity, false));
         }
         suspects
-    }
-
-    fn are_none(&self) -> bool {
-        self.met.is_empty()
     }
 
     /// Whether this one was met before; from now on it was.

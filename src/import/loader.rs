@@ -142,7 +142,7 @@ impl Loader {
     ) -> Result<(), ImportError> {
         let row = self.account.begin_row(&self.name)?;
         let width = self.mapping.len();
-        if cells.len() > width && self.is_too_wide(cells, line) {
+        if cells.len() > width && self.reject_too_wide(cells, line) {
             return Ok(());
         }
         if cells.len() < width && self.is_delimited {
@@ -310,9 +310,9 @@ impl Loader {
         Ok(())
     }
 
-    /// Whether a row was rejected for cells beyond the header that hold something.
+    /// Rejects a row whose cells beyond the header hold something, and answers whether it did.
     #[inline(never)]
-    fn is_too_wide(&mut self, cells: &[&str], line: u32) -> bool {
+    fn reject_too_wide(&mut self, cells: &[&str], line: u32) -> bool {
         let width = self.mapping.len();
         if cells[width..].iter().all(|cell| cell.trim().is_empty()) {
             return false;

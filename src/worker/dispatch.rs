@@ -55,6 +55,7 @@ pub(super) async fn answer<S: Store, G: Gateway, A: Announcer>(
     file: Option<Blob>,
     leads: bool,
 ) -> Result<Answer, Problem> {
+    // Apart, as it is hardly ever needed and stands in the way of every call.
     workspace.prepare(&call).boxed_local().await;
     carry_out(workspace, call, file, leads).await
 }
@@ -69,9 +70,8 @@ fn carry_out<S: Store, G: Gateway, A: Announcer>(
     match call {
         Call::ImportFile(params) => later(async move {
             let file = needed(file)?;
-            let options = options(params)?;
-            let readers = Threads::for_file(file.size() as u64);
-            let (source, room) = (BlobSource::new(file), storage::room().await);
+            let (source, options) = (BlobSource::new(file), options(params)?);
+            let (room, readers) = (storage::room().await, Threads::default());
             json(&workspace.import_with(source, options, false, room, &readers).await?)
         }),
         Call::ImportUrl(UrlParams { url, options: params }) => later(async move {

@@ -168,17 +168,15 @@ fn fetched(part: ArrayBuffer, lengths: &Array, reader: &Post) -> Vec<Vec<u8>> {
 }
 
 impl Threads {
-    /// For a file of so many bytes. A thread takes its time to come up, in which the first bytes are read here: those that may
-    /// be of use are started at once.
-    pub(super) fn for_file(bytes: u64) -> Self {
-        let threads = Self::default();
-        if bytes >= threads.least_bytes() {
-            threads.begin();
+    fn send(&self, reader: usize, key: &str, value: bool) {
+        if let Some(thread) = self.threads.borrow().get(reader) {
+            thread.post.send(key, &value.into());
         }
-        threads
     }
+}
 
-    fn begin(&self) {
+impl Readers for Threads {
+    fn prepare(&self) {
         let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
         let cores = scope.navigator().hardware_concurrency() as usize;
         let address = wire::get(&scope, "location").and_then(|place| wire::text(&place, "href"));
@@ -191,15 +189,7 @@ impl Threads {
         *self.heard.borrow_mut() = Some(heard);
     }
 
-    fn send(&self, reader: usize, key: &str, value: bool) {
-        if let Some(thread) = self.threads.borrow().get(reader) {
-            thread.post.send(key, &value.into());
-        }
-    }
-}
-
-impl Readers for Threads {
-    fn start(&self, told: &[u8]) -> usize {
+    fn tell(&self, told: &[u8]) -> usize {
         for thread in self.threads.borrow().iter() {
             thread.post.send("told", &Uint8Array::from(told));
         }

@@ -362,8 +362,12 @@ pub trait Readers {
         if count == 1 { 16 << 20 } else { count * (24 << 20) }
     }
 
+    /// A file of so many bytes is about to be read that they may be of use: they take their time to come up. Whether they are is
+    /// known with its first bytes.
+    fn prepare(&self) {}
+
     /// Tells them what they read. The number of those there are, 0 for none: then they are ended and nothing else is asked.
-    fn start(&self, told: &[u8]) -> usize;
+    fn tell(&self, told: &[u8]) -> usize;
 
     /// What one of them is given next belongs to a part that begins here. It reads one part after the other.
     fn begin_part(&self, reader: usize, is_first: bool);
@@ -400,7 +404,7 @@ pub enum FromReader {
 pub struct NoReaders;
 
 impl Readers for NoReaders {
-    fn start(&self, _: &[u8]) -> usize {
+    fn tell(&self, _: &[u8]) -> usize {
         0
     }
 

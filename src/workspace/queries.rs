@@ -36,9 +36,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         offset: usize,
         limit: usize,
     ) -> Result<Page, Problem> {
-        check_window(limit)?;
-        let state = self.see();
-        Ok(state.table.rows(&state.resolved(filter), sort, offset, limit))
+        let params = RowsParams { filter, sort, offset, limit };
+        self.write_rows(params, |page| Page {
+            total: page.total,
+            rows: page.rows.iter().cloned().map(Record::into_owned).collect(),
+        })
     }
 
     /// The same, written down by `write` where it lies.
@@ -48,7 +50,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         write: impl FnOnce(&Page<Cow<'_, str>>) -> W,
     ) -> Result<W, Problem> {
         let RowsParams { filter, sort, offset, limit } = params;
-        check_window(limit)?;
+        if limit > WINDOW {
+            return Err(Problem::invalid(format!(
+                "A window holds at most {WINDOW} rows, and {limit} were asked for"
+            )));
+        }
         let state = self.see();
         Ok(write(&state.table.lines(&state.resolved(filter), sort, offset, limit)))
     }
@@ -242,12 +248,4 @@ fn request_view(queue: &RequestQueue, request: &Request, hold: DismissHold) -> R
         turn: request.turn,
         gate,
     }
-}
-
-fn check_window(limit: usize) -> Result<(), Problem> {
-    if limit <= WINDOW {
-        return Ok(());
-    }
-    let message = format!("A window holds at most {WINDOW} rows, and {limit} were asked for");
-    Err(Problem::invalid(message))
 }

@@ -24,8 +24,7 @@ use crate::protocol::{Event, ImportProgress, Problem};
 /// Segments that are written at the same time: one by the browser, one that waits for it.
 const PUTS_AT_ONCE: usize = 2;
 
-/// The same once no more is read: then nothing is done meanwhile, and the browser writes several in less time than one after the
-/// other.
+/// The same once all is read: whoever waits for one of them then has nothing else to do.
 const LAST_PUTS_AT_ONCE: usize = 4;
 
 /// A dump that is being read.
@@ -57,8 +56,13 @@ impl Reading<'_> {
     }
 
     /// All of the file is read; what is left is to be taken and written.
-    pub(super) fn reached_end(&mut self) {
+    pub(super) fn only_writes(&mut self) {
         self.puts_at_once = LAST_PUTS_AT_ONCE;
+    }
+
+    /// There is more to be read, after all.
+    pub(super) fn writes_meanwhile(&mut self) {
+        self.puts_at_once = PUTS_AT_ONCE;
     }
 
     /// Whether more may be written while the browser is at what it was given.

@@ -123,15 +123,15 @@ impl<R: Readers> Parts<'_, R> {
     }
 
     /// Whether the part that begins is read sooner here than behind what a reader has to read before it. Here it takes a third
-    /// longer, as parts are taken and written meanwhile. The first one is, where it is not most of the file: readers are not
-    /// there yet.
+    /// longer, as parts are taken and written meanwhile. The first part of a long file is: readers are still coming up.
     fn is_sooner_here(&self) -> bool {
         let left = self.total.saturating_sub(self.place);
         if self.begun == 0 {
             return left > (self.most_ahead as u64).saturating_mul(2);
         }
+        let is_any_idle = self.given.iter().any(VecDeque::is_empty);
         let part = left.min(self.place / self.begun as u64);
-        part / 3 <= (self.ahead / self.given.len()) as u64
+        !is_any_idle && part / 3 <= (self.ahead / self.given.len()) as u64
     }
 
     fn end_part(&mut self, is_last: bool) {
@@ -195,10 +195,12 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         if source.total().is_none_or(|bytes| bytes < readers.least_bytes()) || !source.go_to(0) {
             return Ok(());
         }
+        readers.prepare();
         let read = self.hand_out(reading, source, options, readers).await;
         readers.stop();
         if let Some(place) = read? {
             reading.go_to(place);
+            reading.writes_meanwhile();
             source.go_to(place);
         }
         Ok(())
@@ -216,8 +218,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let mut has_more =
             source.read(&mut slice).await.map_err(|why| unreadable(reading.name(), &why))?;
         let Some(told) = Importer::told_to_readers(&slice, options) else { return Ok(Some(0)) };
-        // They take their time to start: meanwhile it is decided whether they are of use.
-        let count = readers.start(&told);
+        let count = readers.tell(&told);
         if count == 0 {
             return Ok(Some(0));
         }
@@ -247,7 +248,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         loop {
             let next = {
                 let read = pin!(source.read(&mut slice));
-                // Erased, as it runs often.
+                // Erased, which keeps it apart from this function: it is what runs often.
                 self.work_until(reading, &mut parts, read, has_more).boxed_local().await?
             };
             has_more = match next {
@@ -257,10 +258,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             };
             match has_more {
                 true => parts.push(&slice),
-                false => {
-                    parts.end_part(true);
-                    reading.reached_end();
-                }
+                false => parts.end_part(true),
             }
         }
     }
@@ -285,6 +283,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             if !has_more && parts.taken == parts.begun {
                 self.tell_progress(reading, parts.read_through(), 0);
                 return Ok(Next::End);
+            }
+            if !has_more && parts.read_through() == parts.place {
+                reading.only_writes();
             }
             self.tell_progress(reading, parts.read_through(), PROGRESS_MS);
             self.give_turn(reading).await?;
@@ -349,5 +350,58 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let state = self.see();
         let mut session = reading.builder.session(&state.table, &state.ledger);
         reading.importer.take_part(part, &mut session)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::ports::NoReaders;
+
+    const MB: u64 = 1 << 20;
+
+    /// Of a file of so many megabytes in parts of 24 each, of which `begun` have begun. Readers have so many parts, and together so
+    /// many megabytes to read.
+    fn is_sooner_here(begun: usize, total: u64, given: &[usize], ahead: usize) -> bool {
+        let rows: String = (0..8_000)
+            .map(|at| format!("ERR-{at},2026-02-01T10:00:00Z,Customers V3,m\n"))
+            .collect();
+        let text = format!("id,occurredAt,entity,message\n{rows}");
+        let options = ImportOptions::default();
+        let told = Importer::told_to_readers(text.as_bytes(), &options).expect("enough to decide");
+        let found = Importer::in_parts(text.as_bytes(), &options).expect("a file in parts");
+        let parts = Parts {
+            readers: &NoReaders,
+            cutter: found.cutter,
+            total: total * MB,
+            most_ahead: NoReaders.ahead_bytes(given.len()),
+            ahead: ahead << 20,
+            place: begun as u64 * 24 * MB,
+            begun,
+            open: None,
+            starts: VecDeque::new(),
+            taken: 0,
+            given: given.iter().map(|parts| (0..*parts).collect()).collect(),
+            own: OwnPart::new(told),
+            was_idle: true,
+            waiting: BTreeMap::new(),
+        };
+        parts.is_sooner_here()
+    }
+
+    #[test]
+    fn a_part_goes_to_whoever_has_read_it_first() {
+        // While a reader comes up, unless the file is short.
+        assert!(is_sooner_here(0, 400, &[0], 0));
+        assert!(!is_sooner_here(0, 30, &[0], 0));
+        // In the midst of the file a reader has most of a part before it, or it has waited.
+        assert!(is_sooner_here(8, 400, &[1], 15));
+        assert!(!is_sooner_here(8, 400, &[1], 5));
+        // Of what is left at the end less needs to be before it.
+        assert!(is_sooner_here(16, 390, &[1], 5));
+        assert!(!is_sooner_here(16, 400, &[1], 4));
+        // No reader stands idle.
+        assert!(is_sooner_here(8, 400, &[1, 2, 1], 60));
+        assert!(!is_sooner_here(8, 400, &[1, 2, 0], 60));
     }
 }

@@ -129,7 +129,7 @@ impl Readers for InTurns {
         self.ahead
     }
 
-    fn start(&self, told: &[u8]) -> usize {
+    fn tell(&self, told: &[u8]) -> usize {
         let reader = || (PartReader::new(told), VecDeque::new());
         *self.readers.borrow_mut() = (0..self.count).map(|_| reader()).collect();
         self.count
@@ -376,7 +376,7 @@ fn read_along(text: &str, count: usize, slice: usize, lives: usize) -> usize {
         let alone = made(&store, report).await;
         let store = MemoryStore::new();
         let desk = begun(&store).await;
-        // Of parts of 60 kB as much as of those of a million rows.
+        // For parts of 60 kB in proportion to what readers of a million rows are given ahead.
         let ahead = if count == 1 { 40_000 } else { count * 60_000 };
         let readers = InTurns { ahead, slow: true, ..InTurns::of(count, 200) };
         readers.lives.set(lives);

@@ -27,7 +27,7 @@ impl Loader {
         }
     }
 
-    /// The same for what is not simply a time.
+    /// The same, apart from the code that nearly every row runs through.
     #[inline(never)]
     fn odd_time(
         &mut self,

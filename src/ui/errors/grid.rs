@@ -235,7 +235,8 @@ pub(in crate::ui) fn Grid() -> impl IntoView {
         }
     });
     // The scroll bar follows what keys and wheel have done; what the bar itself has done is there already. Where it stands is
-    // remembered: asked amid other changes, the browser lays the page out first.
+    // remembered: asked amid other changes, the browser lays the page out first. It is asked after a move of ours alone, which
+    // may have ended where the rows do.
     let bar_top = StoredValue::new(0.0);
     Effect::new(move |_| {
         let wanted = state.viewport.get().scroll_top();
