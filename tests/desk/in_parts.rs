@@ -74,6 +74,9 @@ struct InTurns {
     silent: Cell<bool>,
     /// They say nothing at once, as threads do that work beside.
     slow: bool,
+    /// They were told to come up, and were ended, so many times.
+    prepared: Cell<usize>,
+    stopped: Cell<usize>,
 }
 
 impl InTurns {
@@ -129,7 +132,12 @@ impl Readers for InTurns {
         self.ahead
     }
 
+    fn prepare(&self) {
+        self.prepared.set(self.prepared.get() + 1);
+    }
+
     fn tell(&self, told: &[u8]) -> usize {
+        assert_eq!(self.prepared.get(), 1, "they come up before they are told what they read");
         let reader = || (PartReader::new(told), VecDeque::new());
         *self.readers.borrow_mut() = (0..self.count).map(|_| reader()).collect();
         self.count
@@ -163,6 +171,7 @@ impl Readers for InTurns {
 
     fn stop(&self) {
         self.readers.borrow_mut().clear();
+        self.stopped.set(self.stopped.get() + 1);
     }
 }
 
@@ -429,6 +438,32 @@ fn what_is_there_is_read_and_taken_while_the_source_stalls() {
         let (report, rows) = futures_util::future::join(import, cancel).await;
         assert_eq!(crate::code(report), error_desk::protocol::Code::Cancelled);
         assert!(rows > 1_500, "{rows} rows were taken");
+    });
+}
+
+#[test]
+fn readers_come_up_when_an_import_has_its_turn_and_end_with_it() {
+    block_on(async {
+        let store = MemoryStore::new();
+        let desk = Desk::open(&store).await;
+        let text = dump(3_000, |_| None);
+        let (one, other) = (InTurns::of(1, 300), InTurns::of(1, 300));
+        let source =
+            || Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001, stalls_at: usize::MAX };
+        let watch = async {
+            while one.stopped.get() == 0 {
+                assert_eq!((one.prepared.get(), other.prepared.get()), (1, 0));
+                turn_of_others().await;
+            }
+        };
+        let imports = futures_util::future::join(
+            desk.import_in_parts(source(), &one),
+            desk.import_in_parts(source(), &other),
+        );
+        let ((first, second), ()) = futures_util::future::join(imports, watch).await;
+        assert_eq!(first.expect("an import").loaded, 3_000);
+        assert_eq!(second.expect("an import").loaded, 0);
+        assert_eq!((other.prepared.get(), other.stopped.get()), (1, 1));
     });
 }
 
