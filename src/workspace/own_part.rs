@@ -102,16 +102,21 @@ impl OwnPart {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::import::{ImportOptions, Importer};
 
-    #[test]
-    fn of_a_part_whose_record_never_ends_a_bounded_piece_is_held() {
+    /// Enough rows to decide how the rest is read.
+    pub(in crate::workspace) fn long_text() -> String {
         let rows: String = (0..8_000)
             .map(|at| format!("ERR-{at},2026-02-01T10:00:00Z,Customers V3,m\n"))
             .collect();
-        let text = format!("id,occurredAt,entity,message\n{rows}");
+        format!("id,occurredAt,entity,message\n{rows}")
+    }
+
+    #[test]
+    fn of_a_part_whose_record_never_ends_a_bounded_piece_is_held() {
+        let text = long_text();
         let options = ImportOptions::default();
         let told = Importer::told_to_readers(text.as_bytes(), &options).expect("enough to decide");
         let mut own = OwnPart { usual_bytes: 100_000, ..OwnPart::new(told) };

@@ -356,6 +356,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::own_part::tests::long_text;
     use crate::workspace::ports::NoReaders;
 
     const MB: u64 = 1 << 20;
@@ -363,10 +364,7 @@ mod tests {
     /// Of a file of so many megabytes in parts of 24 each, of which `begun` have begun. Readers have so many parts, and together so
     /// many megabytes to read.
     fn is_sooner_here(begun: usize, total: u64, given: &[usize], ahead: usize) -> bool {
-        let rows: String = (0..8_000)
-            .map(|at| format!("ERR-{at},2026-02-01T10:00:00Z,Customers V3,m\n"))
-            .collect();
-        let text = format!("id,occurredAt,entity,message\n{rows}");
+        let text = long_text();
         let options = ImportOptions::default();
         let told = Importer::told_to_readers(text.as_bytes(), &options).expect("enough to decide");
         let found = Importer::in_parts(text.as_bytes(), &options).expect("a file in parts");

@@ -24,6 +24,11 @@ struct Rewound<'a> {
     stalls_at: usize,
 }
 
+/// That comes to its end, in slices of so many bytes.
+fn whole(text: &str, slice: usize) -> Rewound<'_> {
+    Rewound { bytes: text.as_bytes(), place: 0, slice, stalls_at: usize::MAX }
+}
+
 impl ByteSource for Rewound<'_> {
     fn total(&self) -> Option<u64> {
         Some(self.bytes.len() as u64)
@@ -253,7 +258,7 @@ fn check(text: &str, expected_parts: impl Into<Option<bool>>) {
             let store = MemoryStore::new();
             let desk = begun(&store).await;
             let readers = InTurns { ahead, slow: ahead < usize::MAX, ..InTurns::of(count, rows) };
-            let source = Rewound { bytes: text.as_bytes(), place: 0, slice, stalls_at: usize::MAX };
+            let source = whole(&text, slice);
             let report = desk.import_in_parts(source, &readers).await;
             let in_parts = made(&store, report).await;
             assert!(in_parts == alone, "{count} readers\n{in_parts}\n{alone}");
@@ -282,8 +287,7 @@ fn what_a_reader_wrote_is_stored_as_one_thread_would_write_it() {
         let alone = made(&store, alone).await;
         let store = MemoryStore::new();
         let (desk, readers) = (Desk::open(&store).await, InTurns::of(1, 5_000));
-        let source =
-            Rewound { bytes: text.as_bytes(), place: 0, slice: 300_001, stalls_at: usize::MAX };
+        let source = whole(&text, 300_001);
         let report = desk.import_in_parts(source, &readers).await;
         assert_eq!(readers.parts.get(), 1);
         assert_eq!(made(&store, report).await, alone);
@@ -368,8 +372,7 @@ fn a_reader_that_ends_loses_nothing() {
             let desk = begun(&store).await;
             let readers = InTurns::of(2, 300);
             readers.lives.set(lives);
-            let source =
-                Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001, stalls_at: usize::MAX };
+            let source = whole(&text, 9_001);
             let report = desk.import_in_parts(source, &readers).await;
             assert!(made(&store, report).await == alone, "{lives}");
         }
@@ -389,7 +392,7 @@ fn read_along(text: &str, count: usize, slice: usize, lives: usize) -> usize {
         let ahead = if count == 1 { 40_000 } else { count * 60_000 };
         let readers = InTurns { ahead, slow: true, ..InTurns::of(count, 200) };
         readers.lives.set(lives);
-        let source = Rewound { bytes: text.as_bytes(), place: 0, slice, stalls_at: usize::MAX };
+        let source = whole(&text, slice);
         let report = desk.import_in_parts(source, &readers).await;
         assert!(made(&store, report).await == alone, "{count}, {slice}, {lives}");
         readers.parts.get()
@@ -448,8 +451,7 @@ fn readers_come_up_when_an_import_has_its_turn_and_end_with_it() {
         let desk = Desk::open(&store).await;
         let text = dump(3_000, |_| None);
         let (one, other) = (InTurns::of(1, 300), InTurns::of(1, 300));
-        let source =
-            || Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001, stalls_at: usize::MAX };
+        let source = || whole(&text, 9_001);
         let watch = async {
             while one.stopped.get() == 0 {
                 assert_eq!((one.prepared.get(), other.prepared.get()), (1, 0));
@@ -484,8 +486,7 @@ fn cancelled(silent: bool) {
         let text = dump(3_000, |_| None);
         let readers = InTurns::of(2, 300);
         readers.silent.set(silent);
-        let source =
-            Rewound { bytes: text.as_bytes(), place: 0, slice: 9_001, stalls_at: usize::MAX };
+        let source = whole(&text, 9_001);
         let import = desk.import_in_parts(source, &readers);
         let cancel = async {
             // Until all is read, where nobody answers.
