@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use futures_util::lock::Mutex;
 use serde_json::{Value, json};
 
+use super::notes::WaitingLine;
 use super::ordering::Parents;
 use super::plans::KeptPlans;
 use super::ports::{Announcer, Clock, Commit, Gateway, Store, Stored};
@@ -37,7 +38,7 @@ pub struct Workspace<S, G, C, A> {
     /// Held while stored segments are written anew, and by whoever needs them as they are.
     pub(super) rewriting: Mutex<()>,
     /// Lines of the trail that wait for the next commit, see `notes`.
-    pub(super) notes: RefCell<Vec<(Timestamp, Line)>>,
+    pub(super) notes: RefCell<Vec<WaitingLine>>,
     pub(super) cancelled: Cell<bool>,
     /// Datasets of which segments may be left that belong to nothing, since they could not be removed.
     pub(super) left_over: RefCell<BTreeSet<DatasetId>>,

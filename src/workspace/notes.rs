@@ -1,7 +1,8 @@
 //! Lines of the trail about what changes nothing: plans, exports. Nobody waits for the disk on their account.
 //!
-//! A note goes with the next commit, at the latest with one of its own that the runner makes. A full disk keeps no one
-//! from a plan or an export; the line that is still missing is announced, and written as soon as there is room.
+//! A note goes with the next commit, or with one of its own that the runner makes: at once where somebody carries
+//! something off, a moment later where what was only looked at may be acted on next. A full disk keeps no one from a plan
+//! or an export; the line that is still missing is announced, and written as soon as there is room.
 //!
 //! Invariant: lines are numbered in the order in which they were decided and written.
 
@@ -12,11 +13,46 @@ use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
 use crate::domain::{JournalEntry, Timestamp};
 
+/// How long a plan's line waits for the submission that would take it along.
+const PLAN_WAITS_MS: i64 = 250;
+
+/// A line of the trail that no commit has taken along yet.
+pub(super) struct WaitingLine {
+    at: Timestamp,
+    line: Line,
+    /// From when on it does not wait for anybody else's commit.
+    due: Timestamp,
+}
+
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Adds a line to the trail, soon.
     pub(super) fn note(&self, event: &'static str, details: Value) {
-        self.notes.borrow_mut().push((self.clock.now(), (event, details)));
+        self.note_within(0, event, details);
+    }
+
+    /// Adds the line of a plan to the trail: with the plan's submission, if that comes at once.
+    pub(super) fn note_plan(&self, details: Value) {
+        self.note_within(PLAN_WAITS_MS, "planned", details);
+    }
+
+    fn note_within(&self, millis: i64, event: &'static str, details: Value) {
+        let at = self.clock.now();
+        let due = at.later(millis);
+        self.notes.borrow_mut().push(WaitingLine { at, line: (event, details), due });
         self.signals.wake();
+    }
+
+    /// Writes the notes if one of them is due. Answers in how many milliseconds one will be that nothing speaks against.
+    pub(super) async fn write_due_notes(&self) -> Option<u32> {
+        let now = self.clock.now();
+        let due = self.notes.borrow().iter().map(|note| note.due).min()?;
+        // A clock that was put back makes nobody wait longer.
+        let left = (due.millis() - now.millis()).min(PLAN_WAITS_MS);
+        if left > 0 && !self.signals.lacks_notes() {
+            return Some(left as u32);
+        }
+        self.write_notes().await;
+        None
     }
 
     /// Writes the notes that no commit has taken along.
@@ -34,7 +70,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     pub(super) fn journal_of(&self, lines: Vec<Line>, now: Timestamp) -> Vec<JournalEntry> {
         let mut end = self.see().journal_end;
         let notes = self.notes.borrow();
-        let noted = notes.iter().cloned();
+        let noted = notes.iter().map(|note| (note.at, note.line.clone()));
         let all = noted.chain(lines.into_iter().map(|line| (now, line)));
         let entry = |(at, (event, details))| {
             let entry = end.next(at, event, details);

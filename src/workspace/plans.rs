@@ -112,7 +112,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             "planId": view.plan_id, "kind": view.kind, "filter": view.filter_text, "matched": view.matched,
             "eligible": view.eligible, "excluded": view.excluded, "threshold": view.threshold, "digest": view.digest,
         });
-        self.note("planned", line);
+        self.note_plan(line);
         Ok(view)
     }
 

@@ -55,7 +55,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     async fn run_queue(&self) {
         let mut rest = Rest::default();
         loop {
-            self.write_notes().await;
+            let notes_due = self.write_due_notes().await;
             let pause = self.round().await;
             self.signals.round_made();
             if pause != Pause::Rest {
@@ -66,17 +66,18 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 Pause::Until(moment) => {
                     let left =
                         (moment.millis() - self.clock.now().millis()).clamp(1, LONGEST_SLEEP_MS);
-                    let nap = Box::pin(self.clock.sleep(left as u32));
+                    let left = (left as u32).min(notes_due.unwrap_or(u32::MAX));
+                    let nap = Box::pin(self.clock.sleep(left));
                     select(self.signals.woken(), nap).await;
                 }
-                Pause::Rest => self.use_rest(&mut rest).await,
+                Pause::Rest => self.use_rest(&mut rest, notes_due).await,
             }
         }
     }
 
     /// Prepares for questions to come where nobody asks, erases where nobody acts, and else waits for somebody who does.
     /// Who asks all the time keeps nothing from being erased.
-    async fn use_rest(&self, rest: &mut Rest) {
+    async fn use_rest(&self, rest: &mut Rest, notes_due: Option<u32>) {
         let now = self.clock.now();
         let since = *rest.since.get_or_insert(now);
         let prepares = !self.is_prepared();
@@ -97,6 +98,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             return;
         }
         let naps = [
+            notes_due,
             prepares.then_some(PREPARE_AFTER_MS),
             erases.then(|| ERASE_AFTER_MS.saturating_sub(rested)),
         ];

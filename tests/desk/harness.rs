@@ -204,7 +204,6 @@ impl Desk {
         heard.iter().filter_map(dataset).collect()
     }
 
-    /// Numbers of the requests that a kind of event was about, as the journal tells.
     /// The rows of an import that were told last.
     pub(crate) fn rows_told(&self) -> u64 {
         let heard = self.heard.0.borrow();
@@ -215,6 +214,7 @@ impl Desk {
         rows.unwrap_or(0)
     }
 
+    /// Numbers of the requests that a kind of event was about, as the journal tells.
     pub(crate) async fn events(&self, event: &str) -> Vec<u64> {
         let page = self.journal(0, 10_000).await.expect("a journal");
         page.entries
