@@ -1,7 +1,7 @@
 //! What events say is outdated, gathered for a moment and then asked for at once.
 //!
-//! A change comes in two or three events, and often a second change follows the first: whoever acts is not kept waiting by
-//! a screen that redraws itself in between.
+//! A change comes in two or three events, and often others follow the first: whoever acts is not kept waiting by a screen
+//! that redraws itself in between.
 
 use std::time::Duration;
 
@@ -11,8 +11,11 @@ use super::queries::sleep;
 use super::session::Session;
 use crate::platform::task::detach;
 
-/// How long events are gathered; too short to be seen.
+/// What comes within this time of what came before is gathered with it; too short to be seen.
 const MOMENT: Duration = Duration::from_millis(50);
+
+/// How many such moments are waited for at most: a screen that never follows is worse than a slow answer.
+const MOMENTS: usize = 4;
 
 /// Events that follow at once when somebody begins to answer: records and queue are to be looked at.
 const FIRST_WORDS: u8 = 2;
@@ -23,6 +26,8 @@ pub(super) struct News {
     pub(super) rows: bool,
     pub(super) queue: bool,
     pub(super) settings: bool,
+    /// How many events brought it.
+    events: usize,
 }
 
 impl Session {
@@ -49,16 +54,28 @@ impl Session {
         let mut is_first = false;
         self.flights.update_value(|flights| {
             is_first = flights.news.is_none();
-            tell(flights.news.get_or_insert_default());
+            let news = flights.news.get_or_insert_default();
+            news.events += 1;
+            tell(news);
         });
         if is_first {
-            detach(async move {
-                sleep(MOMENT).await;
-                let mut news = None;
-                self.flights.update_value(|flights| news = flights.news.take());
-                self.ask_for(news.unwrap_or_default());
-            });
+            detach(async move { self.gather().await });
         }
+    }
+
+    /// Asks once nothing has come for a moment.
+    async fn gather(self) {
+        let events = || self.flights.with_value(|flights| flights.news.map(|news| news.events));
+        for _ in 0..MOMENTS {
+            let before = events();
+            sleep(MOMENT).await;
+            if events() == before {
+                break;
+            }
+        }
+        let mut news = None;
+        self.flights.update_value(|flights| news = flights.news.take());
+        self.ask_for(news.unwrap_or_default());
     }
 
     fn ask_for(self, news: News) {
