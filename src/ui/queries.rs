@@ -327,6 +327,9 @@ impl Session {
                             self.total.set(Some(0));
                             self.record.set(None);
                             self.selection.update(|selection| selection.clear());
+                        } else if was.as_ref().is_some_and(Vec::is_empty) {
+                            // Nothing matches where nothing was; of what came it is not known yet.
+                            self.total.set(None);
                         }
                         self.datasets.set(Some(list));
                         self.tell_of_change();
