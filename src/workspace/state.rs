@@ -153,9 +153,14 @@ impl State {
                 .collect();
             self.table.set_state(&told, state);
         }
+        // Of those that are dismissed nothing is shown any more.
+        let is_dismissed =
+            |position| request.outcomes.get(position) == Some(&RecordOutcome::Dismissed);
         let records = request.batch.records().iter().enumerate();
         let silent: Vec<RecordId> = records
-            .filter(|(position, _)| word_of(request, *position).is_none())
+            .filter(|(position, _)| {
+                word_of(request, *position).is_none() && !is_dismissed(*position)
+            })
             .map(|(_, record)| *record)
             .collect();
         if !silent.is_empty() {
