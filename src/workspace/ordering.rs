@@ -1,5 +1,5 @@
 //! Which tables of a selection come first, read out of the data: the sequence of a job's table maps where the dump tells it,
-//! else what errors say is missing.
+//! else what errors say is missing. Only retries have an order.
 //!
 //! Records of one cause miss the same tables, so one message of each cause is read, once. Deliberately absent: how an order
 //! follows (`domain`).
@@ -12,7 +12,7 @@ use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Store};
 use super::state::State;
 use crate::dataset::{CauseExample, JobTable, Record};
-use crate::domain::{RecordId, Reference, TableOrder};
+use crate::domain::{RecordId, Reference, RequestKind, TableOrder};
 use crate::guidance::harvest::missing_tables;
 
 /// Causes whose messages are looked at, those of most records first.
@@ -33,8 +33,11 @@ const SEQUENCE: [&str; 6] = [
 pub(super) struct Parents(HashMap<String, BTreeSet<String>>);
 
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
-    /// The order of the tables of these records.
-    pub(super) async fn table_order(&self, records: &[RecordId]) -> TableOrder {
+    /// The order of the tables of these records. What is dismissed waits for nobody: it has none.
+    pub(super) async fn table_order(&self, kind: RequestKind, records: &[RecordId]) -> TableOrder {
+        if kind == RequestKind::Dismiss {
+            return TableOrder::default();
+        }
         let (tables, causes) = {
             let state = self.see();
             let tables = state.table.tables_of(records);

@@ -91,7 +91,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let is_whole = self.see().table.lacking().is_empty();
         let asked = (!is_whole).then(|| (filter.clone(), ids.clone()));
         let mut selected = select(&self.see(), filter, ids)?;
-        let order = self.table_order(&selected.records).await;
+        let order = self.table_order(kind, &selected.records).await;
         if kind == RequestKind::Retry {
             // Verdicts ask for the keys of all records.
             self.load_whole().await;

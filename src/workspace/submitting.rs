@@ -111,7 +111,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         };
         // Within a request, too, records are worked on parents first.
         let wipes = self.wipes.get();
-        let order = self.table_order(&selected.records).await;
+        let order = self.table_order(kind, &selected.records).await;
         if self.wipes.get() != wipes {
             return Err(replaced());
         }

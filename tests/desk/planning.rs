@@ -83,6 +83,26 @@ fn no_child_comes_before_its_parent() {
 }
 
 #[test]
+fn a_dismissal_has_no_order_and_is_planned_without_a_look_at_messages() {
+    block_on(async {
+        let store = MemoryStore::new();
+        let desk = Desk::open(&store).await;
+        desk.import("errors.csv", &family(300)).await.unwrap();
+        drop(desk);
+        let store = store.reopen();
+        let desk = Desk::open_lazily(&store).await.unwrap();
+        let read = store.segments_read();
+        let plan = desk.plan(all(RequestKind::Dismiss)).await.unwrap();
+        assert_eq!((plan.eligible, plan.order.len()), (300, 0));
+        assert_eq!(store.segments_read(), read);
+        assert_eq!(desk.plan(all(RequestKind::Retry)).await.unwrap().order.len(), 1);
+        assert!(store.segments_read() > read);
+        let dumped: Vec<&str> = (0..300).map(|at| [ORDERS, CUSTOMERS, GROUPS][at % 3]).collect();
+        assert_eq!(tables(&desk, &plan), dumped);
+    });
+}
+
+#[test]
 fn causes_that_the_user_merged_still_tell_of_their_own_tables() {
     block_on(async {
         let desk = Desk::open(&MemoryStore::new()).await;
@@ -115,7 +135,7 @@ fn the_sequence_that_a_dump_tells_comes_first() {
             told += &format!("{line},{number}\r\n");
         }
         desk.import("errors.csv", &told).await.unwrap();
-        let plan = desk.plan(all(RequestKind::Dismiss)).await.unwrap();
+        let plan = desk.plan(all(RequestKind::Retry)).await.unwrap();
         assert_eq!(plan.order[0].basis, OrderBasis::Sequence);
         let mut found = tables(&desk, &plan);
         found.dedup();

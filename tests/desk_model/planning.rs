@@ -44,6 +44,7 @@ impl Model {
 
     /// What may be worked on, by job and in requests, and what is left out.
     fn split(&self, kind: RequestKind, rows: &[Row], heeds: bool) -> (Parts, LeftOut) {
+        let is_retry = kind == RequestKind::Retry;
         let is_child = self.children();
         let mut left_out = LeftOut::default();
         let mut parts: Vec<(&str, Vec<Row>)> = vec![];
@@ -53,7 +54,6 @@ impl Model {
         for job in jobs {
             let mut may = vec![];
             for row in rows.iter().filter(|row| thing(row.thing).job == job) {
-                let is_retry = kind == RequestKind::Retry;
                 if self.is_held(row) {
                     left_out.requested += 1;
                 } else if is_retry && self.shown(row) == RecordState::Cleared {
@@ -66,7 +66,8 @@ impl Model {
                     may.push(*row);
                 }
             }
-            may.sort_by_key(|row| (is_child(row), *row));
+            // What is dismissed waits for nobody.
+            may.sort_by_key(|row| (is_retry && is_child(row), *row));
             parts.extend(may.chunks(self.rules.batch).map(|part| (job, part.to_vec())));
         }
         (parts, left_out)
