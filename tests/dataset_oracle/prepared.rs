@@ -148,6 +148,33 @@ proptest! {
         let moment = |time: Option<&i64>| time.and_then(|time| Timestamp::from_millis(*time));
         prop_assert_eq!(overview.span, moment(times.iter().min()).zip(moment(times.iter().max())));
     }
+
+    #[test]
+    fn causes_of_most_records_are_told_by_their_first(
+        mut rows in rows(),
+        chunk_rows in 1_usize..64,
+        most in 0_usize..20,
+        dismissed in prop::collection::vec(any::<Index>(), 0..30),
+    ) {
+        // Some causes have as many records as others.
+        rows.iter_mut().for_each(|row| row.names[8] = format!("{} {}", row.names[1], row.key));
+        let mut table = table(&rows, chunk_rows);
+        let gone: Vec<RecordId> = dismissed.iter().map(|index| id(index.index(rows.len()))).collect();
+        table.dismiss(&gone);
+        let mut causes: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        for (at, row) in rows.iter().enumerate().filter(|(at, _)| !gone.contains(&id(*at))) {
+            causes.entry(&row.names[8]).or_insert((0, at)).0 += 1;
+        }
+        let mut expected: Vec<_> = causes.into_iter().collect();
+        expected.sort_by_key(|(cause, (records, _))| (std::cmp::Reverse(*records), *cause));
+        expected.truncate(most);
+        let expected: Vec<_> = (expected.into_iter())
+            .map(|(cause, (records, first))| (cause.to_owned(), rows[first].names[1].clone(), records, id(first)))
+            .collect();
+        let found = table.cause_examples(most).into_iter();
+        let found: Vec<_> = found.map(|one| (one.cause, one.entity, one.records, one.example)).collect();
+        prop_assert_eq!(found, expected);
+    }
 }
 
 #[test]
