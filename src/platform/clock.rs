@@ -17,6 +17,9 @@ extern "C" {
     // The same function in both realms; web-sys has it once for each.
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(handler: &js_sys::Function, millis: u32);
+
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
 }
 
 /// The browser's clock and timers.
@@ -31,6 +34,11 @@ impl Clock for BrowserClock {
     async fn sleep(&self, millis: u32) {
         sleep(millis).await;
     }
+}
+
+/// Milliseconds since the page or the worker began, by a clock that is never put back.
+pub fn elapsed_ms() -> f64 {
+    performance_now()
 }
 
 /// Waits; 0 lets pending events be handled first.

@@ -10,6 +10,7 @@ pub mod cause_words;
 pub mod columns;
 pub mod conditions;
 pub mod dates;
+pub mod gathering;
 pub mod histogram;
 pub mod journal_words;
 pub mod keymap;

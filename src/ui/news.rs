@@ -1,7 +1,4 @@
-//! What events say is outdated, gathered for a moment and then asked for at once.
-//!
-//! A change comes in two or three events, and often others follow the first: whoever acts is not kept waiting by a screen
-//! that redraws itself in between.
+//! What events say is outdated, gathered until nothing has come for a moment (`presentation::gathering`), then asked for at once.
 
 use std::time::Duration;
 
@@ -9,13 +6,9 @@ use leptos::prelude::*;
 
 use super::queries::sleep;
 use super::session::Session;
+use crate::platform::clock;
 use crate::platform::task::detach;
-
-/// What comes within this time of what came before is gathered with it; too short to be seen.
-const MOMENT: Duration = Duration::from_millis(50);
-
-/// How many such moments are waited for at most: a screen that never follows is worse than a slow answer.
-const MOMENTS: usize = 4;
+use crate::presentation::gathering::Gathering;
 
 /// Events that follow at once when somebody begins to answer: records and queue are to be looked at.
 const FIRST_WORDS: u8 = 2;
@@ -26,8 +19,7 @@ pub(super) struct News {
     pub(super) rows: bool,
     pub(super) queue: bool,
     pub(super) settings: bool,
-    /// How many events brought it.
-    events: usize,
+    came: Option<Gathering>,
 }
 
 impl Session {
@@ -54,8 +46,8 @@ impl Session {
         let mut is_first = false;
         self.flights.update_value(|flights| {
             is_first = flights.news.is_none();
-            let news = flights.news.get_or_insert_default();
-            news.events += 1;
+            let (news, now) = (flights.news.get_or_insert_default(), clock::elapsed_ms());
+            news.came.get_or_insert(Gathering::begin(now)).go_on(now);
             tell(news);
         });
         if is_first {
@@ -65,13 +57,9 @@ impl Session {
 
     /// Asks once nothing has come for a moment.
     async fn gather(self) {
-        let events = || self.flights.with_value(|flights| flights.news.map(|news| news.events));
-        for _ in 0..MOMENTS {
-            let before = events();
-            sleep(MOMENT).await;
-            if events() == before {
-                break;
-            }
+        let came = || self.flights.with_value(|flights| flights.news.and_then(|news| news.came));
+        while let Some(left) = came().and_then(|came| came.left(clock::elapsed_ms())) {
+            sleep(Duration::from_millis(left.ceil() as u64)).await;
         }
         let mut news = None;
         self.flights.update_value(|flights| news = flights.news.take());
