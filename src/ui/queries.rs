@@ -329,7 +329,7 @@ impl Session {
                             self.selection.update(|selection| selection.clear());
                         } else if was.as_ref().is_some_and(Vec::is_empty) {
                             // Nothing matches where nothing was; of what came it is not known yet.
-                            self.total.set(None);
+                            self.counting.set(true);
                         }
                         self.datasets.set(Some(list));
                         self.tell_of_change();
