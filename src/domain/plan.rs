@@ -65,7 +65,7 @@ pub enum Exclusion {
 pub struct PlanPart {
     /// The job the request will belong to.
     pub job: JobId,
-    /// Its records, parents first.
+    /// Its records, in the order of [`PlanOptions::order`].
     pub batch: RecordBatch,
     /// The part of which enough must have cleared before this one may go, by its place among the parts.
     pub after: Option<usize>,
@@ -85,7 +85,7 @@ pub struct Plan {
     pub verdicts: BTreeMap<(RetryVerdict, VerdictReason), usize>,
     /// Matched records that requests hold, by request. Together as many as are left out for that.
     pub overlap: BTreeMap<RequestId, usize>,
-    /// Per job in the order of names; each job's records parents first and then in the dump's order, none above the limit.
+    /// Per job in the order of names; each job's records by the order of tables and then in the dump's order, none above the limit.
     pub parts: Vec<PlanPart>,
     /// What the gates between parts ask for, where the plan is ramped up.
     pub ramp: Option<Ramp>,

@@ -66,7 +66,7 @@ pub struct PlanView {
     /// Requests that hold matched records. Together as many as are left out as already requested.
     #[serde(default)]
     pub overlap: Vec<OverlapView>,
-    /// Which tables come first, by job.
+    /// Which tables come first, by job; none for a dismissal.
     #[serde(default)]
     pub order: Vec<JobOrderView>,
     /// How long it takes, by job.

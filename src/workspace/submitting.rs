@@ -109,7 +109,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
             }
             selected
         };
-        // Within a request, too, records are worked on parents first.
+        // Within a request, too, parents are retried first.
         let wipes = self.wipes.get();
         let order = self.table_order(kind, &selected.records).await;
         if self.wipes.get() != wipes {
