@@ -206,6 +206,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.plans.borrow_mut().clear();
         self.parents.take();
         self.notes.borrow_mut().clear();
+        self.signals.noted();
         self.left_over.borrow_mut().clear();
         self.announcer.announce(Event::QueueChanged { jobs: vec![] });
         for dataset in gone {

@@ -24,6 +24,14 @@ pub(super) struct WaitingLine {
     due: Timestamp,
 }
 
+impl WaitingLine {
+    /// In how many milliseconds it is due, 0 for now. A clock that was put back lets none wait.
+    fn left(&self, now: Timestamp) -> u32 {
+        let left = if now < self.at { 0 } else { self.due.millis() - now.millis() };
+        u32::try_from(left).unwrap_or(0)
+    }
+}
+
 impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     /// Adds a line to the trail, soon.
     pub(super) fn note(&self, event: &'static str, details: Value) {
@@ -42,17 +50,14 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.signals.wake();
     }
 
-    /// Writes the notes if one of them is due. Answers in how many milliseconds one will be that nothing speaks against.
+    /// Writes the notes if one of them is due. Else answers in how many milliseconds the next one is.
     pub(super) async fn write_due_notes(&self) -> Option<u32> {
         let now = self.clock.now();
-        let due = self.notes.borrow().iter().map(|note| note.due).min()?;
-        // A clock that was put back makes nobody wait longer.
-        let left = (due.millis() - now.millis()).min(PLAN_WAITS_MS);
-        if left > 0 && !self.signals.lacks_notes() {
-            return Some(left as u32);
+        let left = self.notes.borrow().iter().map(|note| note.left(now)).min()?;
+        if left == 0 {
+            self.write_notes().await;
         }
-        self.write_notes().await;
-        None
+        (left > 0).then_some(left)
     }
 
     /// Writes the notes that no commit has taken along.

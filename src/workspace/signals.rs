@@ -27,7 +27,7 @@ pub(super) struct Signals {
     asked: Cell<Option<Timestamp>>,
     /// Why the last erasure failed, until one succeeds.
     erasure: RefCell<Option<Problem>>,
-    /// Why lines of the trail wait, until they are written.
+    /// Why lines of the trail could not be written, until they are.
     notes: RefCell<Option<Problem>>,
 }
 
@@ -136,11 +136,6 @@ impl Signals {
             announcer.announce(Event::Problem(Problem { message, ..problem.clone() }));
             *self.notes.borrow_mut() = Some(problem);
         }
-    }
-
-    /// Whether lines of the trail could not be written.
-    pub(super) fn lacks_notes(&self) -> bool {
-        self.notes.borrow().is_some()
     }
 
     pub(super) fn noted(&self) {

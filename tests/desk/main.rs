@@ -13,6 +13,7 @@ mod harness;
 mod in_parts;
 mod late;
 mod ledger;
+mod notes;
 mod old;
 #[path = "../outside/mod.rs"]
 mod outside;

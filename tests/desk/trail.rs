@@ -1,15 +1,11 @@
 //! The trail is a chain: whatever is changed in it afterwards is found, and where.
 
-use std::pin::pin;
-
 use error_desk::domain::{Filter, JournalEnd, LineHash, RequestKind};
 use error_desk::protocol::{ExportFormat, JournalCheck, PlanParams, SubmitParams};
 use error_desk::store::{MemoryStore, Part};
 use futures_executor::block_on;
-use futures_util::future::select;
 
 use crate::harness::{Desk, csv};
-use crate::outside::turn_of_others;
 use crate::{all_of, entity, one};
 
 /// A desk on which something of everything was done.
@@ -132,50 +128,6 @@ fn the_exported_trail_verifies_by_itself() {
         let page = desk.journal(0, 100).await.unwrap();
         assert_eq!((check.end(), text.lines().count()), (page.end, page.total));
         assert_eq!(page.entries.last().unwrap().event, "exported", "the export is in it");
-    });
-}
-
-#[test]
-fn the_line_of_a_plan_goes_with_its_submission_and_else_by_itself() {
-    block_on(async {
-        let store = MemoryStore::new();
-        let desk = Desk::open(&store).await;
-        desk.import("errors.csv", &csv(40)).await.unwrap();
-        desk.finish().await;
-        let planning = async || {
-            let plan = PlanParams::of(RequestKind::Retry, Filter::default());
-            let plan = desk.plan(plan).await.expect("a plan");
-            turn_of_others().await;
-            plan.plan_id
-        };
-        let asking = async {
-            while !desk.is_prepared() {
-                turn_of_others().await;
-            }
-            let before = store.writes();
-            let plan = planning().await;
-            assert_eq!(store.writes(), before, "the line waits");
-            let submission = SubmitParams { plan_id: Some(plan), ..SubmitParams::default() };
-            desk.submit(submission).await.expect("taken");
-            assert_eq!(store.writes(), before + 1, "the line and the submission");
-            desk.idle(None).await.expect("idle");
-            let before = store.writes();
-            planning().await;
-            for _ in 0..4 {
-                turn_of_others().await;
-            }
-            assert_eq!(store.writes(), before + 1, "nobody takes the line along");
-            desk.export(all_of(Filter::default(), ExportFormat::Csv)).await.expect("a file");
-            turn_of_others().await;
-            assert_eq!(store.writes(), before + 2, "what is carried off is told at once");
-        };
-        select(pin!(desk.run()), pin!(asking)).await;
-        let page = desk.journal(0, 100).await.unwrap();
-        let events: Vec<_> = page.entries.iter().map(|entry| entry.event.as_str()).collect();
-        let of_plans = events.iter().filter(|event| **event == "planned").count();
-        assert_eq!(of_plans, 2, "{events:?}");
-        let at = events.iter().position(|event| *event == "planned").unwrap();
-        assert_eq!(events[at + 1], "submitted");
     });
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct Meanwhile<'a> {
 
 impl Model {
     pub(crate) fn round(&mut self, meanwhile: &mut Meanwhile<'_>) -> End {
-        // The runner brings lines to paper before it works.
+        // The runner writes lines that are due before it works; here all of them are.
         self.write_notes();
         let jobs: Vec<&str> = self.jobs.keys().copied().collect();
         let mut end = End::Rest;

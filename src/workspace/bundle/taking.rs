@@ -135,7 +135,11 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let datasets = content.stored.manifests.iter().map(|manifest| manifest.dataset);
         let datasets: Vec<DatasetId> = datasets.collect();
         let taken = match self.take_segments(reader, item, &content.stored, &here).await {
-            Ok(()) => self.make_true(content, outcome).await,
+            Ok(()) => {
+                // Whether this desk went on is told by the end of its trail.
+                self.write_notes().await;
+                self.make_true(content, outcome).await
+            }
             Err(problem) => Err(problem),
         };
         if let Err(problem) = taken {
