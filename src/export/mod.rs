@@ -2,8 +2,8 @@
 //!
 //! The columns are the fields of `Record` in the scripting API without `extra`, under exactly those names, so that the
 //! desk reads its own exports back. In CSV and XLSX, `source` is written as `<dataset>:<row>`. Everything is written as
-//! the records come; the target may be emptied between two records ([`RecordWriter::get_mut`]), so an export never
-//! needs its whole size in memory.
+//! the records come; the target may be emptied between two records ([`RecordWriter::get_mut`]) by whom the whole
+//! would be too much for.
 //!
 //! A spreadsheet must not run what a dump says: in CSV a text that begins with `=`, `+`, `-`, `@`, tab or a line end gets
 //! an apostrophe before it; in XLSX texts are text cells. JSON lines have every text as it is.

@@ -2,11 +2,11 @@
 //! the cause it shares with other errors.
 //!
 //! Message texts are nested, joined without blanks and reworded between editions of the product, so everything here
-//! rests on stable tokens (codes, names of entities, stems), never on whole sentences. All of it runs once per row at
-//! import: no regular expressions, no allocation on the common path.
+//! rests on stable tokens (codes, names of entities, stems), never on whole sentences.
 //!
-//! Causes, codes and categories run once per row at import; the catalogue of guidance and the harvest of missing references
-//! are asked where somebody looks.
+//! Causes, codes and categories are asked of every row at import, hence no regular expressions and no allocation on the common
+//! path, and what was read is kept by what messages say (`reading`); the catalogue of guidance and the harvest of missing
+//! references are asked where somebody looks, or beforehand while nobody does.
 //!
 //! Deliberately absent: anything that needs more than one record.
 //!

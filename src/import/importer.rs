@@ -1,8 +1,8 @@
 //! The push importer: bytes in, rows out to the sink.
 //!
 //! The first bytes are held back until they decide what the file is and how it is read; then they and all others stream
-//! through. A zip file is held until its end, since its directory stands there, and so is a document whose errors lie deep
-//! inside it.
+//! through. A zip file is held until its end, since its directory stands there, and so are a binary workbook, a table of Synapse
+//! Link, and a document whose errors lie deep inside it.
 //!
 //! Invariant: rows, counts and errors do not depend on how the bytes are cut.
 

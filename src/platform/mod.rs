@@ -1,6 +1,6 @@
 //! The browser, as far as the ports and the screen need it: clock, files, addresses, storage, zones, detached work.
 //!
-//! Deliberately absent: anything of ours. Invariant: no error of a browser call is lost; it comes back as a value or is
+//! Deliberately absent: rules of ours, and anything that is shown. Invariant: no error of a browser call is lost; it comes back as a value or is
 //! logged.
 
 pub mod blob_source;

@@ -1,5 +1,5 @@
-//! What may be asked of the engine. One variant per method of the scripting API, and two for the screen that is shown where
-//! the stored data cannot be used.
+//! What may be asked of the engine. One variant per method of the scripting API, and two for the stored data as
+//! they are, which can be handed out and deleted also where they cannot be used.
 
 use serde::{Deserialize, Serialize};
 

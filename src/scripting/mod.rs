@@ -3,7 +3,7 @@
 //! It speaks to the same engine by the same calls as the screen, so it can do nothing that the screen refuses. Arguments
 //! go through `JSON.stringify`, answers through `JSON.parse`; the engine refuses unknown keys.
 //!
-//! Invariant: every method returns a promise, and every refusal is an `Error` named `DeskError` with a stable `code`.
+//! Invariant: every method but `on` returns a promise, and every refusal is an `Error` named `DeskError` with a stable `code`.
 
 mod methods;
 
@@ -76,7 +76,7 @@ fn define_ready(api: &Object, client: &Client) {
     get.forget();
 }
 
-/// A function that hands all its arguments over as one array. Made with `bind`, since a policy may forbid `eval`.
+/// A function that hands all its arguments over as one array. In a file of its own, since a policy may forbid `eval`.
 fn variadic(function: &Function) -> JsValue {
     #[wasm_bindgen(inline_js = "export function gather(f) { return (...all) => f(all); }")]
     extern "C" {

@@ -1,8 +1,8 @@
 //! The background: starts what is next in each job, carries it out in steps, and rests when nothing may run.
 //!
 //! Work is in steps so that progress is visible and a withdrawal or a stopped job takes effect between two of them.
-//! Each step is one commit of outcomes, dismissals and trail; a crash repeats at most a step that was not committed,
-//! and the gateway is idempotent.
+//! Each step, of dismissals those of all jobs together, is one commit of outcomes, dismissals and trail; a crash repeats
+//! at most a step that was not committed, and the gateway is idempotent.
 
 use std::cell::RefCell;
 
