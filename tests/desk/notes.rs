@@ -16,7 +16,7 @@ use crate::{all_of, entity, one};
 
 /// A desk that runs and has nothing left to do, while somebody asks.
 async fn running(store: &MemoryStore, desk: &Desk, asking: impl Future<Output = ()>) {
-    desk.import("errors.csv", &csv(40)).await.unwrap();
+    desk.import("errors.csv", &csv(40)).await.expect("a dump");
     let asking = async {
         while !desk.is_prepared() {
             turn_of_others().await;
@@ -25,8 +25,9 @@ async fn running(store: &MemoryStore, desk: &Desk, asking: impl Future<Output = 
         asking.await;
     };
     select(pin!(desk.run()), pin!(asking)).await;
-    let broken = Desk::open(&store.reopen()).await.verify_journal(None).await.unwrap().broken;
-    assert_eq!(broken, None);
+    let desk = Desk::open(&store.reopen()).await;
+    let check = desk.verify_journal(None).await.expect("a journal");
+    assert_eq!(check.broken, None);
 }
 
 async fn turns() {
@@ -41,7 +42,7 @@ async fn plan(desk: &Desk) -> u64 {
 }
 
 async fn events(desk: &Desk) -> Vec<String> {
-    let page = desk.journal(0, 100).await.unwrap();
+    let page = desk.journal(0, 100).await.expect("a journal");
     page.entries.into_iter().map(|entry| entry.event).collect()
 }
 
