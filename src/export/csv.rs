@@ -40,10 +40,6 @@ impl<W: Write> CsvWriter<W> {
         Ok(())
     }
 
-    pub(super) const fn get_mut(&mut self) -> &mut W {
-        &mut self.out
-    }
-
     pub(super) fn finish(self) -> W {
         self.out
     }

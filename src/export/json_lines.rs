@@ -28,10 +28,6 @@ impl<W: Write> JsonLinesWriter<W> {
         Ok(())
     }
 
-    pub(super) const fn get_mut(&mut self) -> &mut W {
-        &mut self.out
-    }
-
     pub(super) fn finish(self) -> W {
         self.out
     }

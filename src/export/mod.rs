@@ -2,8 +2,7 @@
 //!
 //! The columns are the fields of `Record` in the scripting API without `extra`, under exactly those names, so that the
 //! desk reads its own exports back. In CSV and XLSX, `source` is written as `<dataset>:<row>`. Everything is written as
-//! the records come; the target may be emptied between two records ([`RecordWriter::get_mut`]) by whom the whole
-//! would be too much for.
+//! the records come.
 //!
 //! A spreadsheet must not run what a dump says: in CSV a text that begins with `=`, `+`, `-`, `@`, tab or a line end gets
 //! an apostrophe before it; in XLSX texts are text cells. JSON lines have every text as it is.
@@ -123,7 +122,6 @@ pub enum ExportError {
 /// Writes records in one of the forms.
 pub struct RecordWriter<W: Write> {
     form: Form<W>,
-    written: u64,
 }
 
 enum Form<W: Write> {
@@ -140,31 +138,15 @@ impl<W: Write> RecordWriter<W> {
             Format::Jsonl => Form::JsonLines(JsonLinesWriter::begin(out)),
             Format::Xlsx => Form::Xlsx(Box::new(XlsxWriter::begin(out)?)),
         };
-        Ok(Self { form, written: 0 })
+        Ok(Self { form })
     }
 
     /// Writes one record; `extra` is left out.
     pub fn record(&mut self, record: &Record) -> Result<(), ExportError> {
         match &mut self.form {
-            Form::Csv(csv) => csv.record(record)?,
-            Form::JsonLines(lines) => lines.record(record)?,
-            Form::Xlsx(xlsx) => xlsx.record(record)?,
-        }
-        self.written += 1;
-        Ok(())
-    }
-
-    /// Records written so far.
-    pub const fn written(&self) -> u64 {
-        self.written
-    }
-
-    /// The target. A buffer may be emptied at any time: nothing that was written is looked at again.
-    pub fn get_mut(&mut self) -> &mut W {
-        match &mut self.form {
-            Form::Csv(csv) => csv.get_mut(),
-            Form::JsonLines(lines) => lines.get_mut(),
-            Form::Xlsx(xlsx) => xlsx.get_mut(),
+            Form::Csv(csv) => csv.record(record),
+            Form::JsonLines(lines) => lines.record(record),
+            Form::Xlsx(xlsx) => xlsx.record(record),
         }
     }
 
@@ -233,25 +215,5 @@ mod tests {
         }
         assert_eq!(" XLSX".parse(), Ok(Format::Xlsx));
         assert_eq!("pdf".parse::<Format>(), Err(UnknownFormat("pdf".into())));
-    }
-
-    #[test]
-    fn emptying_the_target_between_records_changes_nothing() {
-        let records: Vec<_> = (0..3_000)
-            .map(|n| samples::record(&n.to_string(), &format!("Message {}", n * 7_919)))
-            .collect();
-        for format in Format::ALL {
-            let mut whole = RecordWriter::begin(format, Vec::new()).unwrap();
-            let mut parts = RecordWriter::begin(format, Vec::new()).unwrap();
-            let mut gathered = Vec::new();
-            for record in &records {
-                whole.record(record).unwrap();
-                parts.record(record).unwrap();
-                gathered.append(parts.get_mut());
-            }
-            assert_eq!(parts.written(), 3_000);
-            gathered.append(&mut parts.finish().unwrap());
-            assert_eq!(gathered, whole.finish().unwrap(), "{format:?}");
-        }
     }
 }

@@ -127,10 +127,6 @@ impl<W: Write> XlsxWriter<W> {
         self.zip.write(line.as_bytes())
     }
 
-    pub(super) const fn get_mut(&mut self) -> &mut W {
-        self.zip.get_mut()
-    }
-
     pub(super) fn finish(mut self) -> Result<W, ExportError> {
         let (last, rows) = (column_letter(FIELDS.len() - 1), self.rows);
         let end = format!("</sheetData><autoFilter ref=\"A1:{last}{rows}\"/></worksheet>");

@@ -138,10 +138,6 @@ impl<W: Write> ZipWriter<W> {
         Ok(self.out)
     }
 
-    pub(super) const fn get_mut(&mut self) -> &mut W {
-        &mut self.out
-    }
-
     fn put(&mut self, bytes: &[u8]) -> Result<(), ExportError> {
         self.out.write_all(bytes)?;
         self.written += bytes.len() as u64;
