@@ -18,8 +18,9 @@ extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(handler: &js_sys::Function, millis: u32);
 
+    /// Milliseconds since the page or the worker began, by a clock that is never put back.
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    fn performance_now() -> f64;
+    pub fn elapsed_ms() -> f64;
 }
 
 /// The browser's clock and timers.
@@ -34,11 +35,6 @@ impl Clock for BrowserClock {
     async fn sleep(&self, millis: u32) {
         sleep(millis).await;
     }
-}
-
-/// Milliseconds since the page or the worker began, by a clock that is never put back.
-pub fn elapsed_ms() -> f64 {
-    performance_now()
 }
 
 /// Waits; 0 lets pending events be handled first.

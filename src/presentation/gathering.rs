@@ -3,13 +3,13 @@
 //! A change comes in two or three events, and often others follow the first: whoever acts is not kept waiting by a screen
 //! that redraws itself in between.
 //!
-//! Invariant: a screen lags behind by no more than [`LONGEST_MS`].
+//! Invariant: a screen lags behind by no more than `LONGEST_MS`.
 
 /// News that come within this time of those before are gathered with them, in milliseconds.
-pub const MOMENT_MS: f64 = 50.0;
+const MOMENT_MS: f64 = 50.0;
 
 /// The longest that the first of them wait, in milliseconds: a screen that does not follow is worse than a slow answer.
-pub const LONGEST_MS: f64 = 200.0;
+const LONGEST_MS: f64 = 200.0;
 
 /// When news came, in milliseconds of one clock that is never put back.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,12 +1,10 @@
-//! What events say is outdated, gathered until nothing has come for a moment (`presentation::gathering`), then asked for at once.
-
-use std::time::Duration;
+//! What events say is outdated, gathered until nothing has come for a moment (`presentation::gathering`), then asked for at
+//! once.
 
 use leptos::prelude::*;
 
-use super::queries::sleep;
 use super::session::Session;
-use crate::platform::clock;
+use crate::platform::clock::{elapsed_ms, sleep};
 use crate::platform::task::detach;
 use crate::presentation::gathering::Gathering;
 
@@ -19,7 +17,6 @@ pub(super) struct News {
     pub(super) rows: bool,
     pub(super) queue: bool,
     pub(super) settings: bool,
-    came: Option<Gathering>,
 }
 
 impl Session {
@@ -46,8 +43,10 @@ impl Session {
         let mut is_first = false;
         self.flights.update_value(|flights| {
             is_first = flights.news.is_none();
-            let (news, now) = (flights.news.get_or_insert_default(), clock::elapsed_ms());
-            news.came.get_or_insert(Gathering::begin(now)).go_on(now);
+            let now = elapsed_ms();
+            let begin = || (Gathering::begin(now), News::default());
+            let (came, news) = flights.news.get_or_insert_with(begin);
+            came.go_on(now);
             tell(news);
         });
         if is_first {
@@ -57,13 +56,18 @@ impl Session {
 
     /// Asks once nothing has come for a moment.
     async fn gather(self) {
-        let came = || self.flights.with_value(|flights| flights.news.and_then(|news| news.came));
-        while let Some(left) = came().and_then(|came| came.left(clock::elapsed_ms())) {
-            sleep(Duration::from_millis(left.ceil() as u64)).await;
+        let left = || {
+            let came = self.flights.with_value(|flights| flights.news.map(|(came, _)| came));
+            came.and_then(|came| came.left(elapsed_ms()))
+        };
+        while let Some(left) = left() {
+            sleep(left.ceil() as u32).await;
         }
         let mut news = None;
         self.flights.update_value(|flights| news = flights.news.take());
-        self.ask_for(news.unwrap_or_default());
+        if let Some((_, news)) = news {
+            self.ask_for(news);
+        }
     }
 
     fn ask_for(self, news: News) {

@@ -7,13 +7,14 @@
 //! Invariant: an answer that belongs to an earlier filter or order is dropped.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use leptos::prelude::*;
 
 use crate::dataset::Page;
 use crate::domain::{Column, Filter, RecordState};
+use crate::platform::clock::sleep;
 use crate::platform::task::detach;
+use crate::presentation::gathering::Gathering;
 use crate::presentation::row_cache::PAGE_ROWS;
 use crate::presentation::{numbers, url_state};
 use crate::protocol::{
@@ -29,7 +30,7 @@ use super::session::{ActiveCell, KnownRecord, Overall, Session};
 /// Bars of the time axis.
 const BARS: usize = 48;
 /// The shortest time between two questions that events bring up.
-const PAUSE: Duration = Duration::from_millis(200);
+const PAUSE_MS: u32 = 200;
 /// Pages that may be on their way at once.
 const PAGE_FLIGHTS: usize = 2;
 
@@ -63,7 +64,7 @@ pub(super) struct Flights {
     /// Events to come that tell nothing new.
     pub(super) first_words: u8,
     /// What events said is outdated, and nobody asked for yet.
-    pub(super) news: Option<News>,
+    pub(super) news: Option<(Gathering, News)>,
 }
 
 type WhichFlight = fn(&mut Flights) -> &mut Flight;
@@ -249,7 +250,7 @@ impl Session {
                     break;
                 }
                 if is_same {
-                    sleep(PAUSE).await;
+                    sleep(PAUSE_MS).await;
                 }
             }
         });
@@ -303,7 +304,7 @@ impl Session {
                 if self.lands(WHICH) {
                     break;
                 }
-                sleep(PAUSE).await;
+                sleep(PAUSE_MS).await;
             }
         });
     }
@@ -370,7 +371,7 @@ impl Session {
         let Some(id) = id else { return };
         detach(async move {
             // Whoever runs down the rows with a key held is not asked for each of them.
-            sleep(Duration::from_millis(60)).await;
+            sleep(60).await;
             if is_outdated() {
                 return;
             }
@@ -400,17 +401,4 @@ fn write_address(hash: &str) {
         // An address that cannot be written costs a link, nothing else.
         let _written = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&url));
     }
-}
-
-/// Waits on the page's clock.
-pub(super) async fn sleep(pause: Duration) {
-    let (done, waiting) = futures_channel::oneshot::channel::<()>();
-    set_timeout(
-        move || {
-            // The waiting side may be gone; then nobody needs to know.
-            let _gone = done.send(());
-        },
-        pause,
-    );
-    let _woken = waiting.await;
 }

@@ -5,8 +5,6 @@
 //! dragged past rows that are on their way shows the latest that are here; keys show skeleton cells for a moment, never a
 //! blank.
 
-use std::time::Duration;
-
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::WheelEvent;
@@ -18,6 +16,7 @@ use super::grid_keys;
 use super::grid_order;
 use super::grid_row::GridRow;
 use crate::domain::Column;
+use crate::platform::clock::sleep;
 use crate::platform::resize::{self, ResizeWatch};
 use crate::platform::task::detach;
 use crate::presentation::columns::{GRID, GridColumn};
@@ -25,7 +24,6 @@ use crate::presentation::ring::Ring;
 use crate::presentation::trail::Trail;
 use crate::presentation::viewport::Viewport;
 use crate::ui::focus;
-use crate::ui::queries::sleep;
 use crate::ui::session::{Session, session};
 
 /// Height of a row in pixels: one line, or a card of three lines on narrow screens.
@@ -40,7 +38,7 @@ const OVERSCAN: usize = 2;
 const REACH: usize = 1_000;
 
 /// How long rows may take before their place is drawn without them.
-const PATIENCE: Duration = Duration::from_millis(200);
+const PATIENCE_MS: u32 = 200;
 
 /// What the parts of the grid share.
 #[derive(Clone, Copy)]
@@ -145,7 +143,7 @@ fn follow(state: GridState) -> RwSignal<Viewport> {
         draw(place);
         if place != window {
             detach(async move {
-                sleep(PATIENCE).await;
+                sleep(PATIENCE_MS).await;
                 if state.viewport.try_get_untracked() == Some(window) {
                     let mut place = window;
                     trail.update_value(|trail| place = trail.give_up());
@@ -182,7 +180,7 @@ fn keep_in_order(session: Session, ring: Memo<Ring>, rows: NodeRef<html::Div>) {
         detach(async move {
             let mut drawn = ring.try_get_untracked();
             loop {
-                sleep(grid_order::REST).await;
+                sleep(grid_order::REST_MS).await;
                 let now = ring.try_get_untracked();
                 // An element that is moved while it is pressed is never clicked.
                 let is_pressed = || {

@@ -3,15 +3,13 @@
 //! While the window moves, elements change their rows and stay where they are, which is quick; once it rests they are put in
 //! the order of their rows. Few are moved: most often the order is right but for some that belong to the other end.
 
-use std::time::Duration;
-
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};
 
 use crate::ui::focus;
 
 /// How long the window must have rested.
-pub(super) const REST: Duration = Duration::from_millis(120);
+pub(super) const REST_MS: u32 = 120;
 
 /// Whether a finger or a button of the mouse is down on one of them.
 pub(super) fn is_pressed(rows: &Element) -> bool {
