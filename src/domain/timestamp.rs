@@ -41,11 +41,6 @@ impl Timestamp {
         self.0
     }
 
-    /// So many milliseconds later, or the same moment where no calendar date exists for that.
-    pub fn later(self, millis: i64) -> Self {
-        Self::from_millis(self.0.saturating_add(millis)).unwrap_or(self)
-    }
-
     /// Reads RFC 3339 with any offset; digits beyond the millisecond are dropped.
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         DateTime::parse_from_rfc3339(text.trim())

@@ -20,15 +20,15 @@ const PLAN_WAITS_MS: i64 = 250;
 pub(super) struct WaitingLine {
     at: Timestamp,
     line: Line,
-    /// From when on it does not wait for anybody else's commit.
-    due: Timestamp,
+    /// How long it waits for somebody else's commit.
+    waits_ms: i64,
 }
 
 impl WaitingLine {
     /// In how many milliseconds it is due, 0 for now. A clock that was put back lets none wait.
     fn left(&self, now: Timestamp) -> u32 {
-        let left = if now < self.at { 0 } else { self.due.millis() - now.millis() };
-        u32::try_from(left).unwrap_or(0)
+        let waited = now.millis() - self.at.millis();
+        if waited < 0 { 0 } else { u32::try_from(self.waits_ms - waited).unwrap_or(0) }
     }
 }
 
@@ -43,10 +43,9 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         self.note_within(PLAN_WAITS_MS, "planned", details);
     }
 
-    fn note_within(&self, millis: i64, event: &'static str, details: Value) {
-        let at = self.clock.now();
-        let due = at.later(millis);
-        self.notes.borrow_mut().push(WaitingLine { at, line: (event, details), due });
+    fn note_within(&self, waits_ms: i64, event: &'static str, details: Value) {
+        let (at, line) = (self.clock.now(), (event, details));
+        self.notes.borrow_mut().push(WaitingLine { at, line, waits_ms });
         self.signals.wake();
     }
 

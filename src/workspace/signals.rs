@@ -104,7 +104,7 @@ impl Signals {
         let pause_ms = before
             .as_ref()
             .map_or(FIRST_PAUSE_MS, |stall| (stall.pause_ms * 2).min(LONGEST_PAUSE_MS));
-        let until = now.later(pause_ms);
+        let until = later(now, pause_ms);
         let is_news = before.is_none_or(|stall| stall.problem != *problem);
         stalls.insert(job.clone(), Stall { problem: problem.clone(), pause_ms, until });
         is_news
@@ -120,7 +120,7 @@ impl Signals {
     /// When a job's next step is due, if not now. A clock that was put back makes no one wait.
     pub(super) fn next_step(&self, job: &JobId, now: Timestamp, pace_ms: u32) -> Option<Timestamp> {
         let last = self.last_steps.borrow().get(job).copied().filter(|last| *last <= now)?;
-        Some(last.later(i64::from(pace_ms))).filter(|due| *due > now)
+        Some(later(last, i64::from(pace_ms))).filter(|due| *due > now)
     }
 
     pub(super) fn erasure_failed(&self, announcer: &impl Announcer, problem: Problem) {
@@ -145,4 +145,8 @@ impl Signals {
     pub(super) fn erasure_done(&self) {
         *self.erasure.borrow_mut() = None;
     }
+}
+
+fn later(moment: Timestamp, millis: i64) -> Timestamp {
+    Timestamp::from_millis(moment.millis() + millis).unwrap_or(moment)
 }
