@@ -81,13 +81,8 @@ impl Table {
         let mut found: Vec<(&str, usize, (usize, usize))> = counted
             .filter_map(|((cause, records), first)| Some((cause, records, first?)))
             .collect();
-        let largest =
-            |a: &(&str, usize, _), b: &(&str, usize, _)| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0));
-        if found.len() > most {
-            found.select_nth_unstable_by(most, largest);
-            found.truncate(most);
-        }
-        found.sort_unstable_by(largest);
+        found.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        found.truncate(most);
         let example = |(cause, records, (at, row)): (&str, usize, (usize, usize))| {
             let chunk = &self.chunks[at];
             CauseExample {
