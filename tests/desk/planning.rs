@@ -40,16 +40,20 @@ fn family(rows: usize) -> String {
     csv_of(&(0..rows).map(row).collect::<Vec<_>>())
 }
 
+/// A family of 300 after a restart: what is read out of messages is still in the store.
+async fn restarted() -> (MemoryStore, Desk) {
+    let store = MemoryStore::new();
+    Desk::open(&store).await.import("errors.csv", &family(300)).await.expect("a dump");
+    let store = store.reopen();
+    let desk = Desk::open_lazily(&store).await.expect("a desk");
+    (store, desk)
+}
+
 #[test]
 fn no_child_comes_before_its_parent() {
     block_on(async {
-        let store = MemoryStore::new();
-        let desk = Desk::open(&store).await;
-        desk.import("errors.csv", &family(300)).await.unwrap();
+        let (store, desk) = restarted().await;
         let job = desk.jobs()[0].id.clone();
-        drop(desk);
-        // What is read out of messages may still be in the store.
-        let desk = Desk::open_lazily(&store.reopen()).await.unwrap();
         let plan = desk.plan(all(RequestKind::Retry)).await.unwrap();
         let order: Vec<String> = [GROUPS, CUSTOMERS, ORDERS].map(str::to_owned).to_vec();
         let mut found = tables(&desk, &plan);
@@ -85,12 +89,7 @@ fn no_child_comes_before_its_parent() {
 #[test]
 fn a_dismissal_has_no_order_and_is_planned_without_a_look_at_messages() {
     block_on(async {
-        let store = MemoryStore::new();
-        let desk = Desk::open(&store).await;
-        desk.import("errors.csv", &family(300)).await.unwrap();
-        drop(desk);
-        let store = store.reopen();
-        let desk = Desk::open_lazily(&store).await.unwrap();
+        let (store, desk) = restarted().await;
         let read = store.segments_read();
         let plan = desk.plan(all(RequestKind::Dismiss)).await.unwrap();
         assert_eq!((plan.eligible, plan.order.len()), (300, 0));
