@@ -85,7 +85,8 @@ pub struct Plan {
     pub verdicts: BTreeMap<(RetryVerdict, VerdictReason), usize>,
     /// Matched records that requests hold, by request. Together as many as are left out for that.
     pub overlap: BTreeMap<RequestId, usize>,
-    /// Per job in the order of names; each job's records by the order of tables and then in the dump's order, none above the limit.
+    /// Per job in the order of names; each job's records by the order of tables and then in the dump's order, none above the
+    /// limit.
     pub parts: Vec<PlanPart>,
     /// What the gates between parts ask for, where the plan is ramped up.
     pub ramp: Option<Ramp>,

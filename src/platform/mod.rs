@@ -1,7 +1,7 @@
 //! The browser, as far as the ports and the screen need it: clock, files, addresses, storage, zones, detached work.
 //!
-//! Deliberately absent: rules of ours, and anything that is shown. Invariant: no error of a browser call is lost; it comes back as a value or is
-//! logged.
+//! Deliberately absent: rules of ours, and anything that is shown. Invariant: no error of a browser call is lost; it comes
+//! back as a value or is logged.
 
 pub mod blob_source;
 pub mod clock;

@@ -1,8 +1,8 @@
 //! The screen.
 //!
 //! `session` holds the view's state, `queries` only reads from the engine, `actions` and `planning` change what several parts
-//! of the screen know of; components show state, call these, and ask for what they alone show and change. Deliberately absent: rules (`domain`), words and arithmetic (`presentation`), and any
-//! row beyond the few pages around the screen.
+//! of the screen know of; components show state, call these, and ask for what they alone show and change. Deliberately
+//! absent: rules (`domain`), words and arithmetic (`presentation`), and any row beyond the few pages around the screen.
 //!
 //! Invariant: an answer is shown only under the filter and order it was asked for.
 

@@ -76,8 +76,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
     }
 
     /// Prepares for questions to come where nobody asks, erases where nobody acts, and else waits for somebody who does, or
-    /// until notes are due.
-    /// Who asks all the time keeps nothing from being erased.
+    /// until notes are due. Who asks all the time keeps nothing from being erased.
     async fn use_rest(&self, rest: &mut Rest, notes_due: Option<u32>) {
         let now = self.clock.now();
         let since = *rest.since.get_or_insert(now);
