@@ -148,6 +148,37 @@ scenario('the focus stays with its record while rows move and the window changes
   await until('the row above has it', async () => (await focused()).endsWith(` in row ${above}`));
 });
 
+scenario('keys that come faster than frames are drawn once', async (app) => {
+  const { page, screen } = app;
+  await app.load('log.csv', dumps.csv(ROWS));
+  await screen.tabTo('grid');
+  const focused = () => page.evaluate(() => Number(document.activeElement?.closest('[data-testid="grid-row"]')?.getAttribute('aria-rowindex')));
+  await page.keyboard.press('Control+Home');
+  await until('the first row has the focus', async () => await focused() === 2);
+  await page.keyboard.press('PageDown');
+  await until('a row further down has it', async () => await focused() > 2);
+  const pageful = await focused() - 2;
+  const most = await page.evaluate(async () => {
+    const grid = document.getElementById('grid-scroller');
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    await frame();
+    const times = new Map();
+    const watch = new MutationObserver((changes) => changes.forEach(({ target }) => times.set(target, (times.get(target) ?? 0) + 1)));
+    watch.observe(grid, { subtree: true, attributeFilter: ['aria-rowindex'] });
+    for (let key = 0; key < 5; key += 1) {
+      document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'PageDown', bubbles: true, cancelable: true }));
+      // What a key sets off is done before the next one.
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    }
+    await frame();
+    await frame();
+    watch.disconnect();
+    return Math.max(...times.values());
+  });
+  assert.equal(most, 1, 'a row is written once');
+  await until('the focus is where all keys lead', async () => await focused() === 2 + 6 * pageful);
+});
+
 scenario('the page stays quick while 100,000 rows are loaded and filtered', { timeout: 240_000 }, async (app, t) => {
   await app.page.evaluate(() => {
     window.longTasks = [];

@@ -45,6 +45,11 @@ const PATIENCE_MS: u32 = 200;
 pub(super) struct GridState {
     pub(super) session: Session,
     pub(super) viewport: RwSignal<Viewport>,
+    /// The window as of the last frame: keys come faster than frames where much else is to be done, and each place that was
+    /// written out and never seen would cost as much as one that is.
+    seen: RwSignal<Viewport>,
+    /// It is looked at in the next frame.
+    is_due: StoredValue<bool>,
     /// Whether the bar was what moved the window last.
     by_bar: StoredValue<bool>,
     /// Columns shown, with their places in the whole order.
@@ -63,9 +68,11 @@ impl GridState {
             all.filter(|(_, column)| !narrow || column.narrow).collect()
         });
         let widths = RwSignal::new(GRID.iter().map(|column| column.width).collect());
-        let viewport = RwSignal::new(Viewport::new(0, row_height(session), 600.0));
+        let none = Viewport::new(0, row_height(session), 600.0);
+        let (viewport, seen, is_due) =
+            (RwSignal::new(none), RwSignal::new(none), StoredValue::new(false));
         let (by_bar, origin) = (StoredValue::new(false), RwSignal::new(0));
-        Self { session, viewport, by_bar, columns, widths, origin }
+        Self { session, viewport, seen, is_due, by_bar, columns, widths, origin }
     }
 
     /// Where a row begins in the layer, in pixels.
@@ -100,6 +107,8 @@ impl GridState {
         }
         self.by_bar.set_value(by_bar);
         let active = self.session.active.get_untracked();
+        // Before the focus moves in the same frame, so that it finds its cell.
+        self.look_in_next_frame();
         let is_leaving = !active.in_header && !next.rendered(OVERSCAN).contains(&active.row);
         if is_leaving && focus::is_in_grid() {
             focus::to_id(focus::GRID);
@@ -108,6 +117,19 @@ impl GridState {
             focus::restore_cell(self.session);
         }
         self.viewport.set(next);
+    }
+
+    fn look_in_next_frame(self) {
+        if self.is_due.get_value() {
+            return;
+        }
+        self.is_due.set_value(true);
+        request_animation_frame(move || {
+            self.is_due.try_set_value(false);
+            if let Some(viewport) = self.viewport.try_get_untracked() {
+                self.seen.try_set(viewport);
+            }
+        });
     }
 }
 
@@ -119,7 +141,7 @@ fn row_height(session: Session) -> f64 {
 /// is. Keys and the wheel go where they say at once, so that the focus finds its row.
 fn follow(state: GridState) -> RwSignal<Viewport> {
     let session = state.session;
-    let drawn = RwSignal::new(state.viewport.get_untracked());
+    let drawn = RwSignal::new(state.seen.get_untracked());
     let trail = StoredValue::new(Trail::new(drawn.get_untracked()));
     let is_here = move |place: &Viewport| {
         session.rows.with_untracked(|rows| place.visible().all(|row| rows.row(row).is_some()))
@@ -130,7 +152,7 @@ fn follow(state: GridState) -> RwSignal<Viewport> {
         }
     };
     Effect::new(move |_| {
-        let window = state.viewport.get();
+        let window = state.seen.get();
         session.rows.track();
         let mut place = window;
         trail.update_value(|trail| {
