@@ -27,6 +27,8 @@ struct Span {
 #[derive(Clone, Debug, Default)]
 pub(super) struct JsonRows {
     headers: Vec<String>,
+    /// What a member begins with whose name is a header: `"name":`. Empty where the name may be written in another way.
+    openings: Vec<String>,
     /// Place of a header; `None` for members that are not kept.
     places: HashMap<String, Option<usize>>,
     told: usize,
@@ -109,13 +111,23 @@ impl JsonRows {
         let mut guess = 0;
         let mut at = after(0, b'{')?;
         loop {
-            let key = after(skip_spaces(bytes, at), b'"')?;
-            let key_end = strings.next_end(key)?;
-            at = after(skip_spaces(bytes, after(key_end, b'"')?), b':')?;
-            let key = &text[key..key_end];
-            let place = match self.headers.get(guess) {
-                Some(header) if same_text(header, key) => Some(guess),
-                _ => *self.places.get(key)?,
+            at = skip_spaces(bytes, at);
+            let place = match self.openings.get(guess) {
+                // Members mostly come in one order, and then their names need not be looked for.
+                Some(opening) if opens(text, at, opening) => {
+                    at += opening.len();
+                    Some(guess)
+                }
+                _ => {
+                    let key = after(at, b'"')?;
+                    let key_end = strings.next_end(key)?;
+                    at = after(skip_spaces(bytes, after(key_end, b'"')?), b':')?;
+                    let key = &text[key..key_end];
+                    match self.headers.get(guess) {
+                        Some(header) if same_text(header, key) => Some(guess),
+                        _ => *self.places.get(key)?,
+                    }
+                }
             };
             at = skip_spaces(bytes, at);
             let span;
@@ -239,6 +251,7 @@ impl JsonRows {
             ["@odata.", "@OData.", "@Microsoft."].iter().any(|mark| key.contains(mark))
                 || key.starts_with('@');
         let place = (!annotation || key.ends_with("FormattedValue")).then(|| {
+            self.openings.push(opening_of(&key));
             self.headers.push(key.clone());
             self.spans.push(Span::default());
             self.headers.len() - 1
@@ -272,6 +285,18 @@ impl JsonRows {
 
 /// No place is left for another column.
 struct Full;
+
+/// A name without a letter that strings escape is written in one way, or with escapes that it does not need.
+fn opening_of(name: &str) -> String {
+    let is_plain = !name.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\');
+    if is_plain { format!("\"{name}\":") } else { String::new() }
+}
+
+#[inline]
+fn opens(text: &str, at: usize, opening: &str) -> bool {
+    !opening.is_empty()
+        && text.get(at..at + opening.len()).is_some_and(|found| same_text(found, opening))
+}
 
 fn skip_spaces(bytes: &[u8], mut at: usize) -> usize {
     while bytes.get(at) == Some(&b' ') {
