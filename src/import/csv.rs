@@ -40,8 +40,8 @@ pub(super) struct CsvParser {
     skipping: Option<u32>,
     skip_lf: bool,
     fields: Vec<Field>,
-    /// Whether a field of the record at hand was quoted: only then may it go over several lines.
-    has_quotes: bool,
+    /// Where the first quoted field of the record at hand opens: only from there on may it go over several lines.
+    first_quote: Option<usize>,
     scratch: Vec<u8>,
     cells: Vec<&'static str>,
 }
@@ -57,7 +57,7 @@ impl CsvParser {
             skipping: None,
             skip_lf: false,
             fields: Vec::new(),
-            has_quotes: false,
+            first_quote: None,
             scratch: Vec::new(),
             cells: Vec::new(),
         }
@@ -190,14 +190,14 @@ impl CsvParser {
     ) -> Read {
         self.fields.clear();
         self.scratch.clear();
-        self.has_quotes = false;
+        self.first_quote = None;
         // Where nothing more comes, fields end there as well.
         let end_of_all = at_end.then_some(bytes.len());
         let mut at = start;
         loop {
             let mut field = Field { start: at - start, end: at - start, unescaped: false };
             if bytes.get(at) == Some(&b'"') {
-                self.has_quotes = true;
+                self.first_quote.get_or_insert(at - start);
                 let opened = at;
                 at += 1;
                 let mut piece = at;
@@ -262,11 +262,12 @@ impl CsvParser {
     /// Hands the record on whose fields were found last.
     fn emit(&mut self, record: &[u8], taker: &mut dyn RowTaker) -> Result<(), ImportError> {
         let line = self.line;
-        self.line = line.saturating_add(match record {
-            [.., b'\n' | b'\r'] if !self.has_quotes => 1,
+        self.line = line.saturating_add(match (self.first_quote, record) {
+            (None, [.., b'\n' | b'\r']) => 1,
             // An LF may follow in the next chunk; the line ended here.
-            [.., b'\r'] => count_lines(record) + 1,
-            _ => count_lines(record),
+            (Some(quote), [.., b'\r']) => count_lines(&record[quote..]) + 1,
+            // Before the first quote a line end would have ended the record.
+            (quote, _) => count_lines(&record[quote.unwrap_or(0)..]),
         });
         if record.len() > MAX_RECORD_BYTES {
             taker.reject(line, TOO_LONG.to_owned());
