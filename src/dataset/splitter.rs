@@ -199,8 +199,8 @@ impl Distinct {
             Entry::Vacant(place) => {
                 let (start, code) = (all.len() as u32, self.texts.len() as u32);
                 place.insert(Place { tag, start, len: text.len() as u32, code });
-                // Texts are cut beside digits and hyphens only.
-                self.texts.push(&String::from_utf8_lossy(text));
+                let text = simdutf8::basic::from_utf8(text);
+                self.texts.push(text.expect("texts are cut beside digits and hyphens only"));
                 code
             }
         }
