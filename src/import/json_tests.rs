@@ -173,11 +173,10 @@ fn plain_rows_are_read_as_the_closer_look_reads_them() {
 
 #[test]
 fn a_name_with_a_quote_is_expected_in_its_written_form_alone() {
-    let text = r#"{"a\"b":1,"c\\d":2}
-{"a\"b":3,"c\\d":4}
-{"a"b":5,"c\\d":6}
-{"a\"b":7,"c\d":8}"#;
+    let text = r#"{"a\"b":1}
+{"a\"b":2}
+{"a"b":3}"#;
     let seen = parse(JsonShape::Lines, text.as_bytes(), text.len()).unwrap();
-    assert_eq!(seen.headers, ["a\"b", "c\\d"]);
-    assert_eq!((seen.rows.len(), seen.rejects.len()), (2, 2));
+    assert_eq!(seen.headers, ["a\"b"]);
+    assert_eq!((seen.rows.len(), seen.rejects.len()), (2, 1));
 }
