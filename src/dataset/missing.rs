@@ -8,6 +8,7 @@
 //! Invariant: the count of a reference is the count of the filter that names it.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use hashbrown::HashMap;
@@ -36,19 +37,53 @@ pub struct Harvester {
 #[derive(Debug, Default)]
 pub(super) struct Missing {
     pub(super) references: Vec<MissingReference>,
+    /// Their numbers, by entity and key.
+    sorted: Vec<u32>,
     /// For each chunk, the rows in order and the references that each names, none twice.
     pub(super) rows: Vec<Vec<(u32, u32)>>,
 }
 
+/// The missing references among the records of a filter: by count, equally frequent ones by entity and key.
+#[derive(Debug)]
+pub struct MissingFound {
+    missing: Rc<Missing>,
+    /// Number of the reference, records that name it, and the errors of the missing record.
+    found: Vec<(u32, usize, Option<Root>)>,
+}
+
 /// A missing reference among the records of a filter.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MissingCount {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MissingCount<'a> {
     /// The reference.
-    pub reference: MissingReference,
+    pub reference: &'a MissingReference,
     /// Records that name it.
     pub count: usize,
     /// The errors of the missing record, whatever the filter; `None` where there is none.
-    pub root: Option<Root>,
+    pub root: Option<&'a Root>,
+}
+
+impl MissingFound {
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The one at a place.
+    pub fn get(&self, at: usize) -> MissingCount<'_> {
+        let (number, count, root) = &self.found[at];
+        let reference = &self.missing.references[*number as usize];
+        MissingCount { reference, count: *count, root: root.as_ref() }
+    }
+
+    /// All in order.
+    pub fn iter(&self) -> impl Iterator<Item = MissingCount<'_>> {
+        (0..self.len()).map(|at| self.get(at))
+    }
 }
 
 impl Table {
@@ -57,9 +92,9 @@ impl Table {
         self.harvester = Some(harvester);
     }
 
-    /// The references that the records of a filter name, by count, equally frequent ones by entity and key; of a filter that
-    /// names references, those that it means. The details of all chunks must be there.
-    pub fn missing_references(&self, filter: &Filter) -> Vec<MissingCount> {
+    /// The references that the records of a filter name; of a filter that names references, those that it means. The details
+    /// of all chunks must be there.
+    pub fn missing_references(&self, filter: &Filter) -> MissingFound {
         let missing = self.missing();
         let (selection, meant) = (self.selection(filter), self.meant_by(filter));
         let mut counts = vec![0_usize; missing.references.len()];
@@ -68,26 +103,22 @@ impl Table {
             named.for_each(|(_, reference)| counts[*reference as usize] += 1);
         }
         let is_meant = |at: usize| meant.as_ref().is_none_or(|meant| meant[at]);
-        let mut found: Vec<usize> =
-            (0..counts.len()).filter(|at| counts[*at] > 0 && is_meant(*at)).collect();
-        found.sort_unstable_by(|a, b| {
-            let order = counts[*b].cmp(&counts[*a]);
-            order.then_with(|| missing.references[*a].cmp(&missing.references[*b]))
-        });
-        let mut place_of = vec![None; counts.len()];
-        found.iter().enumerate().for_each(|(place, at)| place_of[*at] = Some(place));
+        let is_found = |at: &u32| counts[*at as usize] > 0 && is_meant(*at as usize);
+        let mut found: Vec<u32> = missing.sorted.iter().copied().filter(is_found).collect();
+        found.sort_by_key(|at| Reverse(counts[*at as usize]));
         let roots = self.roots(&missing);
-        let root = |at: usize| {
-            let Root { count, newest, misses } = roots.by_reference.get(&(at as u32))?;
+        let mut place_of = Vec::new();
+        if !roots.by_reference.is_empty() {
+            place_of = vec![None; counts.len()];
+            found.iter().enumerate().for_each(|(place, at)| place_of[*at as usize] = Some(place));
+        }
+        let root = |at: u32| {
+            let Root { count, newest, misses } = roots.by_reference.get(&at)?;
             let misses = misses.iter().filter_map(|one| place_of[*one]).collect();
             Some(Root { count: *count, newest: *newest, misses })
         };
-        let count = |at: &usize| MissingCount {
-            reference: missing.references[*at].clone(),
-            count: counts[*at],
-            root: root(*at),
-        };
-        found.iter().map(count).collect()
+        let found = found.iter().map(|at| (*at, counts[*at as usize], root(*at))).collect();
+        MissingFound { missing, found }
     }
 
     /// The references that one record names.
@@ -157,8 +188,16 @@ impl Table {
             caches.harvest = Some(harvest);
         } else {
             let Harvest { numbers, rows } = harvest;
-            caches.missing = Some(Rc::new(Missing { references: numbers.references, rows }));
+            caches.missing = Some(Rc::new(Missing::new(numbers.references, rows)));
         }
+    }
+}
+
+impl Missing {
+    fn new(references: Vec<MissingReference>, rows: Vec<Vec<(u32, u32)>>) -> Self {
+        let mut sorted: Vec<u32> = (0..references.len() as u32).collect();
+        sorted.sort_unstable_by(|a, b| references[*a as usize].cmp(&references[*b as usize]));
+        Self { references, sorted, rows }
     }
 }
 

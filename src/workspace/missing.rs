@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::causes::{MOST, WINDOW, reference};
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Store};
-use crate::dataset::MissingCount;
+use crate::dataset::MissingFound;
 use crate::domain::{Filter, rings};
 use crate::protocol::{MissingPage, MissingParams, MissingView, Problem, RootView};
 
@@ -36,14 +36,15 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
         let from = offset.min(found.len());
         let to = from.saturating_add(limit).min(found.len());
         let circles = circles(&found, from..to);
-        let view = |(at, one): (usize, &MissingCount)| {
-            let root = one.root.as_ref().and_then(|root| {
+        let view = |at: usize| {
+            let one = found.get(at);
+            let root = one.root.and_then(|root| {
                 let newest = root.newest?;
                 let record = state.table.summaries(&[newest]).into_iter().next()?;
                 let (id, cause, message) = (record.id, record.cause, record.message);
                 Some(RootView { count: root.count, id, cause, message })
             });
-            let named = |at: &usize| reference(found[*at].reference.clone());
+            let named = |at: &usize| reference(found.get(*at).reference.clone());
             MissingView {
                 entity: one.reference.entity.clone(),
                 key: one.reference.key.clone(),
@@ -52,7 +53,7 @@ impl<S: Store, G: Gateway, C: Clock, A: Announcer> Workspace<S, G, C, A> {
                 cycle: circles.get(&at).into_iter().flatten().map(named).collect(),
             }
         };
-        let references = (from..to).zip(&found[from..to]).map(view).collect();
+        let references = (from..to).map(view).collect();
         MissingPage { total: found.len(), records, references }
     }
 }
@@ -71,10 +72,14 @@ const LONGEST_CIRCLE: usize = 32;
 
 /// The circles among missing references: each misses the next, the last the first. By every reference of the window that is
 /// in one, the shortest from it back to it.
-fn circles(found: &[MissingCount], window: Range<usize>) -> BTreeMap<usize, Vec<usize>> {
-    let misses =
-        |one: &MissingCount| one.root.as_ref().map(|root| root.misses.clone()).unwrap_or_default();
-    let edges: Vec<Vec<usize>> = found.iter().map(misses).collect();
+fn circles(found: &MissingFound, window: Range<usize>) -> BTreeMap<usize, Vec<usize>> {
+    if found.iter().all(|one| one.root.is_none_or(|root| root.misses.is_empty())) {
+        return BTreeMap::new();
+    }
+    let edges: Vec<Vec<usize>> = found
+        .iter()
+        .map(|one| one.root.map(|root| root.misses.clone()).unwrap_or_default())
+        .collect();
     let mut ring_of = vec![0; edges.len()];
     for (number, ring) in (0..).zip(rings(&edges)) {
         ring.iter().for_each(|at| ring_of[*at] = number);
