@@ -3,7 +3,7 @@
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::glance::same_text;
+use super::glance::same_bytes;
 use super::text_arena::TextArena;
 use super::text_hash;
 
@@ -19,7 +19,7 @@ impl Dictionary {
         let texts = &mut self.texts;
         let entry = self.index.entry(
             text_hash(text),
-            |code| same_text(texts.get(*code as usize), text),
+            |code| same_bytes(texts.bytes(*code as usize), text.as_bytes()),
             |code| text_hash(texts.get(*code as usize)),
         );
         match entry {
@@ -35,12 +35,12 @@ impl Dictionary {
 
     /// The number of a text, if it is known.
     pub(super) fn find(&self, text: &str) -> Option<u32> {
-        let is_it = |code: &u32| same_text(self.texts.get(*code as usize), text);
+        let is_it = |code: &u32| self.is(*code, text);
         self.index.find(text_hash(text), is_it).copied()
     }
 
     pub(super) fn is(&self, code: u32, text: &str) -> bool {
-        same_text(self.texts.get(code as usize), text)
+        same_bytes(self.texts.bytes(code as usize), text.as_bytes())
     }
 
     pub(super) fn get(&self, code: u32) -> &str {
