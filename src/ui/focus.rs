@@ -86,14 +86,20 @@ fn element_of(cell: ActiveCell) -> Option<Element> {
     document().query_selector(&place).ok().flatten()
 }
 
-/// Focuses the active cell once it is drawn, or the grid where the cell is not on the screen.
+/// Focuses the active cell once it is drawn, or the grid where the cell is not on the screen. Asked several times before
+/// a frame, the last time counts: what is drawn for it was asked of the frame before that.
 pub(super) fn to_cell(session: Session) {
-    request_animation_frame(move || {
+    let asked = request_animation_frame_with_handle(move || {
+        session.focusing.try_set_value(None);
         let found = html_element(element_of(session.active.get_untracked()));
         if !found.is_some_and(|cell| to_element(&cell)) {
             to_id(GRID);
         }
     });
+    if let Some(earlier) = session.focusing.try_get_value().flatten() {
+        earlier.cancel();
+    }
+    session.focusing.try_set_value(asked.ok());
 }
 
 /// Takes a focus that stayed with an element, while that came to show another row, to the active cell.

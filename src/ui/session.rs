@@ -185,6 +185,8 @@ pub(super) struct Session {
     client: StoredValue<Client, LocalStorage>,
     subscription: StoredValue<Option<Subscription>, LocalStorage>,
     pub(super) flights: StoredValue<Flights>,
+    /// The frame in which the focus moves to the active cell.
+    pub(super) focusing: StoredValue<Option<AnimationFrameRequestHandle>>,
     pub(super) datasets: RwSignal<Option<Vec<DatasetView>>>,
     pub(super) filter: RwSignal<Filter>,
     pub(super) sort: RwSignal<Option<Sort>>,
@@ -258,6 +260,7 @@ impl Session {
             client: StoredValue::new_local(client),
             subscription: StoredValue::new_local(None),
             flights: StoredValue::new(Flights::default()),
+            focusing: StoredValue::new(None),
             datasets: RwSignal::new(None),
             filter: RwSignal::new(filter),
             sort: RwSignal::new(sort),

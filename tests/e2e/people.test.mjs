@@ -158,25 +158,44 @@ scenario('keys that come faster than frames are drawn once', async (app) => {
   await page.keyboard.press('PageDown');
   await until('a row further down has it', async () => await focused() > 2);
   const pageful = await focused() - 2;
-  const most = await page.evaluate(async () => {
+  const { most, focused: ways } = await page.evaluate(async () => {
     const grid = document.getElementById('grid-scroller');
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     await frame();
     const times = new Map();
     const watch = new MutationObserver((changes) => changes.forEach(({ target }) => times.set(target, (times.get(target) ?? 0) + 1)));
     watch.observe(grid, { subtree: true, attributeFilter: ['aria-rowindex'] });
-    for (let key = 0; key < 5; key += 1) {
-      document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'PageDown', bubbles: true, cancelable: true }));
+    const focused = [];
+    grid.addEventListener('focusin', ({ target }) => focused.push(target.id || target.getAttribute('role')));
+    for (const key of ['ArrowRight', ...Array(5).fill('PageDown')]) {
+      document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
       // What a key sets off is done before the next one.
       for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
     }
     await frame();
     await frame();
     watch.disconnect();
-    return Math.max(...times.values());
+    return { most: Math.max(...times.values()), focused };
   });
   assert.equal(most, 1, 'a row is written once');
-  await until('the focus is where all keys lead', async () => await focused() === 2 + 6 * pageful);
+  assert.deepEqual(ways, ['gridcell'], 'the focus takes one step');
+  assert.equal(await focused(), 2 + 6 * pageful);
+});
+
+scenario('the focus goes to the last row that is left when its row goes', async (app) => {
+  const { page, screen } = app;
+  const short = dumps.rows(120, { seed: 42, first: ROWS.length });
+  await app.load('short.csv', dumps.csv(short));
+  await app.load('log.csv', dumps.csv(ROWS));
+  await screen.expectRows(ROWS.length + short.length);
+  await screen.tabTo('grid');
+  await page.keyboard.press('Control+End');
+  const focused = () => page.evaluate(() => Number(document.activeElement?.closest('[data-testid="grid-row"]')?.getAttribute('aria-rowindex')));
+  await until('the last row has the focus', async () => await focused() === 1 + ROWS.length + short.length);
+  const long = (await app.desk('datasets')).find(({ name }) => name === 'log.csv');
+  await app.desk('removeDataset', long.id);
+  await screen.expectRows(short.length);
+  await until('the new last row has it', async () => await focused() === 1 + short.length);
 });
 
 scenario('the page stays quick while 100,000 rows are loaded and filtered', { timeout: 240_000 }, async (app, t) => {

@@ -45,11 +45,11 @@ const PATIENCE_MS: u32 = 200;
 pub(super) struct GridState {
     pub(super) session: Session,
     pub(super) viewport: RwSignal<Viewport>,
-    /// The window as of the last frame: keys come faster than frames where much else is to be done, and each place that was
-    /// written out and never seen would cost as much as one that is.
-    seen: RwSignal<Viewport>,
-    /// It is looked at in the next frame.
-    is_due: StoredValue<bool>,
+    /// The window as it is taken over to the screen: a move of it once a frame. Keys come faster than frames where much else is
+    /// to be done, and rows that are written and never painted cost as much as others.
+    at_frame: RwSignal<Viewport>,
+    /// Whether the next frame was asked to take it over.
+    is_asked: StoredValue<bool>,
     /// Whether the bar was what moved the window last.
     by_bar: StoredValue<bool>,
     /// Columns shown, with their places in the whole order.
@@ -68,11 +68,11 @@ impl GridState {
             all.filter(|(_, column)| !narrow || column.narrow).collect()
         });
         let widths = RwSignal::new(GRID.iter().map(|column| column.width).collect());
-        let none = Viewport::new(0, row_height(session), 600.0);
-        let (viewport, seen, is_due) =
-            (RwSignal::new(none), RwSignal::new(none), StoredValue::new(false));
-        let (by_bar, origin) = (StoredValue::new(false), RwSignal::new(0));
-        Self { session, viewport, seen, is_due, by_bar, columns, widths, origin }
+        let empty = Viewport::new(0, row_height(session), 600.0);
+        let (viewport, at_frame) = (RwSignal::new(empty), RwSignal::new(empty));
+        let (is_asked, by_bar) = (StoredValue::new(false), StoredValue::new(false));
+        let origin = RwSignal::new(0);
+        Self { session, viewport, at_frame, is_asked, by_bar, columns, widths, origin }
     }
 
     /// Where a row begins in the layer, in pixels.
@@ -107,8 +107,13 @@ impl GridState {
         }
         self.by_bar.set_value(by_bar);
         let active = self.session.active.get_untracked();
-        // Before the focus moves in the same frame, so that it finds its cell.
-        self.look_in_next_frame();
+        if next.is_alike(&before) {
+            // Before the focus is asked to move, so that it finds its cell drawn.
+            self.ask_frame();
+        } else {
+            // Other rows, or a window of another size: its own frame must not be painted without them.
+            self.at_frame.set(next);
+        }
         let is_leaving = !active.in_header && !next.rendered(OVERSCAN).contains(&active.row);
         if is_leaving && focus::is_in_grid() {
             focus::to_id(focus::GRID);
@@ -119,15 +124,16 @@ impl GridState {
         self.viewport.set(next);
     }
 
-    fn look_in_next_frame(self) {
-        if self.is_due.get_value() {
+    fn ask_frame(self) {
+        if self.is_asked.get_value() {
             return;
         }
-        self.is_due.set_value(true);
+        self.is_asked.set_value(true);
         request_animation_frame(move || {
-            self.is_due.try_set_value(false);
+            // The grid may be gone by then.
+            self.is_asked.try_set_value(false);
             if let Some(viewport) = self.viewport.try_get_untracked() {
-                self.seen.try_set(viewport);
+                self.at_frame.try_set(viewport);
             }
         });
     }
@@ -137,11 +143,11 @@ fn row_height(session: Session) -> f64 {
     if session.narrow.get_untracked() { CARD } else { ROW }
 }
 
-/// The place that is drawn: the window's, or, while the bar is dragged past rows that are not here yet, the latest one that
-/// is. Keys and the wheel go where they say at once, so that the focus finds its row.
+/// The place that is drawn: the window's as of this frame, or, while the bar is dragged past rows that are not here yet, the
+/// latest one that is. Where keys and the wheel say is drawn with rows or without, so that the focus finds its row.
 fn follow(state: GridState) -> RwSignal<Viewport> {
     let session = state.session;
-    let drawn = RwSignal::new(state.seen.get_untracked());
+    let drawn = RwSignal::new(state.at_frame.get_untracked());
     let trail = StoredValue::new(Trail::new(drawn.get_untracked()));
     let is_here = move |place: &Viewport| {
         session.rows.with_untracked(|rows| place.visible().all(|row| rows.row(row).is_some()))
@@ -152,7 +158,7 @@ fn follow(state: GridState) -> RwSignal<Viewport> {
         }
     };
     Effect::new(move |_| {
-        let window = state.seen.get();
+        let window = state.at_frame.get();
         session.rows.track();
         let mut place = window;
         trail.update_value(|trail| {
