@@ -27,7 +27,7 @@ struct Span {
 #[derive(Clone, Debug, Default)]
 pub(super) struct JsonRows {
     headers: Vec<String>,
-    /// What a member begins with whose name is a header: `"name":`. Empty where the name may be written in another way.
+    /// What a member begins with whose name is a header: `"name":`. Empty where a string cannot hold the name as it is.
     openings: Vec<String>,
     /// Place of a header; `None` for members that are not kept.
     places: HashMap<String, Option<usize>>,
@@ -208,7 +208,9 @@ impl JsonRows {
             at = skip_blanks(bytes, key_end) + 1;
             at = skip_blanks(bytes, at);
             let value_end = value_end(bytes, at);
-            let place = if self.headers.get(guess).is_some_and(|header| header == raw_key) {
+            // A raw name with escapes is another one than it looks like.
+            let is_next = |header: &String| header == raw_key && !raw_key.contains('\\');
+            let place = if self.headers.get(guess).is_some_and(is_next) {
                 Some(guess)
             } else {
                 match self.place_of(raw_key) {
@@ -286,7 +288,7 @@ impl JsonRows {
 /// No place is left for another column.
 struct Full;
 
-/// A name without a letter that strings escape is written in one way, or with escapes that it does not need.
+/// What a member of this name begins with, if its name is written without escapes; nothing where it cannot be.
 fn opening_of(name: &str) -> String {
     let is_plain = !name.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\');
     if is_plain { format!("\"{name}\":") } else { String::new() }

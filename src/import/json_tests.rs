@@ -172,11 +172,24 @@ fn plain_rows_are_read_as_the_closer_look_reads_them() {
 }
 
 #[test]
-fn a_name_with_a_quote_is_expected_in_its_written_form_alone() {
-    let text = r#"{"a\"b":1}
-{"a\"b":2}
-{"a"b":3}"#;
-    let seen = parse(JsonShape::Lines, text.as_bytes(), text.len()).unwrap();
-    assert_eq!(seen.headers, ["a\"b"]);
-    assert_eq!((seen.rows.len(), seen.rejects.len()), (2, 1));
+fn a_name_that_needs_escapes_is_known_in_its_written_form_alone() {
+    // A quote would end the name, and a control must not be in it.
+    for (name, written, bare) in
+        [("a\"b", r#""a\"b""#, r#""a"b""#), ("a\nb", r#""a\nb""#, "\"a\nb\"")]
+    {
+        let text = format!("[{{{written}:1}},{{{written}:2}},{{{bare}:3}}]");
+        let seen = parse(JsonShape::Array, text.as_bytes(), text.len()).unwrap();
+        assert_eq!(seen.headers, [name]);
+        assert_eq!((seen.rows.len(), seen.rejects.len()), (2, 1), "{name}");
+    }
+    // With one backslash less it is another name.
+    for (name, written, bare, other) in [
+        ("a\\b", r#""a\\b""#, r#""a\b""#, "a\u{8}"),
+        ("\\u00fc", r#""\\u00fc""#, r#""\u00fc""#, "ü"),
+    ] {
+        let text = format!("{{{written}:1}}\n{{{written}:2}}\n{{{bare}:3}}");
+        let seen = parse(JsonShape::Lines, text.as_bytes(), text.len()).unwrap();
+        assert_eq!(seen.headers, [name, other]);
+        assert_eq!(seen.rejects.len(), 0);
+    }
 }
