@@ -267,7 +267,8 @@ impl CsvParser {
             // An LF may follow in the next chunk; the line ended here.
             (Some(quote), [.., b'\r']) => count_lines(&record[quote..]) + 1,
             // Before the first quote a line end would have ended the record.
-            (quote, _) => count_lines(&record[quote.unwrap_or(0)..]),
+            (Some(quote), _) => count_lines(&record[quote..]),
+            (None, _) => 0,
         });
         if record.len() > MAX_RECORD_BYTES {
             taker.reject(line, TOO_LONG.to_owned());

@@ -58,6 +58,10 @@ fn line_ends_of_all_kinds_are_read_and_blank_records_passed_over() {
 #[test]
 fn quotes_hold_delimiters_line_ends_and_quotes() {
     check("\"a,\r\nb\",\"\"\"x\"\"\"\nnext\n", &[(1, &["a,\r\nb", "\"x\""]), (3, &["next"])]);
+    check(
+        "a,b\nx,\"1\n2\",\"3\r\n4\"\ry,z,\"\n\"\r\nnext\n",
+        &[(1, &["a", "b"]), (2, &["x", "1\n2", "3\r\n4"]), (5, &["y", "z", "\n"]), (7, &["next"])],
+    );
     check("a\"b,\"c\"d\"e,f\n", &[(1, &["a\"b", "cd\"e", "f"])]);
     check("\"\",x,\n", &[(1, &["", "x", ""])]);
     check("\"end\"", &[(1, &["end"])]);
