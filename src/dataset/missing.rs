@@ -45,10 +45,17 @@ pub(super) struct Missing {
 
 /// The missing references among the records of a filter: by count, equally frequent ones by entity and key.
 #[derive(Debug)]
-pub struct MissingFound {
+pub struct MissingCounts {
     missing: Rc<Missing>,
-    /// Number of the reference, records that name it, and the errors of the missing record.
-    found: Vec<(u32, usize, Option<Root>)>,
+    counts: Vec<Counted>,
+}
+
+/// A reference by its number, as [`MissingCount`] tells it.
+#[derive(Debug)]
+struct Counted {
+    number: u32,
+    count: usize,
+    root: Option<Root>,
 }
 
 /// A missing reference among the records of a filter.
@@ -62,20 +69,20 @@ pub struct MissingCount<'a> {
     pub root: Option<&'a Root>,
 }
 
-impl MissingFound {
+impl MissingCounts {
     /// How many.
     pub fn len(&self) -> usize {
-        self.found.len()
+        self.counts.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.found.is_empty()
+        self.counts.is_empty()
     }
 
     /// The one at a place.
     pub fn get(&self, at: usize) -> MissingCount<'_> {
-        let (number, count, root) = &self.found[at];
+        let Counted { number, count, root } = &self.counts[at];
         let reference = &self.missing.references[*number as usize];
         MissingCount { reference, count: *count, root: root.as_ref() }
     }
@@ -94,7 +101,7 @@ impl Table {
 
     /// The references that the records of a filter name; of a filter that names references, those that it means. The details
     /// of all chunks must be there.
-    pub fn missing_references(&self, filter: &Filter) -> MissingFound {
+    pub fn missing_references(&self, filter: &Filter) -> MissingCounts {
         let missing = self.missing();
         let (selection, meant) = (self.selection(filter), self.meant_by(filter));
         let mut counts = vec![0_usize; missing.references.len()];
@@ -117,8 +124,10 @@ impl Table {
             let misses = misses.iter().filter_map(|one| place_of[*one]).collect();
             Some(Root { count: *count, newest: *newest, misses })
         };
-        let found = found.iter().map(|at| (*at, counts[*at as usize], root(*at))).collect();
-        MissingFound { missing, found }
+        let counted =
+            |number: u32| Counted { number, count: counts[number as usize], root: root(number) };
+        let counts = found.into_iter().map(counted).collect();
+        MissingCounts { missing, counts }
     }
 
     /// The references that one record names.
@@ -168,7 +177,7 @@ impl Table {
     }
 
     /// Reads the messages of the next chunk that waits for it, for moments in which nothing else is to be done; whether there
-    /// was one is told.
+    /// was one is told. After the last one the references are sorted.
     pub fn harvest_next(&self) -> bool {
         let is_left = self.is_to_be_harvested();
         if is_left {

@@ -88,7 +88,7 @@ pub use glance::{Glance, same_text};
 pub use groups::{Axis, Group};
 pub use histogram::Bucket;
 pub use lost::Lost;
-pub use missing::{EachReference, Harvester, MissingCount, MissingFound};
+pub use missing::{EachReference, Harvester, MissingCount, MissingCounts};
 pub use part_builder::PartBuilder;
 pub use questions::Numbered;
 pub use record::{Page, Record, Source};

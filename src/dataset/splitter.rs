@@ -200,7 +200,7 @@ impl Distinct {
                 let (start, code) = (all.len() as u32, self.texts.len() as u32);
                 place.insert(Place { tag, start, len: text.len() as u32, code });
                 let text = simdutf8::basic::from_utf8(text);
-                self.texts.push(text.expect("texts are cut beside digits and hyphens only"));
+                self.texts.push(text.expect("texts are cut beside ASCII only"));
                 code
             }
         }

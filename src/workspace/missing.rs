@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::causes::{MOST, WINDOW, reference};
 use super::engine::Workspace;
 use super::ports::{Announcer, Clock, Gateway, Store};
-use crate::dataset::MissingFound;
+use crate::dataset::MissingCounts;
 use crate::domain::{Filter, rings};
 use crate::protocol::{MissingPage, MissingParams, MissingView, Problem, RootView};
 
@@ -72,7 +72,7 @@ const LONGEST_CIRCLE: usize = 32;
 
 /// The circles among missing references: each misses the next, the last the first. By every reference of the window that is
 /// in one, the shortest from it back to it.
-fn circles(found: &MissingFound, window: Range<usize>) -> BTreeMap<usize, Vec<usize>> {
+fn circles(found: &MissingCounts, window: Range<usize>) -> BTreeMap<usize, Vec<usize>> {
     if found.iter().all(|one| one.root.is_none_or(|root| root.misses.is_empty())) {
         return BTreeMap::new();
     }
