@@ -175,10 +175,10 @@ fn plain_rows_are_read_as_the_closer_look_reads_them() {
 fn a_name_that_needs_escapes_is_known_in_its_written_form_alone() {
     // A quote would end the name, and a control must not be in it.
     for (name, written, bare) in
-        [("a\"b", r#""a\"b""#, r#""a"b""#), ("a\nb", r#""a\nb""#, "\"a\nb\"")]
+        [("a\"b", r#""a\"b""#, r#""a"b""#), ("a\tb", r#""a\tb""#, "\"a\tb\"")]
     {
-        let text = format!("[{{{written}:1}},{{{written}:2}},{{{bare}:3}}]");
-        let seen = parse(JsonShape::Array, text.as_bytes(), text.len()).unwrap();
+        let text = format!("{{{written}:1}}\n{{{written}:2}}\n{{{bare}:3}}");
+        let seen = parse(JsonShape::Lines, text.as_bytes(), text.len()).unwrap();
         assert_eq!(seen.headers, [name]);
         assert_eq!((seen.rows.len(), seen.rejects.len()), (2, 1), "{name}");
     }
