@@ -27,8 +27,8 @@ struct Span {
 #[derive(Clone, Debug, Default)]
 pub(super) struct JsonRows {
     headers: Vec<String>,
-    /// What a member begins with whose name is a header: `"name":`. Empty where a string cannot hold the name as it is.
-    openings: Vec<String>,
+    /// Headers between quotes, as members name them. Empty where a string cannot hold the name as it is.
+    quoted: Vec<String>,
     /// Place of a header; `None` for members that are not kept.
     places: HashMap<String, Option<usize>>,
     told: usize,
@@ -112,23 +112,20 @@ impl JsonRows {
         let mut at = after(0, b'{')?;
         loop {
             at = skip_spaces(bytes, at);
-            let place = match self.openings.get(guess) {
+            let place = match self.quoted.get(guess) {
                 // Members mostly come in one order, and then their names need not be looked for.
-                Some(opening) if opens(text, at, opening) => {
-                    at += opening.len();
+                Some(name) if begins(text, at, name) => {
+                    at += name.len();
                     Some(guess)
                 }
                 _ => {
                     let key = after(at, b'"')?;
                     let key_end = strings.next_end(key)?;
-                    at = after(skip_spaces(bytes, after(key_end, b'"')?), b':')?;
-                    let key = &text[key..key_end];
-                    match self.headers.get(guess) {
-                        Some(header) if same_text(header, key) => Some(guess),
-                        _ => *self.places.get(key)?,
-                    }
+                    at = after(key_end, b'"')?;
+                    *self.places.get(&text[key..key_end])?
                 }
             };
+            at = after(skip_spaces(bytes, at), b':')?;
             at = skip_spaces(bytes, at);
             let span;
             (span, at) = self.plain_value(text, at, &mut strings)?;
@@ -253,7 +250,7 @@ impl JsonRows {
             ["@odata.", "@OData.", "@Microsoft."].iter().any(|mark| key.contains(mark))
                 || key.starts_with('@');
         let place = (!annotation || key.ends_with("FormattedValue")).then(|| {
-            self.openings.push(opening_of(&key));
+            self.quoted.push(quoted(&key));
             self.headers.push(key.clone());
             self.spans.push(Span::default());
             self.headers.len() - 1
@@ -288,16 +285,16 @@ impl JsonRows {
 /// No place is left for another column.
 struct Full;
 
-/// What a member of this name begins with, if its name is written without escapes; nothing where it cannot be.
-fn opening_of(name: &str) -> String {
+/// A name between quotes if it is written without escapes; nothing where it cannot be.
+fn quoted(name: &str) -> String {
     let is_plain = !name.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\');
-    if is_plain { format!("\"{name}\":") } else { String::new() }
+    if is_plain { format!("\"{name}\"") } else { String::new() }
 }
 
+/// Whether this stands there, if it is anything.
 #[inline]
-fn opens(text: &str, at: usize, opening: &str) -> bool {
-    !opening.is_empty()
-        && text.get(at..at + opening.len()).is_some_and(|found| same_text(found, opening))
+fn begins(text: &str, at: usize, with: &str) -> bool {
+    !with.is_empty() && text.get(at..at + with.len()).is_some_and(|found| same_text(found, with))
 }
 
 fn skip_spaces(bytes: &[u8], mut at: usize) -> usize {
