@@ -114,11 +114,8 @@ impl Table {
         let mut found: Vec<u32> = missing.sorted.iter().copied().filter(is_found).collect();
         found.sort_by_key(|at| Reverse(counts[*at as usize]));
         let roots = self.roots(&missing);
-        let mut place_of = Vec::new();
-        if !roots.by_reference.is_empty() {
-            place_of = vec![None; counts.len()];
-            found.iter().enumerate().for_each(|(place, at)| place_of[*at as usize] = Some(place));
-        }
+        let mut place_of = vec![None; counts.len()];
+        found.iter().enumerate().for_each(|(place, at)| place_of[*at as usize] = Some(place));
         let root = |at: u32| {
             let Root { count, newest, misses } = roots.by_reference.get(&at)?;
             let misses = misses.iter().filter_map(|one| place_of[*one]).collect();
