@@ -148,11 +148,14 @@ scenario('the focus stays with its record while rows move and the window changes
   await until('the row above has it', async () => (await focused()).endsWith(` in row ${above}`));
 });
 
+/** The number of the row that has the focus, the header counted. */
+const focusedRow = (page) => page.evaluate(() => Number(document.activeElement?.closest('[data-testid="grid-row"]')?.getAttribute('aria-rowindex')));
+
 scenario('keys that come faster than frames are drawn once', async (app) => {
   const { page, screen } = app;
   await app.load('log.csv', dumps.csv(ROWS));
   await screen.tabTo('grid');
-  const focused = () => page.evaluate(() => Number(document.activeElement?.closest('[data-testid="grid-row"]')?.getAttribute('aria-rowindex')));
+  const focused = () => focusedRow(page);
   await page.keyboard.press('Control+Home');
   await until('the first row has the focus', async () => await focused() === 2);
   await page.keyboard.press('PageDown');
@@ -190,7 +193,7 @@ scenario('the focus goes to the last row that is left when its row goes', async 
   await screen.expectRows(ROWS.length + short.length);
   await screen.tabTo('grid');
   await page.keyboard.press('Control+End');
-  const focused = () => page.evaluate(() => Number(document.activeElement?.closest('[data-testid="grid-row"]')?.getAttribute('aria-rowindex')));
+  const focused = () => focusedRow(page);
   await until('the last row has the focus', async () => await focused() === 1 + ROWS.length + short.length);
   const long = (await app.desk('datasets')).find(({ name }) => name === 'log.csv');
   await app.desk('removeDataset', long.id);
